@@ -1,0 +1,1 @@
+"""Choices, fast and approximate; never imports physics."""

@@ -1,0 +1,1 @@
+"""Deciders that optimise: matrix builder, HiGHS, one module per formulation."""

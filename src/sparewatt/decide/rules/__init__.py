@@ -1,0 +1,1 @@
+"""Deciders that follow a rule."""

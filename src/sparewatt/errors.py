@@ -1,0 +1,65 @@
+"""The error tree. Expected failure is a value (rule 6); these are broken input, a missing world, or a bug.
+
+::
+
+    SparewattError
+    ├── InputError          findings of severity error: nothing was run, nothing was written
+    │   └── ScenarioError   the scenario file itself is wrong
+    ├── StoreError          the database is away, read-only, of another version, or refused a row
+    ├── SolverError         the solver returned what its interface does not promise
+    ├── TaskError           a task failed on every try; carries the cause of the last one
+    └── RunCancelled        the user asked to stop; what was committed stays and `--resume` carries on
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sparewatt.finding import Finding
+
+
+class SparewattError(Exception):
+    """Base of everything Sparewatt raises on purpose; the message carries the facts and the way out."""
+
+
+class InputError(SparewattError):
+    """Input that breaks rules; carries all findings at once.
+
+    Parameters
+    ----------
+    findings
+        Every finding of the check, warnings included.
+    """
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings: tuple[Finding, ...] = tuple(findings)
+        errors = [f for f in self.findings if f.severity == "error"]
+        head = f"{len(errors)} error{'s' if len(errors) != 1 else ''} in the input"
+        super().__init__("\n".join([head, *(f"  {f}" for f in errors[:20])]))
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Finding, ...]]]:
+        """Findings must survive the way back from a worker process."""
+        return type(self), (self.findings,)
+
+
+class ScenarioError(InputError):
+    """The scenario file does not parse, or holds an unknown key or a value out of range."""
+
+
+class StoreError(SparewattError):
+    """The store could not be reached, read or written."""
+
+
+class SolverError(SparewattError):
+    """The solver failed in a way that is neither infeasible nor out of time."""
+
+
+class TaskError(SparewattError):
+    """A task failed on every try."""
+
+
+class RunCancelled(SparewattError):  # noqa: N818 - it is a state, not a fault
+    """The run was cancelled by the user; committed pieces stay."""

@@ -1,0 +1,1 @@
+"""Thin faces: command line, API, web."""

@@ -1,0 +1,1 @@
+"""Frozen nouns that every floor shares; no solver, no pandas, no input or output."""

@@ -1,0 +1,1 @@
+"""Outcomes, tables, figures, exports and the store."""
