@@ -123,7 +123,8 @@ class Horizon:
     @cached_property
     def period_in_day(self) -> NDArray[np.int64]:
         """Position of each period in its planning day, shape (periods,)."""
-        return np.arange(self.periods) - np.asarray(self.day_edges)[self.day_of_period]
+        edges = np.asarray(self.day_edges, dtype=np.int64)
+        return np.asarray(np.arange(self.periods) - edges[self.day_of_period], dtype=np.int64)
 
     def local(self, boundary: int) -> datetime:
         """Boundary ``boundary`` as tz-aware local time."""
