@@ -1,0 +1,1 @@
+"""Seeded generators of realistic inputs, written as a user would keep them."""
