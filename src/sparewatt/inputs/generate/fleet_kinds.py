@@ -76,14 +76,14 @@ class FleetKind:
 SMALL_VAN = Spec(1, 45.0, 7.4, 50.0)
 LARGE_VAN = Spec(2, 75.0, 11.0, 80.0)
 BOX_TRUCK = Spec(3, 160.0, 22.0, 120.0)
-TRACTOR = Spec(4, 350.0, 43.0, 250.0)
+TRACTOR = Spec(4, 300.0, 43.0, 250.0)
 SPECS = (SMALL_VAN, LARGE_VAN, BOX_TRUCK, TRACTOR)
 
 _DAY = Shift((5.0, 8.0), (15.0, 20.0), (0.35, 0.8))
 _EARLY = Shift((5.0, 7.0), (12.5, 14.5), (0.35, 0.6))
 _LATE = Shift((17.0, 18.5), (21.5, 23.5), (0.3, 0.55))
-_LONG_LEG = Shift((5.0, 8.0), (10.5, 13.0), (0.45, 0.65), (2.0, 3.0))
-_SECOND_LEG = Shift((16.0, 17.0), (19.0, 21.5), (0.4, 0.6), (6.5, 7.5))
+_LONG_LEG = Shift((5.0, 8.0), (10.5, 13.0), (0.6, 0.75), (1.5, 2.25))
+_SECOND_LEG = Shift((16.0, 17.0), (19.0, 21.5), (0.55, 0.7), (6.5, 7.5))
 _ONE_LEG = Shift((5.5, 8.0), (14.0, 18.0), (0.5, 0.8), (8.0, 10.0))
 
 _VANS = (Crew(0.5, SMALL_VAN, (_DAY,)), Crew(0.5, LARGE_VAN, (_DAY,)))

@@ -67,7 +67,7 @@ def draw_price(rng: np.random.Generator, half_hours: HalfHours) -> NDArray[np.fl
     level = _wandering(rng, days, persistence=0.8, spread=0.12)
     windy = np.where(rng.random(days) < 0.1, 0.3, 1.0)  # noqa: PLR2004 - one night in ten
     drawn = shape * level[day] * np.where(night, windy[day], 1.0) + rng.normal(0, 0.006, len(hour))
-    price: NDArray[np.float64] = np.round(np.maximum(drawn, 0.01), 4)
+    price: NDArray[np.float64] = drawn.clip(min=0.01).round(4)
     return price
 
 
@@ -84,9 +84,9 @@ def draw_site_load(rng: np.random.Generator, half_hours: HalfHours, typical_kw: 
     level = _wandering(rng, days, persistence=0.7, spread=0.08)
     extra = rng.random(days) < 1 / 12
     noise = _wandering(rng, len(hour), persistence=0.9, spread=0.07)
-    evening = np.where(extra[day] & (hour >= 18), 1.0, 0.0)  # noqa: PLR2004 - hour of the day
-    drawn = typical_kw * ((1.0 + work) * level[day] * noise + evening)
-    load: NDArray[np.float64] = np.round(np.maximum(drawn, 0.0), 2)
+    evening: NDArray[np.float64] = np.where(extra[day] & (hour >= 18), 1.0, 0.0)  # noqa: PLR2004 - hour of the day
+    drawn: NDArray[np.float64] = typical_kw * ((1.0 + work) * level[day] * noise + evening)
+    load: NDArray[np.float64] = drawn.clip(min=0.0).round(2)
     return load
 
 
