@@ -15,14 +15,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sparewatt.fault import RunCancelled, SparewattError, TaskError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sparewatt.finding import Finding
 
 
-class SparewattError(Exception):
-    """Base of everything Sparewatt raises on purpose; the message carries the facts and the way out."""
+__all__ = [
+    "InputError",
+    "RunCancelled",
+    "ScenarioError",
+    "SolverError",
+    "SparewattError",
+    "StoreError",
+    "TaskError",
+]
 
 
 class InputError(SparewattError):
@@ -55,11 +64,3 @@ class StoreError(SparewattError):
 
 class SolverError(SparewattError):
     """The solver failed in a way that is neither infeasible nor out of time."""
-
-
-class TaskError(SparewattError):
-    """A task failed on every try."""
-
-
-class RunCancelled(SparewattError):  # noqa: N818 - it is a state, not a fault
-    """The run was cancelled by the user; committed pieces stay."""

@@ -1,0 +1,16 @@
+"""Map of pure, repeatable tasks: in process or over processes; progress, cancel, retry."""
+
+from __future__ import annotations
+
+from sparewatt.fault import RunCancelled, TaskError
+from sparewatt.tasks.control import Cancel, Control
+from sparewatt.tasks.in_process import InProcess
+from sparewatt.tasks.interface import Tasks
+from sparewatt.tasks.pool import ProcessPool
+
+__all__ = ["Cancel", "Control", "InProcess", "ProcessPool", "RunCancelled", "TaskError", "Tasks", "tasks_for"]
+
+
+def tasks_for(workers: int) -> Tasks:
+    """The map for a number of workers: one works in process, more are processes."""
+    return InProcess() if workers == 1 else ProcessPool(workers)
