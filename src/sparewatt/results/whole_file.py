@@ -27,6 +27,6 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def write_whole_text(path: Path, text: str) -> None:
-    """Write ``text`` as UTF-8 with ``\\n`` line ends, whole or not at all."""
+    """Write ``text`` as UTF-8 with Unix line ends, whole or not at all."""
     with whole_file(path) as partial:
         partial.write_bytes(text.encode("utf-8"))

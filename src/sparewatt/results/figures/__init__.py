@@ -1,0 +1,1 @@
+"""Pictures of a run as SVG and PNG; same input, same bytes."""
