@@ -1,0 +1,160 @@
+"""Compiled kernels of the depot planner; the plain meaning stands in each docstring."""
+
+# ruff: noqa: ANN001, ANN201 - numba infers the types; the docstrings say what the arrays hold
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True)
+def fill_vehicle(order, cost, begin, stop, first, end, offset, rate, room, slack, energy):
+    """Cheapest fill of one vehicle at given costs per period; returns its cost.
+
+    Sessions ``begin..stop-1`` of one vehicle, in time order; ``room[s]`` bounds the energy of all
+    sessions up to s. Plain meaning: walk through the periods by rising cost while the cost is
+    negative, and give each as much as its rate and every room from its session on still allow.
+    The feasible energies form a polymatroid (rates and nested rooms), so this greedy is optimal.
+
+    Parameters
+    ----------
+    order
+        Periods by rising cost.
+    cost
+        Cost per kWh and period; energy is taken only where it is negative.
+    begin, stop
+        Sessions of the vehicle.
+    first, end, offset
+        Periods and entries of the sessions.
+    rate
+        Most energy per entry, on the charger that the session has [kWh].
+    room
+        Most energy up to and with each session [kWh].
+    slack, energy
+        Work space per session; energy per entry (written) [kWh].
+    """
+    for i in range(offset[begin], offset[stop]):
+        energy[i] = 0.0
+    for s in range(begin, stop):
+        slack[s] = room[s]
+    total = 0.0
+    for t in order:
+        if cost[t] >= 0.0 or slack[stop - 1] <= 0.0:
+            break
+        for s in range(begin, stop):
+            if first[s] <= t < end[s]:
+                i = offset[s] + t - first[s]
+                give = rate[i]
+                for k in range(s, stop):
+                    give = min(give, slack[k])
+                if give > 0.0:
+                    total += cost[t] * give
+                    energy[i] = give
+                    for k in range(s, stop):
+                        slack[k] -= give
+    return total
+
+
+@njit(cache=True)
+def set_rates(begin, stop, offset, ac, dc, on_dc, rate):
+    """Write the rate of every entry of sessions ``begin..stop-1`` on the charger it has."""
+    for s in range(begin, stop):
+        for i in range(offset[s], offset[s + 1]):
+            rate[i] = dc[i] if on_dc[s] else ac[i]
+
+
+@njit(cache=True)
+def set_subset(begin, stop, choose, subset, on_dc):
+    """Put the choosing sessions of a vehicle on DC as the bits of ``subset`` say."""
+    bit = 0
+    for s in range(begin, stop):
+        if choose[s]:
+            on_dc[s] = (subset >> bit) & 1 == 1
+            bit += 1
+
+
+@njit(cache=True)
+def best_fills(
+    order, cost, rent, start, first, end, offset, ac, dc, room, choose, on_dc, rate, slack, energy, margin
+):
+    """Best charger choice and fill of every vehicle at given prices; returns the summed cost.
+
+    Plain meaning: per vehicle, for every subset of its choosing sessions put these on DC, pay
+    ``rent`` for each, fill at ``cost`` (``fill_vehicle``), and keep the cheapest subset.
+
+    Parameters
+    ----------
+    rent
+        Price of a DC charger for the whole session, per session.
+    start
+        First session of each vehicle, and the number of sessions at the end.
+    ac, dc
+        Most energy per entry on each charger [kWh].
+    choose
+        Whether a session chooses.
+    on_dc
+        Written for sessions that choose, read for the others.
+    rate, slack
+        Work space per entry and per session.
+    energy
+        Energy per entry (written) [kWh].
+    margin
+        Per choosing session, the vehicle's best with it on DC minus its best with it on AC (written).
+    """
+    total = 0.0
+    with_dc = np.empty(len(first))
+    with_ac = np.empty(len(first))
+    for v in range(len(start) - 1):
+        begin, stop = start[v], start[v + 1]
+        count = 0
+        for s in range(begin, stop):
+            if choose[s]:
+                count += 1
+            with_dc[s] = 1e300
+            with_ac[s] = 1e300
+        best, best_subset = 1e300, 0
+        for subset in range(1 << count):
+            set_subset(begin, stop, choose, subset, on_dc)
+            set_rates(begin, stop, offset, ac, dc, on_dc, rate)
+            value = fill_vehicle(order, cost, begin, stop, first, end, offset, rate, room, slack, energy)
+            for s in range(begin, stop):
+                if choose[s] and on_dc[s]:
+                    value += rent[s]
+            for s in range(begin, stop):
+                if choose[s]:
+                    if on_dc[s]:
+                        with_dc[s] = min(with_dc[s], value)
+                    else:
+                        with_ac[s] = min(with_ac[s], value)
+            if value < best - 1e-12:
+                best, best_subset = value, subset
+        total += best
+        for s in range(begin, stop):
+            margin[s] = with_dc[s] - with_ac[s] if choose[s] else 0.0
+        set_subset(begin, stop, choose, best_subset, on_dc)
+        set_rates(begin, stop, offset, ac, dc, on_dc, rate)
+        fill_vehicle(order, cost, begin, stop, first, end, offset, rate, room, slack, energy)
+    return total
+
+
+@njit(cache=True)
+def dc_gains(order, cost, start, first, end, offset, ac, dc, room, choose, on_dc, rate, slack, energy, gain):
+    """What DC in place of AC saves per choosing session, the vehicle's others as they are in ``on_dc``.
+
+    Plain meaning: fill the vehicle with the session on AC and again on DC; the difference of cost.
+    Parameters as in ``best_fills``; ``on_dc`` is read and left as it was, ``gain`` is written.
+    """
+    for v in range(len(start) - 1):
+        begin, stop = start[v], start[v + 1]
+        for s in range(begin, stop):
+            if not choose[s]:
+                continue
+            kept = on_dc[s]
+            on_dc[s] = False
+            set_rates(begin, stop, offset, ac, dc, on_dc, rate)
+            slow = fill_vehicle(order, cost, begin, stop, first, end, offset, rate, room, slack, energy)
+            on_dc[s] = True
+            set_rates(begin, stop, offset, ac, dc, on_dc, rate)
+            fast = fill_vehicle(order, cost, begin, stop, first, end, offset, rate, room, slack, energy)
+            gain[s] = slow - fast
+            on_dc[s] = kept
