@@ -19,9 +19,7 @@ STEP = timedelta(minutes=30)
 
 
 def make_horizon(first: date = date(2026, 10, 5), days: int = 1, day_start_hours: int = 0) -> Horizon:
-    return Horizon.of_days(
-        first, days, day_start_hours=day_start_hours, step=STEP, timezone="Europe/London"
-    )
+    return Horizon.of_days(first, days, day_start_hours=day_start_hours, step=STEP, timezone="Europe/London")
 
 
 def make_depot(

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 import pytest
-from support.depots import make_depot, make_horizon
 
 from sparewatt.model.schedule import AC, DepotSchedule
 from sparewatt.verify.demand_table import check_demand_table
+from support.depots import make_depot, make_horizon
 
 
 def schedule_of(first=date(2026, 10, 5), days=1) -> DepotSchedule:

@@ -13,12 +13,12 @@ from datetime import date
 
 import numpy as np
 import pytest
-from support.depots import make_depot, make_horizon
 
 from sparewatt.model.depot import DepotChargers
 from sparewatt.model.schedule import AC, DC, NO_CHARGER, DepotSchedule
 from sparewatt.verify.depot_schedule import check_depot_schedule
 from sparewatt.verify.violations import SHOWN
+from support.depots import make_depot, make_horizon
 
 V0_AT, V1_AT = 12, 22 + 4  # first entries of the two evening sessions in compressed rows
 
@@ -293,9 +293,7 @@ def test_many_violations_are_told_as_the_worst_and_a_number():
 
 def test_a_chain_over_a_clock_change():
     # 25 October 2026 has 50 half-hours; a stay over the change gets them all.
-    depot = make_depot(
-        [(0, 0, 6, 0), (0, 17, 25, 10)], horizon=make_horizon(date(2026, 10, 25))
-    )
+    depot = make_depot([(0, 0, 6, 0), (0, 17, 25, 10)], horizon=make_horizon(date(2026, 10, 25)))
     energy = np.zeros(12 + 16)
     energy[-4:] = [4, 4, 4, 0.5]  # the last half-hours before the day ends at 25 h
     schedule = DepotSchedule(depot, energy, np.array([AC, AC], dtype=np.int8), np.zeros(2))

@@ -6,13 +6,13 @@ import time
 
 import numpy as np
 import pytest
-from support.depots import make_depot, make_horizon
 
 from sparewatt.decide.rules.stay_filling import fill_stays
 from sparewatt.decide.rules.unmanaged import plan_unmanaged
 from sparewatt.model.depot import DepotChargers
 from sparewatt.model.schedule import AC, DC, NO_CHARGER
 from sparewatt.verify.depot_schedule import check_depot_schedule
+from support.depots import make_depot, make_horizon
 
 NO_DC = DepotChargers(ac_kw=8.0, dc_kw=0.0, num_ac=10, num_dc=0)
 

@@ -6,6 +6,7 @@ import csv
 import time
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -83,7 +84,7 @@ def test_routes_are_in_order_and_within_the_battery(folder):
         for departure, arrival, energy, _, battery in routes:
             assert timedelta(hours=2) <= arrival - departure <= timedelta(hours=15)
             assert 0 < energy <= 0.9 * battery + 0.01
-        for (_, back, _, recharge, _), (departure, *_) in zip(routes[:-1], routes[1:], strict=True):
+        for (_, back, _, recharge, _), (departure, *_) in pairwise(routes):
             assert departure - back >= timedelta(hours=max(recharge + 0.25, 2.0))
 
 
@@ -107,8 +108,11 @@ def test_every_day_has_routes_and_weekends_are_quiet(folder):
 
 @pytest.mark.parametrize(
     ("table", "column", "who"),
-    [("t_site_load", "clean_load", "site_id"), ("t_electricity_price", "electricity_price_fixed", "distribution_id")],
-)  # fmt: skip
+    [
+        ("t_site_load", "clean_load", "site_id"),
+        ("t_electricity_price", "electricity_price_fixed", "distribution_id"),
+    ],
+)
 def test_half_hours_are_whole_without_doubles_over_the_clock_change(folder, table, column, who):
     series = defaultdict(list)
     for r in read(folder, table):
@@ -117,7 +121,7 @@ def test_half_hours_are_whole_without_doubles_over_the_clock_change(folder, tabl
         assert float(r[column]) >= 0
         series[r[who]].append(stamp)
     for stamps in series.values():
-        assert {b - a for a, b in zip(stamps[:-1], stamps[1:], strict=True)} == {timedelta(minutes=30)}
+        assert {b - a for a, b in pairwise(stamps)} == {timedelta(minutes=30)}
         assert Counter(s.date() for s in stamps)[date(2026, 10, 25)] == 50
         assert stamps[0].date() == date(2026, 10, 5)
         assert stamps[-1].date() >= date(2026, 11, 2)  # the last planning day ends on 2 November at 04:00
@@ -165,7 +169,7 @@ def test_heavy_trucks_need_dc_between_their_legs(tmp_path):
     generate_fleet(tmp_path, seed=1, kind="hgv", vehicles=10, allocations=1, days=5)
     needing = 0
     for routes in routes_by_vehicle(tmp_path).values():
-        for (d1, _, first, stay, battery), (d2, _, second, _, _) in zip(routes[:-1], routes[1:], strict=True):
+        for (d1, _, first, stay, battery), (d2, _, second, _, _) in pairwise(routes):
             if d1.date() == d2.date():
                 assert 1.5 <= stay <= 2.25
                 needing += first + second - 0.95 * battery > 0.9 * 43 * stay
