@@ -1,0 +1,1 @@
+"""Depot inputs: settings, tables, rules, and the run that they describe."""
