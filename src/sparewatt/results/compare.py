@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sparewatt.results.depot_kpis import TIMING_KPIS
 from sparewatt.results.depot_view import MODE_WORDS
-from sparewatt.results.kpis import MONEY_UNIT, SHARE_UNIT, Kpi, number_text, unit_text
+from sparewatt.results.kpis import MONEY_UNIT, SHARE_UNIT, Kpi, number_text
 from sparewatt.results.tables import Table
 
 if TYPE_CHECKING:
@@ -103,8 +103,8 @@ class Comparison:
     def table(self) -> Table:
         """The comparison with exact numbers."""
         columns = ["subject", "kpi", "unit", self.columns[0]]
-        for c in self.columns[1:]:
-            columns += [c, f"{c} difference", f"{c} relative", f"{c} verdict"]
+        for name in self.columns[1:]:
+            columns += [name, f"{name} difference", f"{name} relative", f"{name} verdict"]
         rows = []
         for r in self.rows:
             cells: list[Cell] = [r.subject, r.kpi.name, r.kpi.unit, r.values[0]]
@@ -139,8 +139,8 @@ def change_text(change: float | None, unit: str) -> str:
         return "–"
     number = number_text(abs(change), unit)
     if unit == SHARE_UNIT:
-        number = f"{abs(change) * 100:.3g} pp"
-    if not number.strip("0.,p% "):
+        number = number.replace(" %", " pp")
+    if not number.strip("0.,p "):
         return "0"
     return f"{'+' if change > 0 else '−'}{number}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,7 +64,7 @@ def demand_slice(
     session, period, entry = _entries(schedule, lo, hi)
     cell = stays.vehicle[session] * width + period - lo
     shape = (vehicles, width)
-    energy = np.bincount(cell, schedule.energy_kwh[entry], minlength=vehicles * width).reshape(shape)
+    energy = _sums(cell, schedule.energy_kwh[entry], shape)
     charger = np.full(vehicles * width, NO_CHARGER, dtype=np.int8)
     charger[cell] = schedule.charger[session]
     plugged = np.zeros(vehicles * width, dtype=bool)
@@ -72,20 +73,26 @@ def demand_slice(
     book = schedule.booking_period
     here = np.flatnonzero((book >= lo) & (book < hi))
     cell = stays.vehicle[here] * width + book[here] - lo
-    use = np.bincount(cell, stays.use_kwh[here], minlength=vehicles * width).reshape(shape)
-    booked = np.bincount(cell, schedule.unserved_kwh[here], minlength=vehicles * width).reshape(shape)
+    use = _sums(cell, stays.use_kwh[here], shape)
+    booked = _sums(cell, schedule.unserved_kwh[here], shape)
 
     change = depot.efficiency * energy - use + booked
     soc = np.empty((vehicles, width + 1))
     soc[:, 0] = _soc_before(schedule, lo) if start_soc is None else start_soc
     inner = [0, width] if day is not None else edges.tolist()
-    for a, b in zip(
-        inner[:-1], inner[1:], strict=True
-    ):  # day by day, so that a day alone gives the same bytes
+    for a, b in pairwise(inner):  # day by day, so that a day alone gives the same bytes
         rise = np.cumsum(change[:, a:b], axis=1) / depot.vehicles.battery_kwh[:, None]
         soc[:, a + 1 : b + 1] = soc[:, a : a + 1] + rise
     unserved = _spread(booked, plugged.reshape(shape), inner) if magic_fill else booked
     return DemandSlice(lo, hi, energy, soc, charger.reshape(shape), booked, unserved)
+
+
+def _sums(
+    cell: NDArray[np.int64], values: NDArray[np.float64], shape: tuple[int, int]
+) -> NDArray[np.float64]:
+    """Values summed into flat cells of an array."""
+    sums = np.bincount(cell, values, minlength=shape[0] * shape[1])
+    return np.asarray(sums, dtype=np.float64).reshape(shape)
 
 
 def _entries(
@@ -124,7 +131,7 @@ def _spread(booked: NDArray[np.float64], plugged: NDArray[np.bool_], edges: list
     A vehicle that is never plugged in on that day keeps the booking where it is.
     """
     out = booked.copy()
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges):
         total = booked[:, a:b].sum(axis=1)
         count = plugged[:, a:b].sum(axis=1)
         rows = np.flatnonzero((total > 0) & (count > 0))

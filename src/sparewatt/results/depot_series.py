@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, get_args
 from zoneinfo import ZoneInfo
 
@@ -230,7 +231,7 @@ def _horizon(meta: Mapping[str, Any]) -> Horizon:
     edges = tuple(int(e) for e in meta["day_edges"])
     start = datetime.fromisoformat(meta["start"])
     ZoneInfo(meta["timezone"])
-    ordered = all(a < b for a, b in zip(edges[:-1], edges[1:], strict=True))
+    ordered = all(a < b for a, b in pairwise(edges))
     if start.tzinfo is None or meta["step_s"] <= 0 or not ordered or edges[:1] != (0,):
         raise ValueError("the horizon makes no sense")
     if edges[-1] != meta["periods"]:

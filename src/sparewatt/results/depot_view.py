@@ -165,7 +165,7 @@ class DepotView:
                 plug_in_s=stays.plug_in_s,
                 plug_out_s=stays.plug_out_s,
                 charger=schedule.charger,
-                energy_kwh=session_kwh,
+                energy_kwh=np.asarray(session_kwh, dtype=np.float64),
                 use_kwh=stays.use_kwh,
                 unserved_kwh=schedule.unserved_kwh,
             ),

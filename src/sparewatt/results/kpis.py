@@ -14,6 +14,8 @@ MONEY_UNIT = "currency"
 
 _MANY = 100.0
 _SOME = 1.0
+_NO_PERCENT = 1e-7
+_LEAST_PERCENT = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def number_text(value: float | None, unit: str = "") -> str:
     if value is None:
         return "–"
     if unit == SHARE_UNIT:
-        return f"{value * 100:.3g} %"
+        return percent_text(value)
     if isinstance(value, int) or unit == "days":
         return f"{value:,.0f}"
     if unit == MONEY_UNIT:
@@ -59,6 +61,16 @@ def number_text(value: float | None, unit: str = "") -> str:
     else:
         text = f"{value:.3g}"
     return text.replace("-", "−") if text.strip("-0.,") else "0"
+
+
+def percent_text(share: float) -> str:
+    """A share in per cent: ``8 %``, ``0.02 %``, ``< 0.001 %``; noise of the arithmetic reads as 0."""
+    percent = abs(share) * 100
+    if percent < _NO_PERCENT:
+        return "0 %"
+    if percent < _LEAST_PERCENT:
+        return f"< {_LEAST_PERCENT} %"
+    return f"{'−' if share < 0 else ''}{percent:.3g} %"
 
 
 def unit_text(unit: str) -> str:

@@ -8,13 +8,14 @@ from collections.abc import Mapping  # noqa: TC003 - read at run time to check w
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from sparewatt import __version__
 from sparewatt.errors import InputError
 from sparewatt.finding import Finding
+from sparewatt.model.schedule import Level  # noqa: TC001 - read at run time to check what is read
 from sparewatt.results.depot_kpis import TIMING_KPIS, depot_kpis, depot_run_kpis, depot_summary
-from sparewatt.results.kpis import Kpi
+from sparewatt.results.kpis import Kpi  # noqa: TC001 - read at run time to check what is read
 from sparewatt.results.whole_file import write_whole_text
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from sparewatt.results.depot_view import DepotView
 
-LEVELS = ("normal", "breach", "magic")
+LEVELS: tuple[Level, ...] = ("normal", "breach", "magic")
 """Levels from best to worst."""
 
 OUTCOME_VERSION = 1
@@ -51,7 +52,7 @@ class ScenarioOutcome:
     allocation_id: str
     site_id: str
     mode: str
-    level: Literal["normal", "breach", "magic"]
+    level: Level
     kpis: tuple[Kpi, ...]
 
     @classmethod
@@ -92,7 +93,7 @@ class Outcome:
     seed: int
     versions: Mapping[str, str]
     input_hash: str
-    level: Literal["normal", "breach", "magic"]
+    level: Level
     kpis: tuple[Kpi, ...]
     findings: tuple[Finding, ...]
     scenarios: tuple[ScenarioOutcome, ...]
@@ -129,7 +130,7 @@ def depot_outcome(
     """The outcome of a depot run from its scenarios."""
     ordered = tuple(sorted(scenarios, key=lambda s: s.scenario_id))
     judged = [s for s in ordered if s.mode == "opt"] or list(ordered)
-    level = max((s.level for s in judged), key=LEVELS.index, default="normal")
+    level: Level = max((s.level for s in judged), key=LEVELS.index, default="normal")
     summaries = ((s.allocation_id, s.mode, {k.name: k.value for k in s.kpis}) for s in ordered)
     return Outcome(
         study="depot",

@@ -74,6 +74,11 @@ def _count(number: float, noun: str) -> str:
     return f"{number:,.0f} {noun}{'' if number == 1 else 's'}"
 
 
+def _days(pair: _Pair, number: float) -> str:
+    """Days, or site-days where several allocations add up."""
+    return _count(number, "day" if len(pair.opt) == 1 else "site-day")
+
+
 def _percent(share: float) -> str:
     return f"{abs(share) * 100:.1f} %"
 
@@ -88,10 +93,15 @@ def _cost_sentence(pair: _Pair) -> str:
     paid = f"{number_text(after, 'currency')} instead of {number_text(before, 'currency')}"
     excess = pair.total("excess_capacity_cost", smart=False) + pair.total("excess_capacity_cost", smart=True)
     what = "electricity and excess capacity" if excess > 0 else "electricity"
+    delivered = [pair.total("energy_delivered_kwh", smart=smart) for smart in (False, True)]
+    more = (delivered[1] - delivered[0]) / delivered[0] if delivered[0] > 0 else 0.0
+    energy = ""
+    if abs(more) >= _NEAR:
+        energy = f", for {_percent(more)} {'more' if more > 0 else 'less'} energy"
     if abs(share) < _NEAR:
-        return f"Smart charging costs about the same as unmanaged charging: {paid} for {what}."
+        return f"Smart charging costs about the same as unmanaged charging: {paid} for {what}{energy}."
     verb = "cuts" if share > 0 else "raises"
-    return f"Smart charging {verb} the cost of {what} by {_percent(share)}: {paid}."
+    return f"Smart charging {verb} the cost of {what} by {_percent(share)}: {paid}{energy}."
 
 
 def _unserved_sentence(pair: _Pair) -> str:
@@ -105,7 +115,7 @@ def _unserved_sentence(pair: _Pair) -> str:
             f"With smart charging every route gets the energy it needs; unmanaged charging leaves "
             f"{number_text(before)} kWh unserved."
         )
-    middle = f"Smart charging leaves {number_text(after)} kWh unserved on {_count(days, 'day')}"
+    middle = f"Smart charging leaves {number_text(after)} kWh unserved on {_days(pair, days)}"
     if before < _SMALL_KWH:
         return f"{middle}; unmanaged charging serves all of it, but does not keep to the planned limit."
     return f"{middle}, unmanaged charging {number_text(before)} kWh."
@@ -120,11 +130,11 @@ def _limit_sentence(pair: _Pair) -> str:
     if after == 0:
         return (
             f"Smart charging stays within the planned limit on every day; unmanaged charging goes above it "
-            f"on {_count(before, 'day')} ({energy[0]} kWh)."
+            f"on {_days(pair, before)} ({energy[0]} kWh)."
         )
     return (
-        f"Smart charging goes above the planned limit on {_count(after, 'day')} ({energy[1]} kWh), "
-        f"unmanaged charging on {_count(before, 'day')} ({energy[0]} kWh)."
+        f"Smart charging goes above the planned limit on {_days(pair, after)} ({energy[1]} kWh), "
+        f"unmanaged charging on {_days(pair, before)} ({energy[0]} kWh)."
     )
 
 

@@ -81,7 +81,8 @@ def _pair(left: Axes, right: Axes, s: ScenarioOutcome, row: int, asc_kw: float) 
     peak = s.value("peak_site_kw") or 0.0
     left.barh(y, cost, _THICK, color=colour)
     if excess:
-        left.barh(y, excess, _THICK, left=cost, facecolor=(colour, 0.35), edgecolor=colour, hatch="////")
+        left.barh(y, excess, _THICK, left=cost, color=colour, alpha=0.35)
+        left.barh(y, excess, _THICK, left=cost, facecolor="none", edgecolor=colour, hatch="////")
     left.annotate(
         number_text(cost + excess, "currency"),
         (cost + excess, y),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.patches import Patch, PathPatch
@@ -35,31 +35,31 @@ def gantt_picture(view: DepotView, lo: int, hi: int, name: str) -> Picture:
     with drawing():
         figure = new_figure(1.2 + float(np.clip(0.2 * count, 1.2, 7.0)))
         axes = figure.subplots()
-        handles = []
+        handles: list[Any] = []  # tuples of patches, drawn over each other
+        labels: list[str] = []
+        outlined = count <= _OUTLINED
         for kind, label, colour, hatch in _KINDS:
             stays = _stays(view, lo, hi, kind)
             if not len(stays):
                 continue
             _bars(axes, stays, facecolor=colour, alpha=0.25, linewidth=0)
-            if count <= _OUTLINED:
+            if outlined:
                 _bars(axes, stays, facecolor="none", edgecolor=colour, linewidth=0.6, hatch=hatch)
             _bars(axes, _charging(view, lo, hi, kind), facecolor=colour, linewidth=0)
-            handles.append(
-                Patch(
-                    facecolor=(colour, 0.3),
-                    edgecolor=colour,
-                    hatch=hatch if count <= _OUTLINED else "",
-                    label=f"plugged in, {label}",
-                )
+            outline = Patch(
+                facecolor="none", edgecolor=colour, hatch=hatch if outlined else "", linewidth=0.6
             )
+            handles.append((Patch(facecolor=(colour, 0.25)), outline))
+            labels.append(f"plugged in, {label}")
             if kind != NO_CHARGER:
-                handles.append(Patch(facecolor=colour, label=f"charging, {label}"))
+                handles.append((Patch(facecolor=colour),))
+                labels.append(f"charging, {label}")
         if count <= _WRITTEN:
             _energies(axes, view, lo, hi)
         vehicle_rows(axes, view.vehicle_ids)
         set_local_time(axes, view.horizon, lo, hi)
-        figure.legend(handles=handles, loc="outside lower center", ncols=5)
-    hatched = " and hatched" if count <= _OUTLINED else ""
+        figure.legend(handles, labels, loc="outside lower center", ncols=5)
+    hatched = " and hatched" if outlined else ""
     written = " The number behind a bar is the energy of that stay in kWh." if count <= _WRITTEN else ""
     return Picture(
         name,
@@ -87,7 +87,25 @@ def _charging(view: DepotView, lo: int, hi: int, kind: int) -> NDArray[np.float6
     row, begin = np.nonzero(change == 1)
     _, end = np.nonzero(change == -1)
     step = view.horizon.step_h
-    return np.column_stack([row, (begin + lo) * step, (end + lo) * step]).astype(np.float64)
+    spells = np.column_stack([row, (begin + lo) * step, (end + lo) * step]).astype(np.float64)
+    return _clipped(spells, _stays(view, lo, hi, kind), hi * step + 1.0)
+
+
+def _clipped(spells: NDArray[np.float64], stays: NDArray[np.float64], longest: float) -> NDArray[np.float64]:
+    """Spells cut to the stay in which their middle lies: a period may be plugged in only in part."""
+    if not len(spells) or not len(stays):
+        return spells
+    middle = (spells[:, 1] + spells[:, 2]) / 2
+    at = (
+        np.searchsorted(stays[:, 0] * longest + stays[:, 1], spells[:, 0] * longest + middle, side="right")
+        - 1
+    )
+    stay = stays[np.maximum(at, 0)]
+    inside = (stay[:, 0] == spells[:, 0]) & (stay[:, 2] > spells[:, 1])
+    out = spells.copy()
+    out[inside, 1] = np.maximum(spells[inside, 1], stay[inside, 1])
+    out[inside, 2] = np.minimum(spells[inside, 2], stay[inside, 2])
+    return out
 
 
 def _bars(axes: Axes, bars: NDArray[np.float64], **style: object) -> None:
@@ -106,7 +124,7 @@ def _bars(axes: Axes, bars: NDArray[np.float64], **style: object) -> None:
         axis=1,
     )
     codes = [Outline.MOVETO, Outline.LINETO, Outline.LINETO, Outline.LINETO, Outline.CLOSEPOLY]
-    axes.add_patch(PathPatch(Outline(corners.reshape(-1, 2), codes * len(bars)), **style))  # type: ignore[arg-type]
+    axes.add_patch(PathPatch(Outline(corners.reshape(-1, 2), codes * len(bars)), **style))
 
 
 def _energies(axes: Axes, view: DepotView, lo: int, hi: int) -> None:

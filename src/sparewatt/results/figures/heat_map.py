@@ -54,7 +54,7 @@ def heat_map_picture(views: Sequence[DepotView], lo: int, hi: int, name: str) ->
             ScalarMappable(norm, _MAP), ax=list(panels), pad=0.015, aspect=30, fraction=0.04
         )
         bar.set_label("charging power [kW]")
-        bar.outline.set_visible(False)  # type: ignore[operator]  # typed as a call, is a Spine
+        bar.outline.set_visible(False)
         idle = Patch(facecolor=_IDLE, label="plugged in, not charging")
         away = Patch(facecolor="none", edgecolor=INK, linewidth=0.5, label="away")
         figure.legend(handles=[idle, away], loc="outside lower center", ncols=2)

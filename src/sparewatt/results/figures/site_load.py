@@ -64,8 +64,9 @@ def site_load_picture(views: Sequence[DepotView], lo: int, hi: int, name: str) -
         name,
         "Site load under the agreed supply capacity",
         f"Other site load and charging, stacked, half-hour means in full detail for "
-        f"{period_words(first.horizon, lo, hi)}; the price is drawn above. Dashed: the limit planned for "
-        f"({first.utilisation * 100:.0f} % of the capacity). Orange-red and hatched: charging above that limit.",
+        f"{period_words(first.horizon, lo, hi)}; the price is drawn above. Dashed: the limit planned "
+        f"for ({first.utilisation * 100:.0f} % of the capacity). Orange-red and "
+        f"hatched: charging above that limit.",
         figure,
     )
 

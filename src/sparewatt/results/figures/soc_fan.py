@@ -29,9 +29,9 @@ def soc_fan_picture(views: Sequence[DepotView], lo: int, hi: int, name: str) -> 
     x = hours(views[0].horizon, lo, hi)
     fans = [np.quantile(v.soc[:, lo : hi + 1], QUANTILES, axis=0) for v in views]
     caption = (
-        f"At each half-hour of {period_words(views[0].horizon, lo, hi)}: lowest and highest vehicle, the middle "
-        f"80 % and 50 % of the fleet, and the median. A route's energy is taken off when the vehicle is plugged "
-        f"in again."
+        f"At each half-hour of {period_words(views[0].horizon, lo, hi)}: lowest and highest vehicle, the "
+        f"middle 80 % and 50 % of the fleet, and the median. A route's energy is taken off when the vehicle "
+        f"is plugged in again."
     )
     return _fan(views, x, fans, (lo, hi), name, "State of charge of the fleet", caption)
 

@@ -1,4 +1,4 @@
-"""Style: colours that colour-blind people can tell, one font, and a lock, for matplotlib is not thread-safe."""
+"""Style: colours that colour-blind people can tell, one font, and a lock: matplotlib is not thread-safe."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 import unicodedata
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -30,7 +30,7 @@ WIDTH_IN = 8.0
 """Width of every picture [inch]."""
 
 _LOCK = threading.RLock()
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "sparewatt",
     "text.parse_math": False,

@@ -26,7 +26,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def hours(horizon: Horizon, lo: int, hi: int) -> NDArray[np.float64]:
     """Boundaries ``lo..hi`` as hours since the start of the horizon, shape (hi - lo + 1,) [h]."""
-    return np.arange(lo, hi + 1) * horizon.step_h
+    return np.asarray(np.arange(lo, hi + 1) * horizon.step_h, dtype=np.float64)
 
 
 def day_name(day: date) -> str:

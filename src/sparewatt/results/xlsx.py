@@ -1,0 +1,82 @@
+"""Tables as an Excel workbook: numbers stay numbers, text stays text whatever it begins with."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+
+from sparewatt.results.tables import FORMULA_STARTS
+from sparewatt.results.whole_file import whole_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from sparewatt.results.tables import Cell, Table
+
+_LONGEST_TEXT = 32_767
+_WIDEST = 42
+
+
+def write_xlsx(tables: Iterable[Table], path: Path) -> None:
+    """Write one sheet per table, streamed; a text that begins like a formula is stored as quoted text."""
+    book = Workbook(write_only=True)
+    used: set[str] = set()
+    for table in tables:
+        sheet = book.create_sheet(_sheet_name(table.name, used))
+        sheet.freeze_panes = "A2"
+        for column, name in enumerate(table.columns):
+            letter = _letter(column)
+            sheet.column_dimensions[letter].width = min(_WIDEST, max(11, len(name) + 2))
+        sheet.append([_head(sheet, name) for name in table.columns])
+        for row in table.rows:
+            sheet.append([_cell(sheet, c) for c in row])
+    with whole_file(path) as partial, partial.open("wb") as out:
+        book.save(out)
+
+
+def _letter(column: int) -> str:
+    """Letters of a column, 0 = A."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _sheet_name(name: str, used: set[str]) -> str:
+    """A name that Excel takes: at most 31 characters, no ``[]:*?/\\``, used once."""  # noqa: D301 - one sign
+    base = re.sub(r"[\[\]:*?/\\]", "_", name)[:28] or "table"
+    chosen, number = base, 2
+    while chosen.lower() in used:
+        chosen, number = f"{base} {number}", number + 1
+    used.add(chosen.lower())
+    return chosen
+
+
+def _head(sheet: Any, name: str) -> Any:  # noqa: ANN401 - openpyxl types sheets loosely
+    """A header cell."""
+    cell = _text(sheet, name)
+    cell.font = Font(bold=True)
+    return cell
+
+
+def _cell(sheet: Any, value: Cell) -> Any:  # noqa: ANN401 - openpyxl types sheets loosely
+    """A number as it is, a text as text."""
+    return _text(sheet, value) if isinstance(value, str) else value
+
+
+def _text(sheet: Any, text: str) -> Any:  # noqa: ANN401 - openpyxl types sheets loosely
+    """A cell that is text, marked as quoted where a spreadsheet could take it for a formula."""
+    clean = ILLEGAL_CHARACTERS_RE.sub("�", text)[:_LONGEST_TEXT]
+    cell = WriteOnlyCell(sheet, clean)
+    cell.data_type = "s"
+    if clean.startswith(FORMULA_STARTS):
+        cell.quotePrefix = True
+    return cell
