@@ -72,6 +72,7 @@ class Exact:
         start: NDArray[np.float64] | None,
         gap: float,
         deadline: Deadline,
+        target: float = -np.inf,
     ) -> Staged:
         """Branch and bound over some ranks in order; the earlier ones are held by the caller.
 
@@ -85,6 +86,8 @@ class Exact:
             Relative gap at which the cost may stop; the energies are closed.
         deadline
             When to stop.
+        target
+            Cost that is good enough to stop at.
         """
         m = self._model
         bounds = [0.0, 0.0, -np.inf, -np.inf, -np.inf]
@@ -93,12 +96,12 @@ class Exact:
             m.solver.change_costs(m.ranks[rank])
             if x is not None:
                 m.solver.start_from(x)
-            solution = m.solver.solve(deadline, gap=gap if rank == COST else 0.0)
+            solution = m.solver.solve(deadline, gap=gap if rank == COST else 0.0, target=target)
             bounds[rank] = solution.bound
             if solution.x is not None:
                 x = solution.x
                 self.hold(rank, float(m.ranks[rank] @ x))
-            if solution.status != "optimal":
+            if solution.status == "timed_out":
                 finished = False
                 break
         bound = Ranks(bounds[0], bounds[1], -bounds[2], bounds[3], bounds[4])

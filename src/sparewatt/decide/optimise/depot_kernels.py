@@ -74,7 +74,7 @@ def set_subset(begin, stop, choose, subset, on_dc):
 
 
 @njit(cache=True)
-def best_fills(
+def best_fills(  # noqa: C901 - one loop nest, compiled as a whole
     order, cost, rent, start, first, end, offset, ac, dc, room, choose, on_dc, rate, slack, energy, margin
 ):
     """Best charger choice and fill of every vehicle at given prices; returns the summed cost.

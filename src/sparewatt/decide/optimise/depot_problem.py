@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sparewatt.model.depot import Depot
 
 UNDECIDED = -1
+# A session that can take less is no reason for a charger.
+NEGLIGIBLE_KWH = 1e-9
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ class ChargingProblem:
     @cached_property
     def can_choose(self) -> NDArray[np.bool_]:
         """Sessions for which DC is open and gives more than AC could use."""
-        useful = (self.most_dc > 0) & (self.num_dc > 0)
+        useful = (self.most_dc > 0) & (self.num_dc > 0) & (self.room > NEGLIGIBLE_KWH)
         if self.num_ac is None:
             useful &= self.most_dc > self.most_ac
         out: NDArray[np.bool_] = useful & (self.held == UNDECIDED)

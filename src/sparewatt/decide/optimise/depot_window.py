@@ -14,8 +14,10 @@ from sparewatt.decide.optimise.depot_exact import (
     EARLINESS,
     UNSERVED,
     Exact,
+    Staged,
 )
-from sparewatt.decide.optimise.depot_flow import Flow, FlowSolver
+from sparewatt.decide.optimise.depot_flow import FlowSolver
+from sparewatt.decide.optimise.depot_problem import UNDECIDED
 from sparewatt.decide.optimise.depot_ranks import ENERGY_TOLERANCE_KWH, Ranks
 from sparewatt.decide.optimise.depot_search import Plan, Search
 from sparewatt.model.schedule import AC, DC, NO_CHARGER
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 EXACT_GAP = 1e-7
 # Weight of delivered energy when the plain one leaves energy behind.
 HUNGRY = 50.0
+# Sessions left free in the small branch and bounds that come before the whole one.
+NEIGHBOURHOODS = (16, 32)
 
 
 @dataclass(frozen=True)
@@ -83,44 +87,32 @@ def plan_window(problem: ChargingProblem, *, gap: float, deadline: Deadline) -> 
 
 
 def _plan_free_ac(problem: ChargingProblem, gap: float, deadline: Deadline) -> WindowPlan:
+    """Every vehicle has an AC socket: only DC is to be given."""
     search = Search(problem)
     if not problem.can_choose.any():
-        best = search.try_choice(np.zeros(problem.sessions, dtype=bool))
+        best = _present(search)
         return _finish(problem, search.flows, best, best.flow.ranks, timed_out=False)
-    ideal = search.flows.solve(
-        np.where(problem.can_choose[problem.session], problem.dc_kwh, search.rate(problem.held == DC))
-    ).ranks
+    all_dc = problem.can_choose | (problem.held == DC)
+    rate = np.where(all_dc[problem.session], problem.dc_kwh, problem.ac_kwh)
+    bound = replace(search.flows.solve(rate).ranks, earliness=-np.inf)
     search.alternate(gap, deadline)
     best = _present(search)
-    bound = replace(ideal, earliness=-np.inf)
     if not best.flow.ranks.energies_match(bound):
         hungry = Search(problem, HUNGRY)
         hungry.alternate(0.0, deadline)
-        if _present(hungry).flow.ranks.better_than(best.flow.ranks):
-            search, best = hungry, _present(hungry)
-    exact: Exact | None = None
+        best = _better(_present(hungry), best)
     timed_out = False
     if not best.flow.ranks.energies_match(bound):
-        exact = Exact(problem)
-        best, bound, timed_out = _close_energies(search, exact, best, bound, deadline)
-    smooth = (
-        best.flow.ranks.unserved + best.flow.ranks.breach <= ENERGY_TOLERANCE_KWH and search.dual.possible
-    )
-    if smooth:
-        search.best = best
-        if not search.closed(gap):
-            search.climb(gap, deadline)
-        proven = search.cost_bound(best.flow.ranks.delivered)
-        bound = replace(bound, cost=max(bound.cost, proven) if exact is None else proven)
-    elif exact is not None:
-        bound = replace(bound, cost=-np.inf)
-    if best.flow.ranks.gap_to(bound) > gap and not timed_out:
-        exact = Exact(_without_proven(search, best)) if smooth else exact or Exact(problem)
-        best, bound, timed_out = _close_cost(search, exact, best, bound, gap, deadline)
+        best, bound, timed_out = _close_energies(search, best, bound, deadline)
+    if not timed_out:
+        best, bound, timed_out = _close_cost(search, best, bound, gap, deadline)
     if gap <= EXACT_GAP and not timed_out:
-        exact = Exact(problem)
-        best, timed_out = _close_earliness(search, exact, best, deadline)
+        best, timed_out = _close_earliness(search, best, deadline)
     return _finish(problem, search.flows, best, bound, timed_out=timed_out)
+
+
+def _better(one: Plan, other: Plan) -> Plan:
+    return one if one.flow.ranks.better_than(other.flow.ranks) else other
 
 
 def _present(search: Search) -> Plan:
@@ -138,15 +130,11 @@ def _start(search: Search, exact: Exact, best: Plan) -> NDArray[np.float64]:
     return exact.columns_of(best.flow.energy, best.flow.unserved, on_dc, ~on_dc)
 
 
-def _close_energies(
-    search: Search, exact: Exact, best: Plan, bound: Ranks, deadline: Deadline
-) -> tuple[Plan, Ranks, bool]:
+def _close_energies(search: Search, best: Plan, bound: Ranks, deadline: Deadline) -> tuple[Plan, Ranks, bool]:
     """Branch and bound over the ranks of energy that the search left open."""
+    exact = Exact(search.problem)
     staged = exact.solve((UNSERVED, BREACH, DELIVERED), _start(search, exact, best), 0.0, deadline)
-    if staged.on_dc is not None:
-        found = search.try_choice(staged.on_dc & search.problem.can_choose)
-        if found.flow.ranks.better_than(best.flow.ranks):
-            best = found
+    best = _try_staged(search, staged, best)
     # What the ideal with DC for all proves of a rank holds while the ranks before it are as in the ideal.
     mine = staged.bound
     unserved = max(bound.unserved, mine.unserved)
@@ -166,23 +154,73 @@ def _without_proven(search: Search, best: Plan) -> ChargingProblem:
     return replace(p, held=np.where(proven, np.where(point.margin < 0.0, DC, AC), p.held).astype(np.int8))
 
 
+def _try_staged(search: Search, staged: Staged, best: Plan) -> Plan:
+    if staged.on_dc is None:
+        return best
+    return _better(search.try_choice(staged.on_dc & search.problem.can_choose), best)
+
+
 def _close_cost(
-    search: Search, exact: Exact, best: Plan, bound: Ranks, gap: float, deadline: Deadline
+    search: Search, best: Plan, bound: Ranks, gap: float, deadline: Deadline
 ) -> tuple[Plan, Ranks, bool]:
-    """Branch and bound over the cost, the energies held."""
-    for rank, value in zip((UNSERVED, BREACH, DELIVERED), _held(best.flow.ranks), strict=False):
-        exact.hold(rank, value)
-    staged = exact.solve((COST,), _start(search, exact, best), 0.5 * gap, deadline)
-    if staged.on_dc is not None:
-        found = search.try_choice(staged.on_dc & search.problem.can_choose)
-        if found.flow.ranks.better_than(best.flow.ranks):
-            best = found
+    """Cost with the energies held: prices for the bound, small neighbourhoods, then the whole."""
+    ranks = best.flow.ranks
+    priced = ranks.unserved + ranks.breach <= ENERGY_TOLERANCE_KWH and search.dual.possible
+    if priced:
+        search.best = best
+        if not search.closed(gap):
+            search.climb(gap, deadline)
+        for size in NEIGHBOURHOODS:
+            if search.closed(gap) or deadline.passed:
+                break
+            target = search.cost_bound(ranks.delivered) + 0.9 * gap * abs(best.flow.ranks.cost)
+            neighbours = _neighbourhood(search, best, size)
+            staged = _solve_cost(search, neighbours, best, 0.1 * gap, deadline, target)
+            best = search.best = _try_staged(search, staged, best)
+        proven = search.cost_bound(ranks.delivered)
+        # The ideal's cost holds only for the ideal's energies.
+        bound = replace(bound, cost=max(bound.cost, proven))
+    if best.flow.ranks.gap_to(bound) <= gap:
+        return best, bound, False
+    problem = _without_proven(search, best) if priced else search.problem
+    staged = _solve_cost(search, problem, best, 0.5 * gap, deadline, -np.inf)
+    best = _try_staged(search, staged, best)
     # Fixed chargers hold for plans better than the best, so no bound above its cost is claimed.
     cost = min(max(bound.cost, staged.bound.cost), best.flow.ranks.cost)
     return best, replace(bound, cost=cost), not staged.finished
 
 
-def _close_earliness(search: Search, exact: Exact, best: Plan, deadline: Deadline) -> tuple[Plan, bool]:
+def _solve_cost(
+    search: Search,
+    problem: ChargingProblem,
+    best: Plan,
+    gap: float,
+    deadline: Deadline,
+    target: float,
+) -> Staged:
+    exact = Exact(problem)
+    for rank, value in zip((UNSERVED, BREACH, DELIVERED), _held(best.flow.ranks), strict=False):
+        exact.hold(rank, value)
+    return exact.solve((COST,), _start(search, exact, best), gap, deadline, target)
+
+
+def _neighbourhood(search: Search, best: Plan, size: int) -> ChargingProblem:
+    """The problem with only the sessions left free whose choice the prices find closest."""
+    p = search.problem
+    point = search.dual.evaluate(search.site_price, search.charger_price)
+    gain = search.dual.gains(search.site_price, best.on_dc)
+    doubt = np.where((point.margin < 0.0) == best.on_dc, np.abs(point.margin), 0.0)
+    relevant = p.can_choose & (best.on_dc | (gain > 1e-6 * gain.max(initial=0.0)))
+    doubt[~relevant] = np.inf
+    free = np.argsort(doubt, kind="stable")[: min(size, int(relevant.sum()))]
+    held = np.where(p.can_choose, np.where(best.on_dc, DC, AC), p.held).astype(np.int8)
+    held[free] = UNDECIDED
+    return replace(p, held=held)
+
+
+def _close_earliness(search: Search, best: Plan, deadline: Deadline) -> tuple[Plan, bool]:
+    """Earliness over chargers as well, all else held."""
+    exact = Exact(search.problem)
     for rank, value in zip((UNSERVED, BREACH, DELIVERED, COST), _held(best.flow.ranks), strict=True):
         exact.hold(rank, value)
     staged = exact.solve((EARLINESS,), _start(search, exact, best), 0.0, deadline)

@@ -162,7 +162,9 @@ class Solver:
         solution.col_value = x.tolist()
         self._highs.setSolution(solution)
 
-    def solve(self, deadline: Deadline, *, gap: float = 0.0, presolve: bool = True) -> Solution:
+    def solve(
+        self, deadline: Deadline, *, gap: float = 0.0, target: float = -np.inf, presolve: bool = True
+    ) -> Solution:
         """Solve; at the deadline the best found so far is returned with its bound.
 
         Parameters
@@ -171,6 +173,8 @@ class Solver:
             When to stop.
         gap
             Relative gap at which a branch and bound may stop [-].
+        target
+            Objective at which a branch and bound may stop as well.
         presolve
             Off where a warm basis is expected to be close.
         """
@@ -180,6 +184,7 @@ class Solver:
         highs.setOptionValue("time_limit", highs.getRunTime() + max(0.01, deadline.left_s))
         highs.setOptionValue("mip_rel_gap", gap)
         highs.setOptionValue("mip_abs_gap", 1e-9)
+        highs.setOptionValue("objective_target", target)
         highs.setOptionValue("mip_feasibility_tolerance", 1e-7)
         highs.run()
         return self._read()
@@ -190,11 +195,11 @@ class Solver:
         kinds = highspy.HighsModelStatus
         if status in {kinds.kInfeasible, kinds.kUnboundedOrInfeasible}:
             return Solution("infeasible", None, np.inf, np.inf)
-        if status not in {kinds.kOptimal, kinds.kTimeLimit}:
+        if status not in {kinds.kOptimal, kinds.kTimeLimit, kinds.kObjectiveTarget}:
             raise SolverError(f"HiGHS stopped with '{highs.modelStatusToString(status)}'")
         found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         x = np.asarray(highs.getSolution().col_value) if found else None
-        optimal = status == kinds.kOptimal
+        optimal = status != kinds.kTimeLimit
         objective = info.objective_function_value if found else np.inf
         is_mip = self._integer and info.mip_node_count >= 0
         bound = info.mip_dual_bound if is_mip else (objective if optimal else -np.inf)
