@@ -22,6 +22,7 @@ Row = tuple[object, ...]
 
 TIMEZONE = "Europe/London"
 DEMO_FIRST_DAY = date(2026, 10, 5)  # a Monday; 28 days from here hold the clock change of 25 October
+_LATEST_DAY_START_H = 16  # the earliest route of an afternoon leaves then
 _NIGHT_H = 9.0  # hours in which an ordinary night's charging should fit
 _LOAD_SHARE = 0.35  # other load at night over mean charging power at night
 _UTILISATION = 0.9
@@ -73,14 +74,14 @@ def generate_fleet(
     allocations: int = 3,
     days: int = 28,
     first_day: date = DEMO_FIRST_DAY,
-    day_start_hours: int = 4,
+    day_start_hours: int = 12,
 ) -> None:
     """Write one run with some allocations as CSV tables (``<table>.csv``), the same bytes for the same seed.
 
-    A planning day begins at 04:00 by default, before the first departure: every route lies in the
-    planning day of its date, and so does the night after it with its cheap hours. Allocations have
-    a site, fleet and chargers each, and share one price. Each is drawn from ``seed`` and its number
-    alone, so more allocations leave the first ones as they are.
+    A planning day begins at noon by default, so that it holds a whole night, from the vehicles coming
+    back to their departures next morning. Allocations have a site, fleet and chargers each, and share
+    one price. Each is drawn from ``seed`` and its number alone, so more allocations leave the first
+    ones as they are.
 
     Parameters
     ----------
@@ -101,12 +102,14 @@ def generate_fleet(
     first_day
         Local date of the first.
     day_start_hours
-        Written to ``t_run_charging`` [h].
+        When a planning day begins, 0 to 16 [h].
     """
     kinds: Sequence[Kind] = (kind,) if isinstance(kind, str) else tuple(kind)
     sizes: Sequence[int] = (vehicles,) if isinstance(vehicles, int) else tuple(vehicles)
     if days < 1 or allocations < 1 or min(sizes) < 1 or not kinds:
         raise ValueError("a fleet needs at least one day, one allocation and one vehicle")
+    if not 0 <= day_start_hours <= _LATEST_DAY_START_H:
+        raise ValueError(f"planning days of a generated fleet begin at 0 to {_LATEST_DAY_START_H} h")
     half_hours = HalfHours.of_days(first_day, days + 2, TIMEZONE)
     stamps = [s.isoformat(sep=" ") for s in half_hours.stamps]
     tables: dict[str, list[Row]] = {name: [] for name in _HEADERS}
@@ -119,6 +122,7 @@ def generate_fleet(
             sizes[a % len(sizes)],
             first_day,
             days,
+            day_start_hours,
             half_hours,
             stamps,
         )
@@ -163,11 +167,12 @@ def _draw_allocation(
     vehicles: int,
     first_day: date,
     days: int,
+    day_start_hours: int,
     half_hours: HalfHours,
     stamps: Sequence[str],
 ) -> None:
     """Add the rows of one allocation with its site, load and routes."""
-    routes = draw_routes(rng, kind, vehicles, first_day, day_factors(rng, days))
+    routes = draw_routes(rng, kind, vehicles, first_day, day_factors(rng, days), day_start_hours)
     night_kw = _ordinary_day_kwh(routes) / _EFFICIENCY / _NIGHT_H
     load_kw = draw_site_load(rng, half_hours, _LOAD_SHARE * night_kw)
     asc_kw = math.ceil(kind.supply * (1 + _LOAD_SHARE) * night_kw / _UTILISATION)

@@ -82,15 +82,15 @@ SPECS = (SMALL_VAN, LARGE_VAN, BOX_TRUCK, TRACTOR)
 _DAY = Shift((5.0, 8.0), (15.0, 20.0), (0.35, 0.8))
 _EARLY = Shift((5.0, 7.0), (12.5, 14.5), (0.35, 0.6))
 _LATE = Shift((17.0, 18.5), (21.5, 23.5), (0.3, 0.55))
-_LONG_LEG = Shift((5.0, 8.0), (10.5, 13.0), (0.6, 0.75), (1.5, 2.25))
-_SECOND_LEG = Shift((16.0, 17.0), (19.0, 21.5), (0.55, 0.7), (6.5, 7.5))
-_ONE_LEG = Shift((5.5, 8.0), (14.0, 18.0), (0.5, 0.8), (8.0, 10.0))
+_LONG_LEG = Shift((5.0, 8.0), (10.5, 13.0), (0.55, 0.7), (1.75, 2.5))
+_SECOND_LEG = Shift((16.0, 17.0), (19.0, 21.5), (0.5, 0.65), (6.5, 7.5))
+_ONE_LEG = Shift((5.5, 8.0), (14.0, 18.0), (0.45, 0.7), (8.0, 10.0))
 
 _VANS = (Crew(0.5, SMALL_VAN, (_DAY,)), Crew(0.5, LARGE_VAN, (_DAY,)))
 
 KINDS: dict[Kind, FleetKind] = {
-    "vans": FleetKind(_VANS, 7.4, 50.0, 0.05, 1.35, 0.3),
-    "tight_vans": FleetKind(_VANS, 7.4, 50.0, 0.05, 1.0, 0.3),
+    "vans": FleetKind(_VANS, 7.4, 50.0, 0.05, 1.0, 0.3),
+    "tight_vans": FleetKind(_VANS, 7.4, 50.0, 0.05, 0.68, 0.3),
     "second_shift": FleetKind(
         (
             Crew(0.4, SMALL_VAN, (_DAY,)),
@@ -100,7 +100,7 @@ KINDS: dict[Kind, FleetKind] = {
         7.4,
         50.0,
         0.1,
-        1.2,
+        0.72,
         0.3,
     ),
     "mixed": FleetKind(
@@ -113,15 +113,15 @@ KINDS: dict[Kind, FleetKind] = {
         11.0,
         80.0,
         0.1,
-        1.1,
+        0.7,
         0.3,
     ),
     "hgv": FleetKind(
         (Crew(0.4, TRACTOR, (_LONG_LEG, _SECOND_LEG)), Crew(0.6, TRACTOR, (_ONE_LEG,))),
         43.0,
         180.0,
-        0.3,
-        1.2,
+        0.4,
+        1.05,
         0.2,
     ),
 }

@@ -38,9 +38,17 @@ def day_factors(rng: np.random.Generator, days: int) -> NDArray[np.float64]:
 
 
 def draw_routes(
-    rng: np.random.Generator, kind: FleetKind, vehicles: int, first_day: date, factor: NDArray[np.float64]
+    rng: np.random.Generator,
+    kind: FleetKind,
+    vehicles: int,
+    first_day: date,
+    factor: NDArray[np.float64],
+    day_start_hours: int,
 ) -> list[Route]:
     """All routes of a fleet, by vehicle and then by time; at least one vehicle is out every day.
+
+    The first planning day begins at ``day_start_hours``: on that date there are only routes that
+    leave after it, and where a fleet has none, one vehicle makes an evening round.
 
     Every vehicle has its own habits (hour, distance) and its own bad days. No route takes more than
     90 % of the battery. Departures and arrivals fall on whole minutes between 05:00 and 23:45, so
@@ -58,6 +66,8 @@ def draw_routes(
         for d in np.flatnonzero(out[n]):
             midnight = datetime.combine(first_day + timedelta(days=int(d)), time())
             for leave, back, share, recharge in drawn:
+                if d == 0 and leave[0] < 60 * day_start_hours:
+                    continue
                 energy = min(float(share[d]), _ROUTE_LIMIT) * crew.spec.battery_kwh
                 routes.append(
                     Route(
@@ -70,7 +80,16 @@ def draw_routes(
                         float(recharge[d]),
                     )
                 )
+    if not any(route.day == 0 for route in routes):
+        routes.insert(0, _evening_round(kind, first_day))
     return routes
+
+
+def _evening_round(kind: FleetKind, first_day: date) -> Route:
+    midnight = datetime.combine(first_day, time())
+    spec = kind.crews[0].spec
+    leave, back = midnight + timedelta(hours=17, minutes=40), midnight + timedelta(hours=20, minutes=25)
+    return Route(0, spec, 0, leave, back, round(0.3 * spec.battery_kwh, 2), 0.0)
 
 
 def _draw_shift(

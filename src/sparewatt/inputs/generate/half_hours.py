@@ -75,17 +75,17 @@ def draw_site_load(rng: np.random.Generator, half_hours: HalfHours, typical_kw: 
     """Load of buildings beside the chargers [kW], ``typical_kw`` in a working night.
 
     Twice that while people work, less at weekends, noise that lasts some hours, and on about one day
-    in twelve a cold store that adds as much again through the evening, 18-24 h.
+    in twelve a cold store that adds as much again from 18:00 to 06:00.
     """
     hour, day = half_hours.hour, half_hours.day
     days = int(day[-1]) + 1
     work = 1 / (1 + np.exp(-(hour - 7) * 2)) - 1 / (1 + np.exp(-(hour - 18.5) * 2))
     work = work * np.where(half_hours.weekend, 0.3, 1.0)
     level = _wandering(rng, days, persistence=0.7, spread=0.08)
-    extra = rng.random(days) < 1 / 12
+    cold = rng.random(days) < 1 / 12
     noise = _wandering(rng, len(hour), persistence=0.9, spread=0.07)
-    evening: NDArray[np.float64] = np.where(extra[day] & (hour >= 18), 1.0, 0.0)  # noqa: PLR2004 - hour of the day
-    drawn: NDArray[np.float64] = typical_kw * ((1.0 + work) * level[day] * noise + evening)
+    freezing = np.where(hour >= 18, cold[day], (hour < 6) & cold[day - 1] & (day > 0))  # noqa: PLR2004 - hours
+    drawn: NDArray[np.float64] = typical_kw * ((1.0 + work) * level[day] * noise + freezing)
     load: NDArray[np.float64] = drawn.clip(min=0.0).round(2)
     return load
 
