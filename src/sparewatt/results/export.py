@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
@@ -184,19 +185,16 @@ def _about(outcome: Outcome, demand_rows: int) -> Iterator[tuple[Cell, ...]]:
 
 
 def _sheet(name: str, rows_of: Callable[[DepotView], pa.Table], folder: RunFolder) -> Table:
-    """A long table as a sheet: the local time as text Excel sorts right, with its offset from UTC."""
+    """A long table as a sheet: the local time as Excel knows it, without a zone, and its offset from UTC."""
     columns: tuple[str, ...] = ()
     rows: list[tuple[Cell, ...]] = []
     for view in folder.views():
         table = rows_of(view)
         at = table.column_names.index("datetime")
-        text = pa.compute.strftime(table["datetime"], format="%Y-%m-%d %H:%M:%S%z").to_pylist()
-        parts = [
-            table.column(i).to_pylist() if i != at else [t[:19] for t in text]
-            for i in range(table.num_columns)
-        ]
-        offset = [int(f"{t[-5]}1") * (int(t[-4:-2]) + int(t[-2:]) / 60) for t in text]
-        parts.insert(at + 1, offset)
+        stamps = table["datetime"].to_pylist()
+        parts = [c.to_pylist() for c in table.columns]
+        parts[at] = [t.replace(tzinfo=None) for t in stamps]
+        parts.insert(at + 1, [t.utcoffset() / timedelta(hours=1) for t in stamps])
         columns = (*table.column_names[: at + 1], "utc_offset_h", *table.column_names[at + 1 :])
         rows += list(zip(*parts, strict=True))
     return Table(name, columns, tuple(rows))

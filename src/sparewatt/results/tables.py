@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sparewatt.results.depot_kpis import DEPOT_KPIS, TIMING_KPIS
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from sparewatt.results.depot_view import DepotView
     from sparewatt.results.outcome import ScenarioOutcome
 
-Cell = str | int | float | bool | None
+Cell = str | int | float | bool | datetime | None
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A text that begins so may be run as a formula by a spreadsheet."""
@@ -55,7 +56,7 @@ def _csv_cell(cell: Cell) -> str:
         return ""
     if isinstance(cell, str):
         return harmless_text(cell)
-    return repr(cell)
+    return cell.isoformat() if isinstance(cell, datetime) else repr(cell)
 
 
 def harmless_text(text: str) -> str:

@@ -117,7 +117,9 @@ def _unserved_sentence(pair: _Pair) -> str:
         )
     middle = f"Smart charging leaves {number_text(after)} kWh unserved on {_days(pair, days)}"
     if before < _SMALL_KWH:
-        return f"{middle}; unmanaged charging serves all of it, but does not keep to the planned limit."
+        limit = pair.total("num_breach_days", smart=False)
+        but = ", but does not keep to the planned limit" if limit else ""
+        return f"{middle}; unmanaged charging serves all of it{but}."
     return f"{middle}, unmanaged charging {number_text(before)} kWh."
 
 
