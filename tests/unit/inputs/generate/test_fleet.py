@@ -239,3 +239,15 @@ def test_the_demo_scenario_reads_as_it_was_meant(tmp_path):
     assert (scenario.study, scenario.seed, scenario.inputs.tables) == ("depot", 11, "tables/")
     assert {path.stem for path in (tmp_path / "tables").iterdir()} == TABLES
     assert [r["charging_mode"] for r in read(tmp_path / "tables", "t_run_charging")] == ['["opt", "BAU"]']
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_the_reader_finds_nothing_to_say(tmp_path, kind):
+    reader = pytest.importorskip("sparewatt.inputs.depot.run")
+    settings = pytest.importorskip("sparewatt.inputs.depot.settings")
+    generate_fleet(tmp_path / "tables", seed=2, kind=kind, vehicles=15, allocations=2)
+    run, findings = reader.read_depot_run("tables", settings.DepotSettings(), tmp_path)
+    assert findings == ()
+    assert [len(d.vehicles) for d in run.depots] == [15, 15]
+    assert run.depots[0].horizon.days == 28
+    assert run.depots[0].horizon.periods == 28 * 48 + 2
