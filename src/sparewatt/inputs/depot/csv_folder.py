@@ -148,7 +148,10 @@ def _table(where: str, name: str, records: list[list[str]], log: FindingLog) -> 
         kept.append(record)
     columns = list(zip(*kept, strict=True)) if kept else [()] * width
     blank = [i for i, row in enumerate(kept) if not "".join(row).strip()]
-    table = RawTable(name, dict(zip(header, columns, strict=True)), np.array(rows, dtype=np.int64))
+    by_name: dict[str, Sequence[str]] = {}
+    for column, texts in zip(header, columns, strict=True):
+        by_name.setdefault(column, texts)
+    table = RawTable(name, by_name, np.array(rows, dtype=np.int64))
     return table.take(np.delete(np.arange(len(rows)), blank)) if blank else table
 
 

@@ -77,7 +77,9 @@ class FindingLog:
     def findings(self) -> tuple[Finding, ...]:
         """All findings, errors first, and one more per rule and table that counts those not told."""
         more = [
-            Finding(rule, severity, table, f"{n - MAX_REPEATS} more findings of this kind", str(n))
+            Finding(
+                rule, severity, table, f"{n - MAX_REPEATS} more findings of this kind", str(n - MAX_REPEATS)
+            )
             for (rule, severity, table), n in self._count.items()
             if n > MAX_REPEATS
         ]

@@ -27,6 +27,7 @@ _CLOCK = re.compile(
     r"(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
 _YEARS = (1971, 2199)
+_CLOCK_YEARS = (1899, 2199)  # spreadsheets keep times of day on 1899-12-30 or 1900-01-01
 _EPOCH = date(1970, 1, 1)
 
 
@@ -161,13 +162,13 @@ def read_date(text: str) -> int:
     return (stamp.date() - _EPOCH).days
 
 
-def read_stamp(text: str) -> tuple[int, int | None]:
+def read_stamp(text: str, years: tuple[int, int] = _YEARS) -> tuple[int, int | None]:
     """A date and time: what its clock shows [s since the epoch], and its UTC offset [s] or ``None``."""
     try:
         stamp = datetime.fromisoformat(text) if _DATE.match(text) else None
     except ValueError:
         stamp = None
-    if stamp is None or not _YEARS[0] <= stamp.year <= _YEARS[1] or stamp.microsecond:
+    if stamp is None or not years[0] <= stamp.year <= years[1] or stamp.microsecond:
         raise CellError(
             "depot.value.stamp",
             "is not a date and time",
@@ -192,7 +193,7 @@ def read_clock(text: str) -> tuple[int, int | None, int | None]:
         if minutes < 60 and seconds < 60 and total < 2 * DAY_S:  # noqa: PLR2004 - the clock face
             return total, _read_offset(match[5]), None
     elif _DATE.match(text):
-        naive, offset = read_stamp(text)
+        naive, offset = read_stamp(text, _CLOCK_YEARS)
         return naive % DAY_S, offset, naive // DAY_S
     raise CellError("depot.value.clock", "is not a time of day", remedy)
 

@@ -154,13 +154,16 @@ def check_chargers(
     """Vehicles whose specification is unknown, or that no charger of the depot fits."""
     first = np.searchsorted(routes.vehicle, np.arange(len(routes.vehicle_ids)))
     ac_there = not (settings.limit_ac_chargers and allocation.num_ac == 0)
+    dc_there = allocation.num_dc > 0
+    if max(allocation.ac_kw * ac_there, allocation.dc_kw * dc_there) == 0:
+        return  # said of the allocation itself
     for n, spec_id in enumerate(routes.spec_ids):
         spec = specs.get(spec_id)
         if spec is None or first[n] >= len(routes):
             continue
         record, vehicle = int(routes.record[first[n]]), routes.vehicle_ids[n]
         ac_kw = min(spec.ac_kw, allocation.ac_kw) if ac_there else 0.0
-        dc_kw = min(spec.dc_kw, allocation.dc_kw) if allocation.num_dc else 0.0
+        dc_kw = min(spec.dc_kw, allocation.dc_kw) if dc_there else 0.0
         best_kw = max(ac_kw, dc_kw)
         if best_kw == 0:
             log.at(

@@ -138,6 +138,7 @@ def _read_row(source: TableSource, table: RawTable, run_id: str, log: FindingLog
     if reserve == 1:
         message = "keeps the whole battery as reserve, nothing is left for routes"
         log.at("depot.value.range", "error", table, 0, "soc_margin", message, "a share below 1: 0.1 = 10 %")
+        reserve = 0.0
     num_days = whole("num_days", 1, 10**6, 0, "days")
     client_id = read_id(table.text("client_id", 0))
     return RunRow(
