@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Format = Literal["csv", "xlsx", "parquet", "html"]
 
-XLSX_DEMAND_ROWS = 200_000
+XLSX_DEMAND_ROWS = 100_000
 """More rows of `t_charge_demand` than this are left to CSV and Parquet: Excel holds a million in all."""
 
 LONG_TABLES: dict[str, Callable[[DepotView], pa.Table]] = {
@@ -126,18 +126,25 @@ def _csv_safe(table: pa.Table) -> pa.Table:
     """Local times with their offset as text, and ids that no spreadsheet runs."""
     for i, field in enumerate(table.schema):
         if pa.types.is_timestamp(field.type):
-            stamps = pa.compute.strftime(table[i], format="%Y-%m-%dT%H:%M:%S%z").dictionary_encode()
-            table = table.set_column(i, field.name, _each(stamps, _iso_offset))
+            stamps = _encoded(table[i])
+            text = pa.compute.strftime(stamps.dictionary, format="%Y-%m-%dT%H:%M:%S%z").to_pylist()
+            table = table.set_column(i, field.name, _decoded(stamps, [_iso_offset(t) for t in text]))
         elif pa.types.is_string(field.type):
-            table = table.set_column(i, field.name, _each(table[i].dictionary_encode(), harmless_text))
+            texts = _encoded(table[i])
+            safe = [harmless_text(t) for t in texts.dictionary.to_pylist()]
+            table = table.set_column(i, field.name, _decoded(texts, safe))
     return table
 
 
-def _each(column: pa.ChunkedArray, change: Callable[[str], str]) -> pa.Array:
-    """Every distinct text of a dictionary column changed."""
+def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    """A column as indices into its distinct values."""
     whole = column.combine_chunks()
-    whole = whole if isinstance(whole, pa.Array) else whole.chunk(0)
-    return pa.array([change(t) for t in whole.dictionary.to_pylist()], pa.string()).take(whole.indices)
+    return (whole if isinstance(whole, pa.Array) else whole.chunk(0)).dictionary_encode()
+
+
+def _decoded(encoded: pa.DictionaryArray, texts: list[str]) -> pa.Array:
+    """Texts in place of the distinct values."""
+    return pa.array(texts, pa.string()).take(encoded.indices)
 
 
 def _iso_offset(stamp: str) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _LONGEST_TEXT = 32_767
 _WIDEST = 42
+_PLAIN = re.compile(r"[A-Za-z0-9 _.:,]{0,200}")
 
 
 def write_xlsx(tables: Iterable[Table], path: Path) -> None:
@@ -68,8 +69,8 @@ def _head(sheet: Any, name: str) -> Any:  # noqa: ANN401 - openpyxl types sheets
 
 
 def _cell(sheet: Any, value: Cell) -> Any:  # noqa: ANN401 - openpyxl types sheets loosely
-    """A number as it is, a text as text."""
-    return _text(sheet, value) if isinstance(value, str) else value
+    """A number as it is, a text as text; most texts need no care."""
+    return value if not isinstance(value, str) or _PLAIN.fullmatch(value) else _text(sheet, value)
 
 
 def _text(sheet: Any, text: str) -> Any:  # noqa: ANN401 - openpyxl types sheets loosely
