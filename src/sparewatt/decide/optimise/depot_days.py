@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.decide.optimise.depot_problem import UNDECIDED, window_problem
-from sparewatt.decide.optimise.depot_window import EXACT_GAP, plan_window
+from sparewatt.decide.optimise.depot_result import EXACT_GAP
+from sparewatt.decide.optimise.depot_window import plan_window
 from sparewatt.decide.optimise.matrix import Deadline
 from sparewatt.model.depot_day import DayState, DepotDay
 from sparewatt.model.schedule import DayReport, Level, SolveStatus
@@ -17,7 +18,7 @@ from sparewatt.model.schedule import DayReport, Level, SolveStatus
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sparewatt.decide.optimise.depot_window import WindowPlan
+    from sparewatt.decide.optimise.depot_result import WindowPlan
     from sparewatt.model.depot import Depot
 
 DEFAULT_GAP = 2e-4

@@ -83,7 +83,7 @@ class Exact:
         start
             Columns of a known plan (``columns_of``), or ``None``.
         gap
-            Relative gap at which the cost may stop; the energies are closed.
+            Relative gap at which delivered energy and cost may stop; the other ranks are closed.
         deadline
             When to stop.
         target
@@ -96,7 +96,7 @@ class Exact:
             m.solver.change_costs(m.ranks[rank])
             if x is not None:
                 m.solver.start_from(x)
-            solution = m.solver.solve(deadline, gap=gap if rank == COST else 0.0, target=target)
+            solution = m.solver.solve(deadline, gap=gap if rank in {DELIVERED, COST} else 0.0, target=target)
             bounds[rank] = solution.bound
             if solution.x is not None:
                 x = solution.x

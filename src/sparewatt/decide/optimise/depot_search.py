@@ -74,7 +74,20 @@ class Search:
         p = self.problem
         return np.where((on_dc | self._held_dc)[p.session], p.dc_kwh, p.ac_kwh)
 
-    def try_choice(self, on_dc: NDArray[np.bool_]) -> Plan:
+    @property
+    def present(self) -> Plan:
+        """The best plan so far; AC for all where none was tried."""
+        if self.best is None:
+            self.take(np.zeros(self.problem.sessions, dtype=bool))
+        assert self.best is not None  # noqa: S101 - take() sets it
+        return self.best
+
+    @property
+    def delivered_bound(self) -> float:
+        """What the dual proves on the delivered energy, at a price of zero [kWh]."""
+        return -self.bound / self.delivered
+
+    def take(self, on_dc: NDArray[np.bool_]) -> Plan:
         """Best energies of a choice; keeps the best plan seen."""
         key = on_dc.tobytes()
         plan = self._seen.get(key)
@@ -105,7 +118,7 @@ class Search:
     def alternate(self, gap: float, deadline: Deadline) -> None:
         """Alternate between prices, packing and flow until nothing new comes."""
         on_dc = np.zeros(self.problem.sessions, dtype=bool)
-        plan = self.try_choice(on_dc)
+        plan = self.take(on_dc)
         price = plan.flow.site_price
         for turn in range(ALTERNATIONS):
             fresh = plan.flow.site_price
@@ -114,7 +127,7 @@ class Search:
             for candidate in (fresh, price) if turn else (fresh,):
                 packed = self._bound_at(candidate, plan.on_dc)
                 if packed.tobytes() not in self._seen:
-                    plan, found = self.try_choice(packed), True
+                    plan, found = self.take(packed), True
             if not found or self.closed(gap) or deadline.passed:
                 return
 
