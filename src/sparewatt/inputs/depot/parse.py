@@ -26,6 +26,7 @@ _CLOCK = re.compile(
     r"(?:([0-9]+) days?,? )?([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.0+)?)?"
     r"(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
+_LARGEST = 1e9
 _YEARS = (1971, 2199)
 _CLOCK_YEARS = (1899, 2199)  # spreadsheets keep times of day on 1899-12-30 or 1900-01-01
 _EPOCH = date(1970, 1, 1)
@@ -39,7 +40,7 @@ class CellError(ValueError):
     rule
         Rule that it breaks.
     message, remedy
-        What is wrong, and what would be right.
+        What is wrong, as words that follow the name of the column, and what would be right.
     """
 
     def __init__(self, rule: str, message: str, remedy: str) -> None:
@@ -78,13 +79,13 @@ def read_cells(
     for text in {texts[i] for i in chosen}:
         stripped = text.strip()
         try:
-            known[text] = reader(stripped) if stripped else _missing(column, missing)
+            known[text] = reader(stripped) if stripped else _missing(missing)
         except CellError as problem:
             known[text], problems[text] = None, problem
     if problems:
         for i in chosen:
             if (error := problems.get(texts[i])) is not None:
-                log.at(error.rule, "error", table, i, column, error.message, error.remedy)
+                log.at(error.rule, "error", table, i, column, f"{column} {error.message}", error.remedy)
     if records is None:
         return [known[text] for text in texts]
     values: list[T | None] = [None] * len(table)
@@ -93,11 +94,9 @@ def read_cells(
     return values
 
 
-def _missing(column: str, missing: T | None) -> T:
+def _missing(missing: T | None) -> T:
     if missing is None:
-        raise CellError(
-            "depot.value.missing", f"{column} is empty", "fill it in; empty never means zero here"
-        )
+        raise CellError("depot.value.missing", "is empty", "fill it in; empty never means zero here")
     return missing
 
 
@@ -114,6 +113,8 @@ def read_number(text: str) -> float:
         if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", text):
             remedy = f"write {text.replace(',', '.')}, with a decimal point"
         raise CellError("depot.value.number", "is not a number", remedy)
+    if abs(value) > _LARGEST:
+        raise CellError("depot.value.range", "is too large to be meant", f"a number below {_LARGEST:g}")
     return value
 
 

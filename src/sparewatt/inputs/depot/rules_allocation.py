@@ -165,7 +165,7 @@ def _read_allocation(
     limits_ac = settings.limit_ac_chargers and ac_kw > 0
     for column, needed in (("num_charger1", limits_ac), ("num_charger2", dc_kw > 0)):
         if needed and not row.text(column, 0):
-            message = f"is empty, and charger{column[-1]} has a rating"
+            message = f"{column} is empty, and charger{column[-1]} has a rating"
             log.at(
                 "depot.value.missing",
                 "error",
@@ -192,7 +192,7 @@ def _read_allocation(
         )
     route_table = row.text("route_table", 0) or schema.ROUTE_MASTER.name
     if not _IDENTIFIER.fullmatch(route_table):
-        message = "is not the name of a table"
+        message = "route_table is not the name of a table"
         log.at(
             "depot.allocation.route_table",
             "error",
@@ -228,7 +228,7 @@ def read_sites(
     distribution = read_cells(table, "distribution_id", read_id, log)
     for i in first.values():
         if asc[i] == 0:
-            message = "leaves no power: every route will go unserved, apart from what breaches allow"
+            message = "asc_kw leaves no power: every route will go unserved, apart from what breaches allow"
             log.at("depot.sites.no_capacity", "warning", table, i, "asc_kw", message, "kW above 0")
     for a in allocations:
         if a.site_id and a.site_id not in first:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -126,20 +127,20 @@ def _read_row(source: TableSource, table: RawTable, run_id: str, log: FindingLog
             "depot.run.asc_margin_default",
             "info",
             table.where(0, "asc_margin"),
-            f"is empty: a breach may add {DEFAULT_ASC_MARGIN:.0%} of the agreed supply capacity",
+            f"asc_margin is empty: a breach may add {DEFAULT_ASC_MARGIN:.0%} of the agreed supply capacity",
         )
     margin = number("asc_margin", 0.0, 10.0, DEFAULT_ASC_MARGIN, "as a share: 0.2 = 20 %")
     if margin > 1:
-        message = f"lets a breach add {margin:.0%} of the agreed supply capacity"
+        message = f"asc_margin lets a breach add {margin:.0%} of the agreed supply capacity"
         log.at(
             "depot.run.asc_margin", "warning", table, 0, "asc_margin", message, "a share: 0.2 = up to 120 %"
         )
     reserve = number("soc_margin", 0.0, 1.0, 0.0, "as a share of the battery: 0.1 = 10 %")
     if reserve == 1:
-        message = "keeps the whole battery as reserve, nothing is left for routes"
+        message = "soc_margin keeps the whole battery as reserve, nothing is left for routes"
         log.at("depot.value.range", "error", table, 0, "soc_margin", message, "a share below 1: 0.1 = 10 %")
         reserve = 0.0
-    num_days = whole("num_days", 1, 10**6, 0, "days")
+    num_days = whole("num_days", 1, 100_000, 0, "days")
     client_id = read_id(table.text("client_id", 0))
     return RunRow(
         table,
@@ -169,7 +170,7 @@ def _modes(table: RawTable, log: FindingLog) -> tuple[Mode, ...]:
                 table,
                 0,
                 "charging_mode",
-                f"{mode!r} is not a charging mode",
+                f"{json.dumps(mode)} is not a charging mode",
                 f'a JSON list of "BAU" and "opt"; empty = both{hint}',
             )
     return tuple(m for m in MODES if m in asked) or MODES
@@ -187,7 +188,9 @@ def _read_ids(text: str) -> tuple[str, ...]:
         text_item = read_id(str(item)) if isinstance(item, (str, int, float)) else ""
         if isinstance(item, bool) or text_item in {"", "nan", "inf", "-inf"}:
             raise CellError(
-                "depot.value.json", f"{item!r} is not an id", "a JSON list of ids, such as [71, 72]"
+                "depot.value.json",
+                f"holds {json.dumps(item)}, which is not an id",
+                "a JSON list of ids, such as [71, 72]",
             )
         ids.append(text_item)
     return tuple(ids)

@@ -181,7 +181,7 @@ class _Reader:
                 row.table,
                 row.record,
                 "num_days",
-                f"the routes of {routes.place} cover {days} days, {first_date} to {last_date}: the run ends",
+                f"the routes of {routes.place} cover {days} days, {first_date} to {last_date}; so does the run",
                 f"at most {days}",
                 margin=float(days - row.num_days),
             )
@@ -235,7 +235,7 @@ class _Reader:
         if site is None:
             return None
         load = self._read_load(site, horizon)
-        price = self._read_price(site, horizon)
+        price = self._read_price(site, horizon) if site.distribution_id else np.zeros(horizon.periods)
         num_ac = len(vehicles) if allocation.num_ac is None else allocation.num_ac
         return Depot(
             allocation_id=allocation.allocation_id,

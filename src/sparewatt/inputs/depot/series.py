@@ -184,7 +184,7 @@ def check_load(table: RawTable | None, place: str, horizon: Horizon, log: Findin
             "depot.load.gap",
             "error",
             f"{place}, column datetime",
-            f"the load is missing at {count} stamp{'s' if count > 1 else ''}, from {begin} to {end}",
+            f"the load is missing at {_stamps(count)}, from {begin} to {end}",
             begin,
             f"a row every {every_s // 60} minutes of the run, or none at all for a site without load",
             margin=-float(count),
@@ -195,7 +195,9 @@ def check_load(table: RawTable | None, place: str, horizon: Horizon, log: Findin
         log.add("depot.load.coarse", "info", place, message)
     negative = int(np.sum(series.values < 0))
     if negative:
-        message = f"the load is negative at {negative} stamps: the site exports, which leaves more to charge"
+        message = (
+            f"the load is negative at {_stamps(negative)}: the site exports, which leaves more to charge"
+        )
         log.add(
             "depot.load.negative",
             "warning",
@@ -245,7 +247,7 @@ def check_price(
     carried = [g for g in gaps if g[0] > series.stamps_s[0]]
     if unknown:
         end = local_text(int(series.stamps_s[0]), horizon.timezone)
-        stamps = f"{unknown[0][1]} stamps"
+        stamps = _stamps(unknown[0][1])
         message = f"there is no price before {end}: {stamps} cost default_price = {default_price:g} per kWh"
         log.add(
             "depot.price.default",
@@ -262,13 +264,17 @@ def check_price(
             "depot.price.carried",
             "warning" if timedelta(seconds=longest_s) > timedelta(days=1) else "info",
             place,
-            f"{total} stamp{'s' if total > 1 else ''} without a price carry the last one, the longest "
+            f"the price is missing at {_stamps(total)}, which carry the last one, the longest "
             f"stretch {longest_s / 3600:g} h from {local_text(longest, horizon.timezone)}",
             str(total),
             "one price per half-hour",
         )
     negative = int(np.sum(series.values < 0))
     if negative:
-        message = f"the price is negative at {negative} stamps: charging earns money then"
+        message = f"the price is negative at {_stamps(negative)}: charging earns money then"
         log.add("depot.price.negative", "info", place, message, f"{series.values.min():g}")
     return mean_per_period(series, horizon, default_price)
+
+
+def _stamps(count: int) -> str:
+    return f"{count} stamp{'s' if count != 1 else ''}"

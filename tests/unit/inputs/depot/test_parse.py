@@ -94,3 +94,8 @@ def test_ids_are_text_and_numbers_among_them_go_by_value():
         "71", "71", "71", "71.5", "007", "v1.0", "-3", "",
     ]  # fmt: skip
     assert sorted(["b", "10", "9", "a", "-1"], key=id_order) == ["-1", "9", "10", "a", "b"]
+
+
+def test_a_number_that_nobody_means_is_refused():
+    with pytest.raises(CellError, match="too large"):
+        read_number("1e12")

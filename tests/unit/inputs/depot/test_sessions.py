@@ -202,3 +202,14 @@ def test_another_zone(tables):
     depot = tables.depot()
     assert depot.horizon.start_s == at("2026-03-08 05:00")
     assert seen(depot) == [("1", 0, 10, 0), ("1", 12, 46, 10)]
+
+
+def test_a_step_that_does_not_divide_the_days_of_a_zone_is_a_finding(tables):
+    tables["t_sites"][0]["timezone"] = "Australia/Lord_Howe"  # its clock changes by half an hour
+    tables.route(1, "2026-04-05", "06:00", "07:00", 10)
+    run, findings = tables.read(step="1h")
+    assert run is None
+    assert [(f.rule, f.where) for f in findings if f.severity == "error"] == [
+        ("depot.settings.step", "depot.step")
+    ]
+    assert tables.depot().horizon.day_edges == (0, 49)

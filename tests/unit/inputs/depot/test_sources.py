@@ -11,11 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from sparewatt.errors import InputError
+from sparewatt.inputs.depot import schema
 from sparewatt.inputs.depot.database import database_url
+from sparewatt.inputs.depot.finding_log import FindingLog
 from sparewatt.inputs.depot.input_hash import hash_depot_inputs
 from sparewatt.inputs.depot.run import read_depot_run
 from sparewatt.inputs.depot.settings import DepotSettings
-from sparewatt.inputs.depot.source import open_source
+from sparewatt.inputs.depot.source import open_source, read_table
 from support.depot_tables import half_hours
 
 SETTINGS = DepotSettings()
@@ -335,3 +337,18 @@ def test_relative_sqlite_paths_count_from_the_scenario(tmp_path):
 def test_open_source_says_what_is_wrong_by_raising(tmp_path):
     with pytest.raises(InputError, match="there is no such folder"), open_source("x", Path(tmp_path)):
         pass
+
+
+@pytest.mark.postgres
+def test_a_database_taken_away_while_it_is_read_is_a_finding(fleet, postgres_cluster):
+    fleet.write_database(postgres_cluster.url())
+    log = FindingLog()
+
+    def read_while_it_goes():
+        with open_source(postgres_cluster.url(), fleet.folder) as source:
+            assert len(read_table(source, schema.SITES, log)) == 1
+            postgres_cluster.stop()
+            read_table(source, schema.SITE_LOAD, log)
+
+    with pytest.raises(InputError, match="could not be read"):
+        read_while_it_goes()
