@@ -181,7 +181,7 @@ class _Reader:
                 row.table,
                 row.record,
                 "num_days",
-                f"the routes of {routes.place} cover {days} days, {first_date} to {last_date}; so does the run",
+                f"the routes of {routes.place} cover {days} days, {first_date} to {last_date}; the run too",
                 f"at most {days}",
                 margin=float(days - row.num_days),
             )
