@@ -69,7 +69,6 @@ class Cluster:
             "unix_socket_directories": str(self.folder),
             "listen_addresses": "",
             "fsync": "off",
-            "synchronous_commit": "off",
             "full_page_writes": "off",
             "max_wal_size": "4GB",
             "timezone": "UTC",

@@ -19,6 +19,7 @@ def claim_all(url: str, run_id: int, out: str) -> None:
         won = []
         while (scenario := store.claim_scenario(run_id, current_owner())) is not None:
             won.append(str(scenario.scenario_id))
+            time.sleep(0.002)  # SQLite lets a waiting writer wait long; the race is the point
         Path(out).write_text(" ".join(won))
 
 
@@ -26,6 +27,7 @@ def commit_days(url: str, run_id: int, days: int) -> None:
     """What a worker does: claim, go on after the last committed day, finish."""
     owner = current_owner()
     with Store.open(url) as store:
+        assert store_rows.demand(0).num_rows  # imports and zones are loaded before the clock starts
         sys.stdout.write("open\n")
         sys.stdout.flush()
         while (scenario := store.claim_scenario(run_id, owner)) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, insert, or_, select, text, update
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.engine import Connection, Row
+
+
+_LOCKED_S = 5.0
+"""How long to wait for the server to notice that a killed worker let go of its rows [s]."""
 
 
 class Scenarios(Core):
@@ -106,7 +111,7 @@ class Scenarios(Core):
             Age of a heartbeat from which on it counts as gone [s].
         """
 
-        def work(connection: Connection) -> StoredScenario | None:
+        def work(connection: Connection) -> tuple[StoredScenario | None, bool]:
             s, d = t_charging_scenarios.c, depot_scenarios.c
             of_run = d.store_run_id == store_run_id
             holders = connection.execute(
@@ -117,26 +122,25 @@ class Scenarios(Core):
             free = and_(of_run, or_(s.schedule_status == "n", and_(s.schedule_status == "p", left)))
             if scenario_id is not None:
                 free = and_(free, d.scenario_id == scenario_id)
-            first = (
-                select(d.scenario_id)
-                .select_from(JOINED)
-                .where(free)
-                .order_by(d.position)
-                .limit(1)
-                .with_for_update(skip_locked=True)  # SQLite: the transaction is immediate instead
-            )
+            first = select(d.scenario_id).select_from(JOINED).where(free).order_by(d.position).limit(1)
+            locked = first.with_for_update(skip_locked=True)  # SQLite: the transaction is immediate instead
             taken = connection.execute(
                 update(depot_scenarios)
-                .where(d.scenario_id == first.scalar_subquery())
+                .where(d.scenario_id == locked.scalar_subquery())
                 .values(owner=owner, heartbeat=now_s(connection), attempt=d.attempt + 1, error="")
                 .returning(d.scenario_id)
             ).scalar()
             if taken is None:
-                return None
+                return None, connection.execute(first).one_or_none() is not None
             set_status(connection, taken, "p")
-            return rows_of.find_scenarios(connection, d.scenario_id == taken)[0]
+            return rows_of.find_scenarios(connection, d.scenario_id == taken)[0], False
 
-        return self.write(f"claim a scenario of run {store_run_id}", work, repeatable=False)
+        until = time.monotonic() + _LOCKED_S
+        while True:
+            won, locked_ones = self.write(f"claim a scenario of run {store_run_id}", work, repeatable=False)
+            if not locked_ones or time.monotonic() > until:
+                return won
+            time.sleep(_LOCKED_S / 100)
 
     def heartbeat_scenario(self, scenario_id: int, owner: str) -> None:
         """Say that ``owner`` still works on a scenario.

@@ -135,7 +135,7 @@ def test_a_dead_process_of_this_host_is_known_at_once(store):
 
 def test_two_processes_never_both_win(store_url, tmp_path):
     with Store.open(store_url) as store:
-        run_id, scenarios = new_run(store, 60)
+        run_id, scenarios = new_run(store, 100)
     outs = [tmp_path / f"{name}.txt" for name in ("a", "b")]
     processes = [
         subprocess.Popen(
