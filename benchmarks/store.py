@@ -55,7 +55,7 @@ from sparewatt.model.schedule import DayReport
 from sparewatt.results.store import SUMMARY_COLUMNS, NewScenario, Store, current_owner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 VEHICLES = 100
 
@@ -117,8 +117,9 @@ def measure(url: str, name: str, days: int, write_s: float) -> None:
         with timed("write, all at once", write_s):
             store.commit_day(first.scenario_id, owner, 0, whole, report(0), b"")
         store.finish_scenario(first.scenario_id, owner, summary)
-        size = size_mb(url)
-        print(f"  {'size':<44}{size:8.1f} MB  ({size * 1e6 / whole.num_rows:.0f} bytes a row)")
+    size = size_mb(url)
+    print(f"  {'size':<44}{size:8.1f} MB  ({size * 1e6 / whole.num_rows:.0f} bytes a row)")
+    with Store.open(url) as store:
         with timed(f"write, {days} days one by one"):
             for day, table in enumerate(per_day):
                 store.commit_day(second.scenario_id, owner, day, table, report(day), b"x" * 2_000)
@@ -148,7 +149,7 @@ def report(day: int) -> DayReport:
 def size_mb(url: str) -> float:
     """Size of a database [MB]."""
     if "://" not in url:
-        return sum(Path(url + end).stat().st_size for end in ("", "-wal") if Path(url + end).exists()) / 1e6
+        return Path(url).stat().st_size / 1e6
     engine = create_engine(url)
     with engine.connect() as connection:
         size = connection.execute(text("SELECT pg_database_size(current_database()) / 1e6")).scalar_one()
@@ -156,12 +157,12 @@ def size_mb(url: str) -> float:
     return float(size)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print the figures of SQLite and, where there is one, of PostgreSQL."""
     parser = argparse.ArgumentParser(description="Write and read 1.75 million rows.")
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--postgres", default=os.environ.get("SPAREWATT_TEST_POSTGRES", ""))
-    wanted = parser.parse_args()
+    wanted = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="sparewatt-bench-") as folder:
         measure(str(Path(folder, "sparewatt.db")), "SQLite", wanted.days, 5.0)
     sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))

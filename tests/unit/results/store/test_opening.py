@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 
 from sparewatt.errors import StoreError
@@ -259,3 +261,35 @@ def test_a_server_that_is_not_there_and_a_database_that_is_not_there(postgres_ur
     none = make_url(postgres_url).set(drivername="postgres", database="no_such_database")
     with pytest.raises(StoreError, match='database "no_such_database" does not exist'):
         Store.open(none.render_as_string(False))
+
+
+def test_several_processes_may_open_a_new_store_at_once(store_url, tmp_path):
+    code = (
+        "import sys; from sparewatt.results.store import Store\n"
+        "with Store.open(sys.argv[1]) as store: store.create_run(study='depot', name='a')"
+    )
+    processes = [subprocess.Popen([sys.executable, "-c", code, store_url], cwd=tmp_path) for _ in range(4)]
+    assert [p.wait(60) for p in processes] == [0, 0, 0, 0]
+    with Store.open(store_url) as store:
+        assert [run.id for run in store.find_runs()] == [4, 3, 2, 1]
+
+
+def test_a_path_may_hold_any_sign(tmp_path):
+    path = tmp_path / "100 % #1? ünïcode & 'q'.db"
+    with Store.open(path) as store:
+        store.create_run(study="depot", name="a")
+    assert path.stat().st_size > 0
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_full_disk_is_named_and_leaves_no_half_day(tmp_path):
+    with Store.open(tmp_path / "sparewatt.db") as store:
+        run_id, (scenario,) = new_run(store)
+        store.claim_scenario(run_id, OWNER)
+        pages = store.read("count", lambda c: c.execute(text("PRAGMA page_count")).scalar())
+        store.close()
+        event.listen(store._engine, "connect", lambda c, _: c.execute(f"PRAGMA max_page_count = {pages + 1}"))
+        with pytest.raises(StoreError, match="the disk is full; make room and carry on with --resume"):
+            store.commit_day(scenario.scenario_id, OWNER, 0, demand(0), report(0), b"")
+        assert store.committed_days(scenario.scenario_id) == ()
+    assert Store.check(tmp_path / "sparewatt.db") == ()
