@@ -35,7 +35,9 @@ class Packing:
         holds = (p.held == 2).astype(float)  # noqa: PLR2004 - the charger kind DC
         taken = np.bincount(p.period, weights=holds[p.session], minlength=p.periods)
         first, end = p.first[self.sessions], p.end[self.sessions]
-        self.at: NDArray[np.int64] = np.unique(first)
+        holding = (holds > 0) & (p.end > p.first)
+        starts = np.unique(np.concatenate([first, p.first[holding]]))
+        self.at: NDArray[np.int64] = starts
         self.free: NDArray[np.float64] = np.maximum(0.0, p.num_dc - taken[self.at])
         active = (first[None, :] <= self.at[:, None]) & (self.at[:, None] < end[None, :])
         rows, columns = np.nonzero(active)

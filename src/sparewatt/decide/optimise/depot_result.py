@@ -61,7 +61,8 @@ def finished_plan(
     on_dc &= needed | (problem.held == DC)
     energy = np.where(on_dc[problem.session], flow.energy, np.minimum(flow.energy, problem.ac_kwh))
     charger = np.where(on_dc, DC, np.where(problem.most_ac > 0.0, AC, NO_CHARGER)).astype(np.int8)
-    return WindowPlan(flow.ranks, bound, flow.ranks.gap_to(bound), timed_out, energy, flow.unserved, charger)
+    unserved = missing_energy(problem, energy)
+    return WindowPlan(flow.ranks, bound, flow.ranks.gap_to(bound), timed_out, energy, unserved, charger)
 
 
 def missing_energy(problem: ChargingProblem, energy: NDArray[np.float64]) -> NDArray[np.float64]:

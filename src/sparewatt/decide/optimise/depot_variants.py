@@ -44,7 +44,7 @@ def plan_limited_ac(problem: ChargingProblem, gap: float, deadline: Deadline) ->
         best.ranks.gap_to(staged.bound),
         not staged.finished,
         best.energy,
-        best.unserved,
+        missing_energy(problem, best.energy),
         charger,
     )
 
@@ -65,10 +65,10 @@ def raise_to_least(problem: ChargingProblem, plan: WindowPlan, gap: float, deadl
         gap,
         deadline,
     )
-    if staged.energy is not None and staged.unserved is not None:
+    if staged.energy is not None:
         energy = np.where(staged.energy > 0.5 * problem.least_kwh, staged.energy, 0.0)
         energy = np.where(energy > 0.0, np.maximum(energy, problem.least_kwh), 0.0)
-        unserved = np.maximum(0.0, staged.unserved)
+        unserved = missing_energy(problem, energy)
     flows = FlowSolver(problem)
     over = np.bincount(problem.period, weights=energy, minlength=problem.periods) - problem.free_kwh
     ranks = flows.ranks(energy, unserved, float(np.maximum(0.0, over).sum()))
