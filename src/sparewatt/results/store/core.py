@@ -66,23 +66,47 @@ class Core:
         """
         return self._run(doing, work, writing=True, repeatable=repeatable)
 
+    def use_log(self) -> None:
+        """Let SQLite write ahead into a log, so that readers and a writer do not wait for each other.
+
+        The file stays so set; it is done once the tables are ours, not to a file that was refused.
+        """
+
+        def attempt() -> None:
+            with self._engine.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+                driver.execute("PRAGMA journal_mode = WAL")  # not possible inside a transaction
+
+        if self._address.path is not None:
+            self._again("open the store", attempt, lambda: True)
+
     def _run(
         self, doing: str, work: Callable[[Connection], Result], *, writing: bool, repeatable: bool
     ) -> Result:
+        committing = False
+
+        def attempt() -> Result:
+            nonlocal committing
+            committing = False
+            with self._engine.connect() as connection:
+                connection.execution_options(writing=writing)
+                with connection.begin() as transaction:
+                    result = work(connection)
+                    self._place.check()
+                    committing = writing
+                    transaction.commit()
+                    return result
+
+        return self._again(doing, attempt, lambda: repeatable or not committing)
+
+    def _again(self, doing: str, attempt: Callable[[], Result], repeatable: Callable[[], bool]) -> Result:
+        """``attempt`` until it succeeds, cannot succeed, or ``RETRY_S`` are over."""
         until, wait = time.monotonic() + RETRY_S, _FIRST_WAIT_S
         while True:
-            committing = False
             try:
-                with self._engine.connect() as connection:
-                    connection.execution_options(writing=writing)
-                    with connection.begin() as transaction:
-                        result = work(connection)
-                        self._place.check()
-                        committing = writing
-                        transaction.commit()
-                        return result
+                return attempt()
             except (*DRIVER_ERRORS, Moved) as error:
-                again = may_pass(error) and (repeatable or not committing)
+                again = may_pass(error) and repeatable()
                 if not again or time.monotonic() + wait > until:
                     raise store_error(doing, self.label, error, self._address.secret) from None
             time.sleep(wait)

@@ -51,6 +51,7 @@ class Store(Runs, Days, Outcomes):
             if found.state == "fresh" and create:
                 store.write("make the tables of the store", lambda c: schema.upgrade(c, store.label))
             store.read("look at the tables", lambda c: schema.require_current(c, store.label))
+            store.use_log()
         except BaseException:
             store.close()
             raise

@@ -160,6 +160,8 @@ def test_tables_in_the_way_are_named_with_the_way_out_and_nothing_is_changed(sto
     with pytest.raises(StoreError, match=words):
         Store.upgrade(store_url)
     assert {f.severity for f in Store.check(store_url) if f.rule != "store.empty"} == {"error"}
+    if "://" not in store_url:
+        assert execute(store_url, "PRAGMA journal_mode") == [("delete",)]
     there = "sqlite_master" if "://" not in store_url else "information_schema.tables"
     name = "name" if "://" not in store_url else "table_name"
     assert execute(store_url, f"SELECT {name} FROM {there} WHERE {name} = 'depot_days'") == []
