@@ -42,31 +42,31 @@ class Control(Protocol):
 class Cancel:
     """A flag that is set once and that every process it was sent to can see.
 
-    It may travel inside items: a copy in another process looks at the same flag. The flag is gone,
-    and counts as set, when the process that made it has cleaned up after itself.
+    It may travel inside items: a copy in another process looks at the same file. The process that made
+    it removes it at its end.
     """
 
     def __init__(self) -> None:
         folder = tempfile.mkdtemp(prefix="sparewatt-cancel-")
-        self._go = Path(folder, "go")
-        self._go.touch()
+        self._mark = Path(folder, "stop")
         self._tidy = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
 
     def set(self) -> None:
         """Ask everyone to stop."""
-        self._go.unlink(missing_ok=True)
+        self._mark.parent.mkdir(exist_ok=True)  # long runs may outlive what cleans temporary folders
+        self._mark.touch()
 
     def is_set(self) -> bool:
         """Whether someone asked to stop."""
-        return not self._go.exists()
+        return self._mark.exists()
 
     def __getstate__(self) -> Path:
         """Only the place travels; the maker alone removes it."""
-        return self._go
+        return self._mark
 
-    def __setstate__(self, go: Path) -> None:
-        """A copy that looks at the maker's flag."""
-        self._go = go
+    def __setstate__(self, mark: Path) -> None:
+        """A copy that looks at the maker's file."""
+        self._mark = mark
 
 
 class Board:

@@ -99,7 +99,7 @@ def test_a_cancel_travels_and_only_its_maker_removes_it():
     assert copy.is_set()
     other = Cancel()
     copy = pickle.loads(pickle.dumps(other))
-    folder = Path(copy._go).parent
+    folder = Path(copy._mark).parent
     del copy
     assert not other.is_set()
     other._tidy()
