@@ -8,6 +8,7 @@
     ├── StoreError          the database is away, read-only, of another version, or refused a row
     ├── SolverError         the solver returned what its interface does not promise
     ├── TaskError           a task failed on every try; carries the cause of the last one
+    ├── RunElsewhere        another process holds the rest of the run and will finish it
     └── RunCancelled        the user asked to stop; what was committed stays and `--resume` carries on
 """
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "InputError",
     "RunCancelled",
+    "RunElsewhere",
     "ScenarioError",
     "SolverError",
     "SparewattError",
@@ -64,3 +66,7 @@ class StoreError(SparewattError):
 
 class SolverError(SparewattError):
     """The solver failed in a way that is neither infeasible nor out of time."""
+
+
+class RunElsewhere(SparewattError):  # noqa: N818 - it is a state, not a fault
+    """Another process holds the rest of the run and will finish it."""
