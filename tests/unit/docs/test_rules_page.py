@@ -1,0 +1,96 @@
+"""The page of rules lists every rule that the source can tell, and no other."""
+
+from __future__ import annotations
+
+import ast
+import re
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+SOURCES = sorted((ROOT / "src" / "sparewatt").rglob("*.py"))
+PAGE = ROOT / "docs" / "rules.md"
+
+RULE = re.compile(r"(depot|scenario|results|store)(\.[a-z_]+)+")
+ROW = re.compile(
+    r"^\| `(?P<rule>[a-z_.]+)` \| (?P<severity>[^|]*) \| (?P<meaning>[^|]*) \| (?P<remedy>[^|]*) \|$"
+)
+NO_RULES = {"depot.initial_soc", "depot.scenario_ids", "depot.step", "scenario.toml"}
+"""Texts of the same form that name a key or a file."""
+
+ENDINGS = {"depot.time.*": {"missing", "ambiguous"}, "depot.schedule.*_count": {"ac", "dc"}}
+"""What f-strings of rules can become where the source says it in other words."""
+
+MAKERS = {"results.bundle.*": "_error", "store.table.*": "_problem"}
+"""Functions whose first argument ends such an f-string, wherever they are called in its file."""
+
+
+def _text(node: ast.JoinedStr) -> str:
+    """An f-string with ``*`` for what it fills in."""
+    return "".join(str(v.value) if isinstance(v, ast.Constant) else "*" for v in node.values)
+
+
+def _called_with(tree: ast.Module, function: str) -> set[str]:
+    """First arguments of the calls of a function."""
+    calls = (n for n in ast.walk(tree) if isinstance(n, ast.Call) and n.args)
+    named = (c.args[0] for c in calls if isinstance(c.func, ast.Name) and c.func.id == function)
+    return {str(a.value) for a in named if isinstance(a, ast.Constant)}
+
+
+def _rules_of(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside = {id(v) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for v in n.values}
+    rules = {
+        n.value
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Constant)
+        and isinstance(n.value, str)
+        and id(n) not in inside
+        and RULE.fullmatch(n.value)
+    }
+    for pattern in (_text(n) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr)):
+        if re.fullmatch(r"(depot|scenario|results|store)(\.[a-z_*]+)+", pattern) and "*" in pattern:
+            endings = _called_with(tree, MAKERS[pattern]) if pattern in MAKERS else ENDINGS[pattern]
+            assert endings, f"{path.name}: nothing is known to fill {pattern}"
+            rules |= {pattern.replace("*", e) for e in endings}
+    return rules - NO_RULES
+
+
+def _rows() -> list[re.Match[str]]:
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    return [m for m in map(ROW.match, lines) if m]
+
+
+def test_every_rule_of_the_source_is_on_the_page():
+    told = set(chain.from_iterable(_rules_of(p) for p in SOURCES))
+    assert len(told) > 100
+    assert sorted(told - {r["rule"] for r in _rows()}) == []
+
+
+def test_every_rule_on_the_page_is_in_the_source():
+    told = set(chain.from_iterable(_rules_of(p) for p in SOURCES))
+    assert sorted({r["rule"] for r in _rows()} - told) == []
+
+
+def test_no_rule_stands_twice():
+    rules = [r["rule"] for r in _rows()]
+    assert sorted(r for r in set(rules) if rules.count(r) > 1) == []
+
+
+@pytest.mark.parametrize("row", _rows(), ids=lambda r: r["rule"])
+def test_a_rule_has_a_severity_a_meaning_and_a_remedy(row):
+    severities = set(row["severity"].split(", "))
+    assert severities <= {"error", "warning", "info"}
+    assert row["meaning"].strip()
+    assert row["remedy"].strip()
+
+
+def test_a_new_kind_of_rule_is_noticed(tmp_path):
+    source = tmp_path / "new.py"
+    source.write_text('Finding(f"depot.moon.{phase}", "error", "sky", "is full")\n', encoding="utf-8")
+    with pytest.raises(KeyError, match=r"depot\.moon"):
+        _rules_of(source)
+    source.write_text('Finding("depot.moon.full", "error", "sky", "is full")\n', encoding="utf-8")
+    assert _rules_of(source) == {"depot.moon.full"}
