@@ -14,6 +14,7 @@ recursion, and every constraint is one array expression, which CVXPY compiles fa
 from __future__ import annotations
 
 import multiprocessing
+import resource
 import time
 import warnings
 from contextlib import suppress
@@ -26,6 +27,8 @@ from scipy.sparse import csr_array
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
+    from typing import Self
 
     from numpy.typing import NDArray
 
@@ -174,7 +177,7 @@ def _check_form(p: ChargingProblem) -> None:
 def solve_here(
     p: ChargingProblem, solver: SolverName, limit_s: float, gap: float | None, form: Form = "session"
 ) -> PeerPlan:
-    """Build and solve in this process; see ``solve_cvxpy``."""
+    """Build and solve in this process; see ``PeerProcess.solve``."""
     started = time.process_time()
     model = period_model(p, form)
     options: dict[str, Any]
@@ -210,54 +213,97 @@ def solve_here(
     )
 
 
-def solve_cvxpy(
-    p: ChargingProblem,
-    solver: SolverName,
-    *,
-    limit_s: float,
-    gap: float | None = None,
-    form: Form = "session",
-) -> PeerPlan:
-    """Solve a window with CVXPY in a process of its own, which is ended when it overruns the limit.
+class PeerProcess:
+    """A process that solves with CVXPY, warm between solves, ended when a solver overruns its limit.
+
+    GLPK looks at its limit only in the branch and bound, not in the first linear programme.
 
     Parameters
     ----------
-    p
-        The window.
-    solver
-        As CVXPY calls it.
-    limit_s
-        Time limit of the solver [s]; one that does not keep it is ended after 1.5 times that, plus
-        the start of the process.
-    gap
-        Relative gap of the whole sum at which to stop; ``None``: the solver's default (HiGHS 1e-4,
-        GLPK 0).
-    form
-        See ``period_model``.
+    patience
+        How many times its limit a solver may take before the process is ended.
     """
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe(duplex=False)
-    child = context.Process(target=_send, args=(there, p, solver, limit_s, gap, form), daemon=True)
-    child.start()
-    there.close()
-    plan = None
-    if here.poll(1.5 * limit_s + 20.0):
+
+    def __init__(self, patience: float = 1.5) -> None:
+        self._patience = patience
+        self._context = multiprocessing.get_context("spawn")
+        self._child: SpawnProcess | None = None
+        self._pipe: Connection | None = None
+        self._spent_s = 0.0
+
+    def __enter__(self) -> Self:
+        """Nothing is started before the first solve."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the process."""
+        self._end()
+
+    def solve(
+        self,
+        p: ChargingProblem,
+        solver: SolverName,
+        *,
+        limit_s: float,
+        gap: float | None = None,
+        form: Form = "session",
+    ) -> PeerPlan:
+        """Solve a window.
+
+        Parameters
+        ----------
+        p
+            The window.
+        solver
+            As CVXPY calls it.
+        limit_s
+            Time limit of the solver, wall time [s].
+        gap
+            Relative gap of the whole sum at which to stop; ``None``: the solver's default (HiGHS
+            1e-4, GLPK 0).
+        form
+            See ``period_model``.
+        """
+        pipe = self._pipe or self._start()
+        pipe.send((p, solver, limit_s, gap, form))
+        if pipe.poll(self._patience * limit_s):
+            try:
+                plan, self._spent_s = pipe.recv()
+            except EOFError:
+                pass
+            else:
+                assert isinstance(plan, PeerPlan)
+                return plan
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = self._spent_s
+        self._end()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime - spent
+        return PeerPlan(None, None, used, used, finished=False)
+
+    def _start(self) -> Connection:
+        here, there = self._context.Pipe()
+        self._child = self._context.Process(target=_answer, args=(there,), daemon=True)
+        self._child.start()
+        there.close()
+        self._pipe = here
+        self._spent_s = here.recv()
+        return here
+
+    def _end(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+            self._child.join()
+        self._child = self._pipe = None
+
+
+def _answer(pipe: Connection) -> None:
+    """Solve what comes, until nothing does; tells the CPU time of this process so far with each answer."""
+    pipe.send(time.process_time())
+    while True:
         try:
-            plan = here.recv()
+            asked = pipe.recv()
         except EOFError:
-            plan = None
-    child.kill()
-    child.join()
-    return plan if isinstance(plan, PeerPlan) else PeerPlan(None, None, limit_s, limit_s, finished=False)
-
-
-def _send(
-    there: Connection,
-    p: ChargingProblem,
-    solver: SolverName,
-    limit_s: float,
-    gap: float | None,
-    form: Form,
-) -> None:
-    there.send(solve_here(p, solver, limit_s, gap, form))
-    there.close()
+            return
+        plan = solve_here(*asked)
+        pipe.send((plan, time.process_time()))

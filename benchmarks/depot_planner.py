@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from benchmarks.cvxpy_depot import DELIVERED, PeerPlan, solve_cvxpy
+from benchmarks.cvxpy_depot import DELIVERED, PeerProcess
 from benchmarks.windows import Window, find_windows, plan_timed, warm_up
 
 from sparewatt.decide.optimise.depot_days import DEFAULT_GAP
@@ -61,7 +61,7 @@ class Peer:
     name
         As printed.
     solver, form
-        See ``solve_cvxpy``.
+        See ``PeerProcess.solve``.
     fine
         Whether to ask for a gap that means ``DEFAULT_GAP`` of the cost; otherwise the solver's own.
     most_vehicles, days
@@ -172,11 +172,11 @@ def solve_ours(window: Window, gap: float, name: str, repeats: int) -> Line:
     return Line(window, name, cpu_s, cpu_s, not plan.timed_out, ranks, plan.gap, broken)
 
 
-def solve_peer(window: Window, peer: Peer, limit_s: float, mine: Ranks) -> Line:
+def solve_peer(process: PeerProcess, window: Window, peer: Peer, limit_s: float, mine: Ranks) -> Line:
     """A peer's plan of a window as a line."""
     p = window.problem
     gap = max(DEFAULT_GAP * mine.cost / (DELIVERED * max(mine.delivered, 1.0)), 1e-12) if peer.fine else None
-    plan: PeerPlan = solve_cvxpy(p, peer.solver, limit_s=limit_s, gap=gap, form=peer.form)
+    plan = process.solve(p, peer.solver, limit_s=limit_s, gap=gap, form=peer.form)
     if plan.energy is None or plan.on_dc is None:
         return Line(window, peer.name, plan.cpu_s, plan.solver_s, finished=False, ranks=None)
     ranks, broken = ranks_of(p, plan.energy), broken_by(p, plan.energy, plan.on_dc)
@@ -247,6 +247,19 @@ def print_summary(lines: list[Line]) -> None:
             print(f"100 vans: {ratio:.1f} x CVXPY + {who}, target {asked:g} x: {verdict}")
 
 
+def solve_all(process: PeerProcess, window: Window, peers: list[Peer], limit_s: float) -> list[Line]:
+    """Ours and its peers on one window, printed as they come."""
+    ours = solve_ours(window, DEFAULT_GAP, "ours", REPEATS)
+    print_line(ours, ours)
+    lines = [ours, solve_ours(window, FINE_GAP, "ours fine", 1)]
+    print_line(lines[-1], ours)
+    assert ours.ranks is not None
+    for peer in peers:
+        lines.append(solve_peer(process, window, peer, limit_s, ours.ranks))
+        print_line(lines[-1], ours)
+    return lines
+
+
 def main(quick: bool = False) -> None:  # noqa: FBT001, FBT002 - the common face of benchmarks
     """Print the table.
 
@@ -258,19 +271,12 @@ def main(quick: bool = False) -> None:  # noqa: FBT001, FBT002 - the common face
     print_head()
     warm_up()
     lines: list[Line] = []
-    for vehicles, days in ({20: 1} if quick else DAYS).items():
-        for kind in FLEETS:
-            for k, window in enumerate(find_windows(kind, vehicles, days)):
-                ours = solve_ours(window, DEFAULT_GAP, "ours", REPEATS)
-                mine = [ours, solve_ours(window, FINE_GAP, "ours fine", 1)]
-                lines += mine
-                for line in mine:
-                    print_line(line, ours)
-                for peer in PEERS:
-                    if vehicles <= peer.most_vehicles and k < peer.days and ours.ranks is not None:
-                        limit_s = QUICK_LIMIT_S if quick else LIMIT_S
-                        lines.append(solve_peer(window, peer, limit_s, ours.ranks))
-                        print_line(lines[-1], ours)
+    with PeerProcess() as process:
+        for vehicles, days in ({20: 1} if quick else DAYS).items():
+            for kind in FLEETS:
+                for k, window in enumerate(find_windows(kind, vehicles, days)):
+                    peers = [p for p in PEERS if vehicles <= p.most_vehicles and k < p.days]
+                    lines += solve_all(process, window, peers, QUICK_LIMIT_S if quick else LIMIT_S)
     print_summary(lines)
 
 
