@@ -129,7 +129,9 @@ def best_ranks(instance: Instance) -> tuple[float, float, float, float, float]:
     if instance.least_kw:
         cases = list(_on_off(instance, model))
     else:
-        cases = list({model.rates(c).tobytes(): (model.rates(c), None) for c in charger_choices(instance)}.values())
+        cases = list(
+            {model.rates(c).tobytes(): (model.rates(c), None) for c in charger_choices(instance)}.values()
+        )
     done: list[float] = []
     for rank in range(5):
         values = [model.solve(rank, most, done, least) for most, least in cases]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.skipif(not CASES, reason="no reference cases in $SPAREW
 each_case = pytest.mark.parametrize("name", CASES or ["none"])
 
 
-@lru_cache
+@cache
 def read_case(name: str) -> dict:
     return json.loads((FOLDER / f"{name}.json").read_text())
 
