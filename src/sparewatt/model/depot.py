@@ -76,6 +76,8 @@ class Depot:
         Least power a charger can hold; every period is 0 or at least that [kW].
     excess_capacity_price
         Price per kW above ``asc_kw`` and day [currency/kW].
+    limit_kw
+        Limit on the charging power from elsewhere (another run), shape (periods,) [kW]; ``None`` = none.
     """
 
     allocation_id: str
@@ -94,17 +96,25 @@ class Depot:
     initial_soc: float = 1.0
     min_power_kw: float = 0.0
     excess_capacity_price: float = 0.0
+    limit_kw: NDArray[np.float64] | None = None
 
     @cached_property
     def free_kw(self) -> NDArray[np.float64]:
-        """Power left for charging, free[t] = max(0, utilisation·asc − load[t]), shape (periods,) [kW]."""
-        return np.maximum(0.0, self.utilisation * self.asc_kw - self.site_load_kw)
+        """Power left for charging, shape (periods,) [kW].
+
+        free[t] = max(0, min(utilisation·asc − load[t], limit[t])).
+        """
+        room = self.utilisation * self.asc_kw - self.site_load_kw
+        return np.maximum(0.0, room if self.limit_kw is None else np.minimum(room, self.limit_kw))
 
     @property
     def site_limit(self) -> Limit:
         """``free_kw`` as a limit on the charging power."""
         free = self.free_kw
-        return Limit(np.zeros_like(free), free, f"agreed supply capacity of {self.site_id}")
+        reason = f"agreed supply capacity of {self.site_id}"
+        if self.limit_kw is not None:
+            reason = f"{reason}; limit from elsewhere"
+        return Limit(np.zeros_like(free), free, reason)
 
     @cached_property
     def session_ac_kw(self) -> NDArray[np.float64]:

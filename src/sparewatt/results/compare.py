@@ -96,7 +96,9 @@ class Comparison:
             cells = [r.subject, r.kpi.label, _unit(r.kpi.unit), number_text(r.values[0], r.kpi.unit)]
             for c in range(1, len(self.columns)):
                 value = number_text(r.values[c], r.kpi.unit)
-                cells += [value, change_text(r.change(c), r.kpi.unit), share_text(r.relative(c))]
+                same = r.verdict(c) == "same"  # what differs by rounding alone reads as no difference
+                change, share = (0, 0.0 if r.values[0] else None) if same else (r.change(c), r.relative(c))
+                cells += [value, change_text(change, r.kpi.unit), share_text(share)]
             out.append(tuple(cells))
         return out
 
@@ -142,7 +144,7 @@ def change_text(change: float | None, unit: str) -> str:
         number = number.replace(" %", " pp")
     if not number.strip("0.,p "):
         return "0"
-    return f"{'+' if change > 0 else '−'}{number}"
+    return number if number.startswith("<") else f"{'+' if change > 0 else '−'}{number}"
 
 
 def share_text(share: float | None) -> str:

@@ -32,6 +32,9 @@ PARTS = ("site", "vehicles", "sessions", "days", "demand")
 ROW_LIMIT = 60_000_000
 """More rows than this in one file are refused: 500 vehicles for six years of half-hours are 53 million."""
 
+LIMIT = "limit_kw"
+"""Column of the site series that is there only where a limit came from another run."""
+
 _META = b"sparewatt"
 _SITE_FIELDS = (
     "scenario_id",
@@ -94,7 +97,10 @@ def _tables(view: DepotView) -> tuple[pa.Table, ...]:
         "timezone": h.timezone,
         "day_edges": list(h.day_edges),
     }
-    site = site_table(view).replace_schema_metadata({_META: json.dumps(meta, sort_keys=True).encode()})
+    site = site_table(view)
+    if view.limit_kw is not None:
+        site = site.append_column(LIMIT, pa.array(view.limit_kw))
+    site = site.replace_schema_metadata({_META: json.dumps(meta, sort_keys=True).encode()})
     vehicles = pa.table(
         {
             "vehicle_id": pa.array(view.vehicle_ids, pa.string()),
@@ -223,6 +229,7 @@ def _view(tables: Mapping[str, pa.Table], solve_s: Sequence[float] | None) -> De
             for row, s in zip(tables["days"].to_pylist(), times, strict=True)
         ),
         magic_fill_kwh=shown if filled else None,
+        limit_kw=_floats(site, LIMIT, line) if LIMIT in site.column_names else None,
     )
 
 

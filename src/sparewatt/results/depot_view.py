@@ -103,6 +103,8 @@ class DepotView:
     magic_fill_kwh
         The same unserved energy spread evenly over the day's plugged-in periods, same shape [kWh];
         ``None`` where ``magic_fill`` is off.
+    limit_kw
+        Limit on the charging power from elsewhere, shape (periods,) [kW]; ``None`` = none.
     """
 
     scenario_id: int
@@ -126,6 +128,7 @@ class DepotView:
     sessions: SessionBars
     days: tuple[DayReport, ...]
     magic_fill_kwh: NDArray[np.float64] | None = None
+    limit_kw: NDArray[np.float64] | None = None
 
     @classmethod
     def from_schedule(
@@ -171,6 +174,7 @@ class DepotView:
             ),
             days=tuple(days or ()),
             magic_fill_kwh=whole.unserved_kwh if magic_fill else None,
+            limit_kw=depot.limit_kw,
         )
         return view if days is not None else replace(view, days=view.rule_days())
 
@@ -186,8 +190,12 @@ class DepotView:
 
     @cached_property
     def free_kw(self) -> NDArray[np.float64]:
-        """Power left for charging, free[t] = max(0, utilisation·asc − load[t]), shape (periods,) [kW]."""
-        return np.maximum(0.0, self.utilisation * self.asc_kw - self.site_load_kw)
+        """Power left for charging, shape (periods,) [kW].
+
+        free[t] = max(0, min(utilisation·asc − load[t], limit[t])).
+        """
+        room = self.utilisation * self.asc_kw - self.site_load_kw
+        return np.maximum(0.0, room if self.limit_kw is None else np.minimum(room, self.limit_kw))
 
     @cached_property
     def breach_kw(self) -> NDArray[np.float64]:

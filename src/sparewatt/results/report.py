@@ -244,7 +244,8 @@ def _section(views: Sequence[DepotView], name: str) -> Section:
     trouble, hidden = _trouble(views)
     facts = (
         f"Site {first.site_id}: {len(first.vehicle_ids)} vehicles, agreed supply capacity "
-        f"{first.asc_kw:,.6g} kW, planned limit {first.asc_kw * first.utilisation:,.6g} kW."
+        f"{first.asc_kw:,.6g} kW, planned limit {first.asc_kw * first.utilisation:,.6g} kW"
+        f"{'' if first.limit_kw is None else ', and less where a limit taken from another run says so'}."
     )
     return Section(
         title=f"Allocation {first.allocation_id}",

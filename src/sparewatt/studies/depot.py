@@ -2,88 +2,36 @@
 
 from __future__ import annotations
 
-import json
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparewatt.decide.optimise.depot_days import DepotPlanner
 from sparewatt.errors import InputError, RunCancelled, RunElsewhere, SparewattError, StoreError
-from sparewatt.finding import Finding, has_errors, sorted_findings
+from sparewatt.finding import Finding, sorted_findings
 from sparewatt.inputs.depot.input_hash import hash_depot_inputs
-from sparewatt.inputs.depot.run import read_depot_run
-from sparewatt.results.depot_series import read_depot_series
-from sparewatt.results.outcome import ScenarioOutcome, depot_outcome, find_versions
-from sparewatt.results.report import write_report
-from sparewatt.results.run_folder import SERIES, RunFolder, write_run_tables
+from sparewatt.results.outcome import find_versions
 from sparewatt.results.store import NewScenario, Store, current_owner
-from sparewatt.studies.depot_scenario import DepotTask, plan_scenario
+from sparewatt.studies.depot_finish import FinishedRun, finish_run, finished_run
+from sparewatt.studies.depot_inputs import copy_depot_inputs, read_depot, stored_scenario_text
+from sparewatt.studies.depot_scenario import DepotTask, os_error_text, plan_scenario
+from sparewatt.studies.run_log import TOLD, kept_log
+from sparewatt.studies.run_place import RunPlace
 from sparewatt.tasks import tasks_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from sparewatt.inputs.scenario import Scenario
-    from sparewatt.model.depot import Depot, DepotRun, Mode
-    from sparewatt.results.depot_view import DepotView
-    from sparewatt.results.outcome import Outcome
+    from sparewatt.model.depot import Depot, DepotRun
     from sparewatt.results.store import StoredRun, StoredScenario
     from sparewatt.tasks import Cancel
 
+__all__ = ["FinishedRun", "RunPlace", "run_depot"]
+
+LOG = logging.getLogger(__name__)
 UNFINISHED = ("queued", "running", "failed", "cancelled")
-
-
-@dataclass(frozen=True)
-class RunPlace:
-    """Where a run keeps its results.
-
-    Parameters
-    ----------
-    store_url
-        The store.
-    directory
-        Maps the run's number to its folder.
-    workers
-        Processes that plan scenarios side by side.
-    """
-
-    store_url: str
-    directory: Callable[[int], Path]
-    workers: int = 1
-
-
-@dataclass(frozen=True)
-class FinishedRun:
-    """A run that came to its end.
-
-    Parameters
-    ----------
-    run_id
-        Its number in the store.
-    outcome
-        What it came to.
-    folder
-        Its files, the report among them.
-    """
-
-    run_id: int
-    outcome: Outcome
-    folder: RunFolder
-
-
-def check_depot(scenario: Scenario) -> tuple[Finding, ...]:
-    """All findings of the inputs of a scenario; nothing is run and nothing is written."""
-    return sorted_findings(_read(scenario)[1])
-
-
-def _read(scenario: Scenario) -> tuple[DepotRun | None, tuple[Finding, ...]]:
-    if scenario.inputs.tables is None:
-        remedy = 'tables = "tables/" (a folder beside the scenario file) or a database URL'
-        missing = Finding(
-            "scenario.inputs.tables", "error", "inputs.tables", "a depot study needs tables", "", remedy
-        )
-        return None, (missing,)
-    return read_depot_run(scenario.inputs.tables, scenario.depot, scenario.base_dir)
 
 
 def run_depot(
@@ -95,20 +43,23 @@ def run_depot(
     on_progress: Callable[[int, float], None] | None = None,
     cancel: Cancel | None = None,
 ) -> FinishedRun:
-    """Plan every scenario of a depot run.
+    """Run a depot scenario to its end.
 
     Parameters
     ----------
     scenario
-        What to plan.
+        A validated scenario of the study ``depot``.
     place
-        Where results go, and how many work on it.
+        Store, folder and workers.
     resume
-        Carry on the newest unfinished run of the same scenario and inputs.
-    on_start, on_progress
-        Called with the run's number and the names of its scenarios, and with (scenario, share done).
+        Carry on the newest unfinished run of this name and these inputs; where the newest is done
+        already, hand that on.
+    on_start
+        Called once with the run's number and the names of its scenarios.
+    on_progress
+        Called with the index of a scenario and the share of its days that are done [0-1].
     cancel
-        Set from anywhere, it stops the run after the days that are being planned.
+        Stops after the days that are being planned.
 
     Returns
     -------
@@ -120,62 +71,140 @@ def run_depot(
         The inputs break rules; nothing was written.
     RunCancelled
         The run was stopped; ``resume`` carries on.
+    RunElsewhere
+        Another process plans the rest of the run and will finish it.
     StoreError
         The store is away, or there is nothing to resume.
     SparewattError
-        A scenario failed; the others are done.
+        The folder cannot be written, or a scenario failed; what is done stays done.
     """
-    run, findings = _read(scenario)
-    if run is None or has_errors(findings):
+    run, findings = read_depot(scenario, place.store_url)
+    if run is None:
         raise InputError(sorted_findings(findings))
-    with Store.open(place.store_url) as store:
+    place.check()
+    with Store.open(place.store_url, create=not (resume or scenario.depot.scenario_ids)) as store:
         stored = _begin(store, scenario, run, resume=resume)
-        directory = place.directory(stored.id).resolve()
-        store.set_run_state(stored.id, "running", owner=current_owner(), directory=str(directory))
-        scenarios = store.find_scenarios(stored.id)
-        store.write_findings(stored.id, findings)
-        tasks = list(_tasks(scenario, run, place.store_url, stored.id, directory, scenarios))
-        names = tuple(_name(s) for s in scenarios)
-        if on_start is not None:
-            on_start(stored.id, names)
-        for index, known in enumerate(scenarios):
-            if known.status == "d" and on_progress is not None:
-                on_progress(index, 1.0)
+        if stored.state == "done" and (old := finished_run(stored, place)) is not None:
+            return old
+        working = _Working(scenario, run, findings, place, store, stored)
         try:
-            _plan(tasks, scenarios, names, place.workers, on_progress, cancel)
-            return _finish(store, stored, findings, directory)
-        except RunCancelled:
+            return working.to_the_end(on_start, on_progress, cancel)
+        except (RunCancelled, KeyboardInterrupt) as state:
             store.set_run_state(stored.id, "cancelled")
-            raise
+            if isinstance(state, RunCancelled):
+                raise
+            raise RunCancelled("The run was stopped; what was committed stays.") from None
         except (StoreError, RunElsewhere):
             raise
-        except SparewattError as error:
-            store.set_run_state(stored.id, "failed", error=str(error))
-            raise
+        except (SparewattError, OSError) as error:
+            said = (
+                str(error)
+                if isinstance(error, SparewattError)
+                else f"Run {stored.id}: {os_error_text(error)}."
+            )
+            store.set_run_state(stored.id, "failed", error=said)
+            if isinstance(error, SparewattError):
+                raise
+            raise SparewattError(f"{said} What was committed stays.") from error
 
 
-def _plan(
-    tasks: list[DepotTask],
-    scenarios: tuple[StoredScenario, ...],
-    names: tuple[str, ...],
-    workers: int,
-    on_progress: Callable[[int, float], None] | None,
-    cancel: Cancel | None,
-) -> None:
-    """Plan what is not done yet."""
-    left = [i for i, s in enumerate(scenarios) if s.status != "d"]
+@dataclass(frozen=True)
+class _Working:
+    """A run that has begun."""
 
-    def progress(index: int, share: float) -> None:
+    scenario: Scenario
+    run: DepotRun
+    findings: tuple[Finding, ...]
+    place: RunPlace
+    store: Store
+    stored: StoredRun
+
+    def to_the_end(
+        self,
+        on_start: Callable[[int, tuple[str, ...]], None] | None,
+        on_progress: Callable[[int, float], None] | None,
+        cancel: Cancel | None,
+    ) -> FinishedRun:
+        """Plan what is not done, then write what the run came to."""
+        store, number = self.store, self.stored.id
+        directory = self.place.find_folder(self.stored)
+        with kept_log(directory):
+            try:
+                store.set_run_state(number, "running", owner=current_owner(), directory=str(directory))
+                scenarios = store.find_scenarios(number)
+                store.write_findings(number, self.findings)
+                copy_depot_inputs(self.scenario, self.run, directory)
+                tasks = self._tasks(scenarios, directory)
+                self._log_begin(scenarios)
+                if on_start is not None:
+                    on_start(number, tuple(task.name for task in tasks))
+                self._plan(tasks, scenarios, on_progress, cancel)
+                finished = finish_run(store, self.stored, self.findings, tasks, directory)
+            except InputError as error:  # read well before, so it went away; nothing of it is a person's slip
+                LOG.error("run %d: %s", number, error, extra=TOLD)  # noqa: TRY400 - expected, without a traceback
+                raise SparewattError(f"What was readable before is not any more: {error}") from None
+            except SparewattError as error:
+                LOG.error("run %d: %s", number, error, extra=TOLD)  # noqa: TRY400 - expected, without a traceback
+                raise
+            except OSError as error:
+                LOG.error("run %d: %s", number, os_error_text(error), extra=TOLD)  # noqa: TRY400 - as above
+                raise
+            LOG.info("run %d: done, level %s", number, finished.outcome.level)
+        return finished
+
+    def _log_begin(self, scenarios: tuple[StoredScenario, ...]) -> None:
+        left = sum(s.status != "d" for s in scenarios)
+        versions = ", ".join(f"{name} {version}" for name, version in find_versions().items())
+        LOG.info(
+            "run %d of %r: %d of %d scenarios to plan, %d workers, seed %d, inputs %s; %s",
+            *(self.stored.id, self.stored.name, left, len(scenarios), self.place.workers),
+            *(self.stored.seed, self.stored.input_hash, versions),
+        )
+        for finding in self.findings:
+            LOG.info("%s", finding)
+
+    def _tasks(self, scenarios: tuple[StoredScenario, ...], directory: Path) -> tuple[DepotTask, ...]:
+        settings = self.scenario.depot
+        planner = DepotPlanner(settings.horizon_days, settings.gap, settings.solve_seconds)
+        depots: dict[str, Depot] = {depot.allocation_id: depot for depot in self.run.depots}
+        return tuple(
+            DepotTask(
+                self.store.address,
+                self.stored.id,
+                s.scenario_id,
+                directory,
+                depots[s.what.allocation_id],
+                s.what.mode,
+                planner,
+                settings.magic_fill,
+            )
+            for s in scenarios
+        )
+
+    def _plan(
+        self,
+        tasks: tuple[DepotTask, ...],
+        scenarios: tuple[StoredScenario, ...],
+        on_progress: Callable[[int, float], None] | None,
+        cancel: Cancel | None,
+    ) -> None:
+        """Plan what is not done yet."""
+        left = [i for i, s in enumerate(scenarios) if s.status != "d"]
         if on_progress is not None:
-            on_progress(left[index], share)
+            for index in set(range(len(tasks))) - set(left):
+                on_progress(index, 1.0)
 
-    tasks_for(min(workers, max(1, len(left)))).map(
-        plan_scenario,
-        [tasks[i] for i in left],
-        names=[names[i] for i in left],
-        on_progress=progress,
-        cancel=cancel,
-    )
+        def progress(index: int, share: float) -> None:
+            if on_progress is not None:
+                on_progress(left[index], share)
+
+        tasks_for(min(self.place.workers, max(1, len(left)))).map(
+            plan_scenario,
+            [tasks[i] for i in left],
+            names=[tasks[i].name for i in left],
+            on_progress=progress,
+            cancel=cancel,
+        )
 
 
 def _begin(store: Store, scenario: Scenario, run: DepotRun, *, resume: bool) -> StoredRun:
@@ -190,7 +219,7 @@ def _begin(store: Store, scenario: Scenario, run: DepotRun, *, resume: bool) -> 
     stored = store.create_run(
         study="depot",
         name=name,
-        scenario=json.dumps(scenario.model_dump(mode="json"), sort_keys=True),
+        scenario=stored_scenario_text(scenario),
         input_hash=digest,
         seed=scenario.seed,
         versions=find_versions(),
@@ -206,19 +235,23 @@ def _begin(store: Store, scenario: Scenario, run: DepotRun, *, resume: bool) -> 
 
 
 def _unfinished(store: Store, name: str, digest: str) -> StoredRun:
-    """The newest unfinished run of the same name and inputs."""
+    """The newest unfinished run of the same name and inputs, else the newest that is done.
+
+    A run without scenarios was killed in the moment of its beginning; there is nothing of it to resume.
+    """
     of_name = store.find_runs(study="depot", name=name)
-    for stored in of_name:
-        if stored.input_hash == digest and stored.state in UNFINISHED:
+    same = [stored for stored in of_name if stored.input_hash == digest]
+    for stored in same:
+        if stored.state in UNFINISHED and store.find_scenarios(stored.id):
             store.requeue_failed(stored.id)
             return stored
-    if any(stored.input_hash == digest for stored in of_name):
-        done = next(stored.id for stored in of_name if stored.input_hash == digest)
-        raise StoreError(f"Run {done} of {name!r} is done; there is nothing to resume.")
-    unfinished = [stored.id for stored in of_name if stored.state in UNFINISHED]
-    if unfinished:
+    for stored in same:
+        if stored.state == "done":
+            return stored
+    changed = [s.id for s in of_name if s.state in UNFINISHED and s.input_hash != digest]
+    if changed:
         raise StoreError(
-            f"Run {unfinished[0]} of {name!r} is unfinished, but its settings or tables have changed since; "
+            f"Run {changed[0]} of {name!r} is unfinished, but its settings or tables have changed since; "
             "undo the changes to resume it, or run without --resume to begin anew."
         )
     raise StoreError(f"There is no run of {name!r} to resume; run it without --resume.")
@@ -246,64 +279,3 @@ def _check_rerun(store: Store, run: DepotRun, scenario_ids: tuple[int, ...]) -> 
                 for i, what in odd
             ]
         )
-
-
-def _tasks(
-    scenario: Scenario,
-    run: DepotRun,
-    store_url: str,
-    run_id: int,
-    directory: Path,
-    scenarios: tuple[StoredScenario, ...],
-) -> Iterator[DepotTask]:
-    settings = scenario.depot
-    planner = DepotPlanner(settings.horizon_days, settings.gap, settings.solve_seconds)
-    depots: dict[str, Depot] = {depot.allocation_id: depot for depot in run.depots}
-    for stored in scenarios:
-        mode: Mode = stored.what.mode
-        depot = depots[stored.what.allocation_id]
-        yield DepotTask(
-            store_url, run_id, stored.scenario_id, directory, depot, mode, planner, settings.magic_fill
-        )
-
-
-def _name(scenario: StoredScenario) -> str:
-    return f"allocation {scenario.what.allocation_id} {scenario.what.mode}"
-
-
-def _finish(store: Store, stored: StoredRun, findings: tuple[Finding, ...], directory: Path) -> FinishedRun:
-    """Write outcome, tables and report when every scenario is done."""
-    scenarios = store.find_scenarios(stored.id)
-    failed = [s for s in scenarios if s.status == "f"]
-    if failed:
-        why = "; ".join(f"{_name(s)}: {s.error}" for s in failed)
-        raise SparewattError(
-            f"{len(failed)} of {len(scenarios)} scenarios failed: {why}. The others are done; "
-            "`--resume` tries the failed ones again."
-        )
-    elsewhere = [s for s in scenarios if s.status != "d"]
-    if elsewhere:
-        others = ", ".join(_name(s) for s in elsewhere)
-        raise RunElsewhere(
-            f"Another process is planning {others} of run {stored.id}; it will finish the run."
-        )
-    judged = [f for s in scenarios for f in store.read_findings(stored.id, scenario_id=s.scenario_id)]
-
-    def view(scenario_id: int) -> DepotView:
-        days = store.committed_days(scenario_id, shown=True)
-        return read_depot_series(directory / SERIES, scenario_id, [d.report.solve_s for d in days])
-
-    ids = [s.scenario_id for s in scenarios]
-    outcome = depot_outcome(
-        [ScenarioOutcome.of_view(view(i)) for i in ids],
-        name=stored.name,
-        seed=stored.seed,
-        input_hash=stored.input_hash,
-        findings=sorted_findings([*findings, *judged]),
-        versions=stored.versions,
-    )
-    folder = write_run_tables(directory, outcome, (view(i) for i in ids))
-    write_report(folder)
-    store.write_kpis(stored.id, outcome.kpis)
-    store.set_run_state(stored.id, "done")
-    return FinishedRun(stored.id, outcome, folder)

@@ -6,8 +6,12 @@ a function of its inputs alone.
 
 from __future__ import annotations
 
+import logging
+import multiprocessing
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,11 +26,11 @@ from sparewatt.results.depot_series import write_depot_series
 from sparewatt.results.depot_view import DepotView
 from sparewatt.results.run_folder import SERIES
 from sparewatt.results.store import Store, current_owner
+from sparewatt.studies.run_log import TOLD, kept_log
 from sparewatt.verify.depot_schedule import check_depot_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     from sparewatt.model.schedule import Level
     from sparewatt.tasks import Control
 
+LOG = logging.getLogger(__name__)
 NOTHING_KWH = 1e-6
 
 
@@ -67,6 +72,11 @@ class DepotTask:
     planner: DepotPlanner
     magic_fill: bool
 
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"allocation {self.depot.allocation_id} {self.mode}"
+
 
 def plan_scenario(task: DepotTask, control: Control) -> bool:
     """Plan one scenario to its end.
@@ -91,31 +101,69 @@ def plan_scenario(task: DepotTask, control: Control) -> bool:
         The store is away; what was committed stays.
     """
     owner = current_owner()
-    with Store.open(task.store_url) as store:
+    is_worker = multiprocessing.parent_process() is not None
+    with (
+        kept_log(task.directory) if is_worker else nullcontext(),
+        Store.open(task.store_url, create=False) as store,
+    ):
         if store.claim_scenario(task.run_id, owner, scenario_id=task.scenario_id) is None:
+            LOG.info("%s: taken or done by another process", task.name)
             return False
         try:
             with store.keep_alive(task.scenario_id, owner):
                 _plan_days(task, store, owner, control)
         except RunCancelled:
             store.release_scenario(task.scenario_id, owner)
+            LOG.info("%s: stopped, released", task.name)
             raise
         except StoreError:
             raise
         except SparewattError as error:
             store.fail_scenario(task.scenario_id, owner, str(error))
+        except OSError as error:
+            store.fail_scenario(task.scenario_id, owner, os_error_text(error))
         except Exception as error:  # a bug in one scenario must not take the others with it
+            LOG.exception("%s: a bug of Sparewatt", task.name, extra=TOLD)
             store.fail_scenario(task.scenario_id, owner, f"{type(error).__name__}: {error}")
-            raise
     return True
 
 
-def _plan_days(task: DepotTask, store: Store, owner: str, control: Control) -> None:
-    depot = task.depot
-    written = _Written(depot)
-    for committed in store.committed_days(task.scenario_id):
+def os_error_text(error: OSError) -> str:
+    """What the system refused, in words, without the place of the file on this machine."""
+    name = f" {Path(str(error.filename)).name}" if error.filename is not None else ""
+    return f"the file{name} cannot be read or written: {error.strerror or type(error).__name__}"
+
+
+def rewrite_series(task: DepotTask, store: Store) -> None:
+    """Write the series of a finished scenario anew from its committed days: same days, same bytes."""
+    _write_series(task, _committed(task, store, shown=True))
+
+
+def _committed(task: DepotTask, store: Store, *, shown: bool = False) -> _Written:
+    written = _Written(task.depot)
+    for committed in store.committed_days(task.scenario_id, shown=shown):
         written.take_stored(committed.report, committed.state)
-    control.report(len(written.reports) / depot.horizon.days)
+    return written
+
+
+def _write_series(task: DepotTask, written: _Written) -> DepotView:
+    view = DepotView.from_schedule(
+        written.schedule,
+        scenario_id=task.scenario_id,
+        mode=task.mode,
+        days=written.reports,
+        magic_fill=task.magic_fill,
+    )
+    write_depot_series(view, task.directory / SERIES)
+    return view
+
+
+def _plan_days(task: DepotTask, store: Store, owner: str, control: Control) -> None:
+    depot, started = task.depot, time.monotonic()
+    written = _committed(task, store)
+    begun = len(written.reports)
+    LOG.info("%s: day %d of %d", task.name, begun + 1, depot.horizon.days)
+    control.report(begun / depot.horizon.days)
     for day in _days(task, written):
         control.check()
         if day.report is None:
@@ -123,18 +171,12 @@ def _plan_days(task: DepotTask, store: Store, owner: str, control: Control) -> N
         table = written.take(day, task)
         store.commit_day(task.scenario_id, owner, day.day, table, day.report, written.state(day))
         control.report(len(written.reports) / depot.horizon.days)
-    schedule = written.schedule
-    view = DepotView.from_schedule(
-        schedule,
-        scenario_id=task.scenario_id,
-        mode=task.mode,
-        days=written.reports,
-        magic_fill=task.magic_fill,
-    )
-    write_depot_series(view, task.directory / SERIES)
-    findings = check_depot_schedule(schedule, mode=task.mode)
+    view = _write_series(task, written)
+    findings = check_depot_schedule(written.schedule, mode=task.mode)
     store.write_findings(task.run_id, findings, scenario_id=task.scenario_id)
     store.finish_scenario(task.scenario_id, owner, depot_summary(view))
+    days, seconds = len(written.reports) - begun, time.monotonic() - started
+    LOG.info("%s: %d days planned in %.2f s, level %s", task.name, days, seconds, view.level)
 
 
 def _days(task: DepotTask, written: _Written) -> Iterator[DepotDay]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def check_site(schedule: DepotSchedule, facts: DepotFacts, mode: Mode, tolerance: float) -> Iterator[Finding]:
     """Charging stays within the limit plus what the schedule reports as breach.
 
-    With free[t] = max(0, utilisation·asc − load[t])::
+    With free[t] = max(0, min(utilisation·asc − load[t], limit[t]))::
 
         step·breach[t] = max(0, Σ energy[t] − step·free[t])       (what is shown as breach is all of it)
         breach[t] ≤ asc·asc_margin                              (planned schedules only)
@@ -30,7 +30,10 @@ def check_site(schedule: DepotSchedule, facts: DepotFacts, mode: Mode, tolerance
     d = schedule.depot
     energy = np.zeros(d.horizon.periods)
     np.add.at(energy, facts.period, schedule.energy_kwh)
-    free_kwh = facts.step_h * np.clip(d.utilisation * d.asc_kw - d.site_load_kw, 0.0, None)
+    room_kw = d.utilisation * d.asc_kw - d.site_load_kw
+    if d.limit_kw is not None:
+        room_kw = np.where(d.limit_kw < room_kw, d.limit_kw, room_kw)
+    free_kwh = facts.step_h * np.clip(room_kw, 0.0, None)
     over = np.clip(energy - free_kwh, 0.0, None)
     reported = facts.step_h * schedule.breach_kw
     ids = (d.allocation_id, d.site_id)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def check_shapes(schedule: DepotSchedule) -> Iterator[Finding]:
     """Arrays of a schedule fit its sessions, and the sessions' compressed rows fit their periods."""
-    s, h = schedule.depot.sessions, schedule.depot.horizon
+    s, h, limit = schedule.depot.sessions, schedule.depot.horizon, schedule.depot.limit_kw
     sessions = len(s.vehicle)
     for name, length, wanted in (
         ("sessions.offset", len(s.offset), sessions + 1),
@@ -28,6 +28,7 @@ def check_shapes(schedule: DepotSchedule) -> Iterator[Finding]:
         ("unserved_kwh", len(schedule.unserved_kwh), sessions),
         ("site_load_kw", len(schedule.depot.site_load_kw), h.periods),
         ("price_per_kwh", len(schedule.depot.price_per_kwh), h.periods),
+        ("limit_kw", h.periods if limit is None else len(limit), h.periods),
     ):
         if length != wanted:
             yield Finding(
@@ -67,6 +68,7 @@ def check_finite(schedule: DepotSchedule) -> Iterator[Finding]:
         ("sessions.use_kwh", d.sessions.use_kwh),
         ("site_load_kw", d.site_load_kw),
         ("price_per_kwh", d.price_per_kwh),
+        ("limit_kw", np.zeros(0) if d.limit_kw is None else d.limit_kw),
         ("vehicles.battery_kwh", d.vehicles.battery_kwh),
         ("vehicles.ac_kw", d.vehicles.ac_kw),
         ("vehicles.dc_kw", d.vehicles.dc_kw),

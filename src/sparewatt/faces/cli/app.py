@@ -6,26 +6,31 @@ Exit codes: 0 done, 1 findings of severity error or a run that did not end, 2 us
 from __future__ import annotations
 
 import logging
+import os
 import sys
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from sparewatt import __version__
 from sparewatt.errors import InputError, RunCancelled, SparewattError
 from sparewatt.faces.cli import more_commands, run_commands, store_commands
-from sparewatt.faces.cli.console import ERR, LOG_LEVELS, count_text, print_findings, start_log
+from sparewatt.faces.cli.console import ERR, LOG_LEVELS, count_text, print_error, print_findings, start_log
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LOG = logging.getLogger(__name__)
 FINDINGS, USAGE, INTERNAL = 1, 2, 3
+_INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 app = typer.Typer(
     name="sparewatt",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Finds the spare watts of a site, hub, street or roof and fits EV charging into them.",
 )
 app.command()(run_commands.demo)
@@ -57,50 +62,65 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    if log_level is not None and log_level.lower() not in LOG_LEVELS:
-        raise typer.BadParameter(f"{log_level!r} is none of {', '.join(LOG_LEVELS)}")
-    start_log(log_level)
+    given = log_level or os.environ.get("SPAREWATT_LOG") or "warning"
+    if given.lower() not in LOG_LEVELS:
+        where = "--log-level" if log_level else "SPAREWATT_LOG"
+        raise typer.BadParameter(f"{given!r} is none of {', '.join(LOG_LEVELS)}", param_hint=where)
+    start_log(given)
 
 
-def main() -> None:
-    """Run the command line; no traceback ever reaches a person."""
-    sys.exit(_run(sys.argv[1:]))
-
-
-def _run(arguments: list[str]) -> int:  # noqa: PLR0911 - one way out per kind of end
+def run_command_line(arguments: Sequence[str]) -> int:
+    """Run one command; its exit code."""
     try:
-        code = app(args=arguments, standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return USAGE
-    except (click.Abort, KeyboardInterrupt):
-        ERR.print("Stopped.")
-        return FINDINGS
-    except InputError as error:
-        print_findings(error.findings)
-        ERR.print(f"{count_text(error.findings)}; nothing was run, nothing was written.")
-        return FINDINGS
-    except RunCancelled as state:
-        ERR.print(f"{state} Carry on with: sparewatt run … --resume", markup=False)
-        return FINDINGS
-    except SparewattError as error:
-        ERR.print(f"[red]error[/] {_plain(error)}", soft_wrap=True)
-        return FINDINGS
+        code = app(args=list(arguments), standalone_mode=False, prog_name="sparewatt")
+    except SystemExit as end:  # typer ends so when nobody reads what it prints
+        return 0 if end.code in {0, 1, None} else INTERNAL
     except BrokenPipeError:
-        sys.stderr.close()
+        _leave_pipe()
         return 0
-    except Exception as error:
-        LOG.debug("internal error", exc_info=True)
-        ERR.print(
-            f"[red]internal error[/] {type(error).__name__}: {_plain(error)}\n"
-            "This is a bug of Sparewatt; with --log-level debug it tells where.",
-            soft_wrap=True,
-        )
-        return INTERNAL
+    except BaseException as error:  # noqa: BLE001 - every error ends here, in words
+        return _tell(error)
+    if code == _INTERRUPTED:
+        return _tell(KeyboardInterrupt())
     return code if isinstance(code, int) else 0
 
 
-def _plain(error: BaseException) -> str:
-    from rich.markup import escape  # noqa: PLC0415 - only on this path
+def _leave_pipe() -> None:
+    """Nobody reads what is printed (``| head``): what Python flushes at its end goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
 
-    return escape(str(error)).replace(str(Path.home()), "~")
+
+def _tell(error: BaseException) -> int:  # noqa: PLR0911 - one way out per kind of end
+    """Say an error to a person; the exit code."""
+    match error:
+        case TyperException():
+            if str(error):
+                error.show() if hasattr(error, "show") else ERR.print(str(error), markup=False)
+            return USAGE
+        case typer.Abort() | KeyboardInterrupt():
+            ERR.print("Stopped.")
+            return FINDINGS
+        case InputError():
+            print_findings(error.findings)
+            ERR.print(f"{count_text(error.findings)}; nothing was run, nothing was written.")
+            return FINDINGS
+        case RunCancelled():
+            ERR.print(str(error), markup=False)
+            return FINDINGS
+        case SparewattError():
+            print_error(str(error))
+            return FINDINGS
+        case OSError():
+            name = f"{error.filename}: " if error.filename else ""
+            print_error(f"{name}{error.strerror or error}")
+            return FINDINGS
+        case Exception():
+            LOG.debug("internal error", exc_info=error)
+            print_error(
+                f"{type(error).__name__}: {error}\n"
+                "This is a bug of Sparewatt; with --log-level debug it tells where.",
+                kind="internal error",
+            )
+            return INTERNAL
+    raise error

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import re
 import sys
+import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from sparewatt.finding import Finding
 
@@ -23,6 +28,7 @@ ERR = Console(stderr=True, highlight=False)
 COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 NARROW = 100
+_NUMBER = re.compile(r"[+−-]?(< )?[+−-]?[\d,.]*(e[+−-]?\d+)?( ?(%|pp))?|–")
 
 
 def print_findings(findings: Sequence[Finding], console: Console = ERR) -> None:
@@ -57,21 +63,57 @@ def count_text(findings: Iterable[Finding]) -> str:
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], console: Console = OUT) -> None:
-    """A plain table; all but the first columns to the right where they are numbers."""
-    table = Table(expand=False)
-    rows = list(rows)
-    for i, name in enumerate(header):
-        cells = [row[i] for row in rows]
-        numeric = bool(cells) and all(_is_number(c) for c in cells)
-        table.add_column(escape(name), justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(c) for c in row))
+    """A plain table, numbers to the right; where the first column repeats it heads its rows.
+
+    Numbers are never broken or cut: where the terminal is too narrow for the table, every row is a card.
+    """
+    rows = [tuple(row) for row in rows]
+    numeric = [_is_numeric([row[i] for row in rows]) for i in range(len(header))]
+    heads = [row[0] for row in rows]
+    grouped = not header[0] and len(set(heads)) < len(heads)
+    least = [
+        max(map(len, cells)) if numeric[i] else max(len(w) for c in cells for w in (c.split() or [""]))
+        for i, cells in enumerate(zip(*([*rows, _words(header)]), strict=True))
+    ][grouped:]
+    if sum(least) + 2 * len(least) > console.width:
+        _print_cards(header, rows, console, grouped=grouped)
+        return
+    table = Table(expand=False, box=box.SIMPLE_HEAD, pad_edge=False)
+    shown = list(zip(header, numeric, strict=True))[grouped:]
+    for (name, right), width in zip(shown, least, strict=True):
+        title = textwrap.fill(name, max(width, *map(len, name.split()), 1)) if name else ""
+        table.add_column(escape(title), justify="right" if right else "left", no_wrap=right)
+    for i, row in enumerate(rows):
+        if grouped and (i == 0 or row[0] != heads[i - 1]):
+            table.add_row(f"[bold]{escape(row[0])}[/]")
+        table.add_row(*(escape(c) for c in row[grouped:]))
     console.print(table)
 
 
-def _is_number(text: str) -> bool:
-    bare = text.strip().strip("+-−±–").replace(",", "").replace("%", "").strip()
-    return not bare or bare.replace(".", "", 1).isdigit()
+def _print_cards(
+    header: Sequence[str], rows: Sequence[Sequence[str]], console: Console, *, grouped: bool
+) -> None:
+    """One row after the other, its cells with their titles behind each other."""
+    head = ""
+    for row in rows:
+        if grouped and row[0] != head:
+            head = row[0]
+            console.print(f"[bold]{escape(head)}[/]")
+        console.print(f"{escape(row[1])}" if grouped else f"[bold]{escape(header[0])} {escape(row[0])}[/]")
+        rest = zip(header[grouped + 1 :], row[grouped + 1 :], strict=True)
+        cells = [f"{name} {cell}" for name, cell in rest if "\n" not in cell]
+        lines = [line for cell in row[grouped + 1 :] if "\n" in cell for line in cell.splitlines()]
+        for line in (" · ".join(cells), *lines):
+            console.print(Padding(escape(line), (0, 0, 0, 2)))
+
+
+def _words(header: Sequence[str]) -> tuple[str, ...]:
+    """The longest word of each title: titles may be broken between words."""
+    return tuple(max(name.split() or [""], key=len) for name in header)
+
+
+def _is_numeric(cells: Sequence[str]) -> bool:
+    return bool(cells) and all(_NUMBER.fullmatch(cell) for cell in cells)
 
 
 class Bars:
@@ -91,8 +133,7 @@ class Bars:
         self._ids: list[TaskID] = []
 
     def __enter__(self) -> Self:
-        """Show the bars."""
-        self._progress.start()
+        """Ready; shown when there is something to show."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -101,6 +142,7 @@ class Bars:
 
     def start(self, run_id: int, names: tuple[str, ...]) -> None:
         """One bar per scenario of a run."""
+        self._progress.start()
         self._ids = [self._progress.add_task(f"run {run_id}: {name}", total=1.0, rate="") for name in names]
 
     def update(self, index: int, share: float) -> None:
@@ -110,21 +152,26 @@ class Bars:
         self._progress.update(self._ids[index], completed=share, rate=rate)
 
 
-def start_log(level: str | None) -> None:
-    """Let the library's log speak to stderr at a level (``SPAREWATT_LOG`` where none is given)."""
-    name = (level or os.environ.get("SPAREWATT_LOG") or "warning").upper()
+def print_error(text: str, *, kind: str = "error") -> None:
+    """One error on stderr, without the places of this machine."""
+    ERR.print(f"[red]{kind}[/] {escape(local_text(text))}")
+
+
+def local_text(text: str) -> str:
+    """Paths below the working folder or the home folder written as people know them."""
+    with contextlib.suppress(OSError, RuntimeError):  # the working folder was removed, or there is no home
+        for folder, short in ((Path.cwd(), ""), (Path.home(), f"~{os.sep}")):
+            if folder != Path(folder.anchor):
+                text = text.replace(f"{folder}{os.sep}", short)
+    return text
+
+
+def start_log(level: str) -> None:
+    """Let the library's log speak to stderr from a level on, but for what the commands say themselves."""
     logger = logging.getLogger("sparewatt")
-    logger.setLevel(min(logging.INFO, logging.getLevelName(name)))
+    logger.setLevel(level.upper())
     handler = logging.StreamHandler(sys.stderr)
-    handler.setLevel(name)
+    handler.setLevel(level.upper())
+    handler.addFilter(lambda record: not getattr(record, "told", False) or logger.isEnabledFor(logging.DEBUG))
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     logger.handlers = [handler]
-
-
-def log_to(path: Path) -> logging.Handler:
-    """Keep the log of a run in a file beside its outcome."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path, mode="a", encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger("sparewatt").addHandler(handler)
-    return handler

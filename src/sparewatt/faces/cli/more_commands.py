@@ -13,7 +13,6 @@ import typer
 
 from sparewatt.errors import SparewattError
 from sparewatt.faces.cli.console import OUT
-from sparewatt.inputs.generate.fleet import generate_fleet
 
 if TYPE_CHECKING:
     from sparewatt.inputs.generate.fleet_kinds import Kind
@@ -36,7 +35,7 @@ class FleetKind(StrEnum):
 
 
 def generate(
-    what: Annotated[What, typer.Argument(help="fleet: tables of a depot run.")],
+    what: Annotated[What, typer.Argument(metavar="WHAT", help="fleet: tables of a depot run.")],
     out: Annotated[Path, typer.Option(help="Folder for the tables.")],
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
     kind: Annotated[list[FleetKind] | None, typer.Option(help="Kind per allocation, in turn.")] = None,
@@ -53,14 +52,20 @@ def generate(
         raise typer.BadParameter(
             f"{first_day!r} is no day like 2026-10-05", param_hint="--first-day"
         ) from None
+    from sparewatt.inputs.generate.fleet import generate_fleet  # noqa: PLC0415 - numpy, only here
+
     generate_fleet(
         out, seed=seed, kind=kinds, vehicles=vehicles, allocations=allocations, days=days, first_day=first
     )
-    OUT.print(f"wrote a {what.value} of {allocations} x {vehicles} vehicles, {days} days, to {out}/")
+    OUT.print(
+        f"wrote a {what.value} of {allocations} x {vehicles} vehicles, {days} days, to {out}/", markup=False
+    )
 
 
 def bench(
-    name: Annotated[str | None, typer.Argument(help="One benchmark; left out: all.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="One benchmark; left out: all.")
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Small sizes, as a smoke test.")] = False,  # noqa: FBT002 - typer's form
 ) -> None:
     """Run the benchmarks of a source checkout; each prints ratios against its peer in the same run."""

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import json
-import logging
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sparewatt.errors import InputError, RunElsewhere, SparewattError
-from sparewatt.faces.cli.console import ERR, OUT, Bars, count_text, log_to, print_findings
-from sparewatt.faces.cli.places import run_directory, slug, store_url
+from sparewatt.errors import InputError, RunCancelled, RunElsewhere, SparewattError
+from sparewatt.faces.cli.console import ERR, OUT, Bars, count_text, local_text, print_error, print_findings
+from sparewatt.faces.cli.places import OutFolders, store_url
 from sparewatt.finding import has_errors
-from sparewatt.inputs.depot.template import write_depot_template
-from sparewatt.inputs.generate.fleet import write_demo_scenario
-from sparewatt.inputs.scenario_file import SCENARIO_NAME, read_scenario
-from sparewatt.results.run_folder import REPORT_FILE
-from sparewatt.results.words import outcome_sentences
-from sparewatt.studies.depot import FinishedRun, RunPlace, check_depot, run_depot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from sparewatt.inputs.scenario import Scenario
-
-LOG = logging.getLogger(__name__)
-LOG_FILE = "run.log"
+    from sparewatt.studies.depot import FinishedRun, RunPlace
 
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the scenario file.")
@@ -40,49 +32,73 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object per run on s
 
 
 def demo(
-    directory: Annotated[Path, typer.Argument(help="Where to build the example.")] = Path("sparewatt-demo"),
+    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to build the example.")] = Path(
+        "sparewatt-demo"
+    ),
     workers: Annotated[int, typer.Option(min=1, help="Processes that plan side by side.")] = 2,
 ) -> None:
     """Build the example of each study, run it, and say in words what it found."""
-    OUT.print(f"Building the depot example in {directory}/ …")
+    from sparewatt.inputs.generate.fleet import write_demo_scenario  # noqa: PLC0415 - numpy, only here
+    from sparewatt.studies.depot import RunPlace  # noqa: PLC0415 - heavy
+
+    OUT.print(f"Building the depot example in {directory}/ …", markup=False)
     path = write_demo_scenario(directory)
-    scenario = read_scenario(path, [f"depot.workers={workers}"])
-    place = RunPlace(str(directory / "sparewatt.db"), lambda _: directory / "results", workers)
+    scenario = _read(path, [f"depot.workers={workers}"])
+    place = RunPlace(str(directory / "sparewatt.db"), lambda _: directory / "results", workers, named=True)
     finished = _run_one(scenario, place, resume=False, quiet=False)
     _print_found(finished)
 
 
 def init(
-    study: Annotated[str, typer.Argument(help="depot")],
-    directory: Annotated[Path, typer.Argument(help="Folder to write to.")],
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="depot")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write to.")],
 ) -> None:
     """Write a commented scenario file with runnable inputs."""
     if study != "depot":
         raise typer.BadParameter(f"{study!r} is no study that can be written; depot is", param_hint="STUDY")
+    from sparewatt.inputs.depot.template import write_depot_template  # noqa: PLC0415 - only here
+
     files = write_depot_template(directory)
     for file in files:
-        OUT.print(f"wrote {file}")
-    OUT.print(f"Next: sparewatt check {files[0]}, then sparewatt run {files[0]}")
+        OUT.print(f"wrote {file}", markup=False, soft_wrap=True)
+    OUT.print(
+        f"Next: sparewatt check {directory}, then sparewatt run {directory}", markup=False, soft_wrap=True
+    )
 
 
 def check(
-    scenario: Annotated[Path, typer.Argument(help="Scenario file, or the folder that holds it.")],
+    scenario: Annotated[
+        Path, typer.Argument(metavar="SCENARIO", help="Scenario file, or the folder that holds it.")
+    ],
+    db: Db = None,
     overrides: Set = None,
-    json_out: Json = False,  # noqa: FBT002 - typer's form
+    json_out: Annotated[  # noqa: FBT002 - typer's form
+        bool, typer.Option("--json", help="The findings as one JSON list on stdout.")
+    ] = False,
 ) -> None:
     """Show all findings of a scenario and its inputs; nothing is run."""
-    findings = check_depot(read_scenario(_scenario_path(scenario), overrides or ()))
+    from sparewatt.studies.depot_inputs import check_depot  # noqa: PLC0415 - heavy
+
+    try:
+        known = _read(scenario, overrides or ())
+        findings = check_depot(known, store_url(db, known))
+    except InputError as error:
+        findings = error.findings
     if json_out:
         typer.echo(json.dumps([f.to_dict() for f in findings], ensure_ascii=False))
     else:
         print_findings(findings, OUT)
-        OUT.print(f"{scenario}: {count_text(findings)}")
+        OUT.print(f"{scenario}: {count_text(findings)}", markup=False)
     raise typer.Exit(1 if has_errors(findings) else 0)
 
 
 def run(
-    scenarios: Annotated[list[Path], typer.Argument(help="Scenario files, or folders that hold one.")],
-    out: Annotated[Path | None, typer.Option(help="Folder for outcome, tables, series, report.")] = None,
+    scenarios: Annotated[
+        list[Path], typer.Argument(metavar="SCENARIO…", help="Scenario files, or folders that hold one.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for outcome, tables, series, report; replaces earlier ones.")
+    ] = None,
     db: Db = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that plan side by side.")] = None,
     resume: Annotated[  # noqa: FBT002 - typer's form
@@ -93,73 +109,102 @@ def run(
     json_out: Json = False,  # noqa: FBT002 - typer's form
 ) -> None:
     """Run scenarios: a progress bar per scenario, one line of result each."""
+    from sparewatt.studies.depot import RunPlace  # noqa: PLC0415 - heavy
+
     worst = 0
+    folders = OutFolders(out, several=len(scenarios) > 1)
     for path in scenarios:
+        resumable = _resuming(path, out, db, overrides or ())
         try:
-            scenario = read_scenario(_scenario_path(path), overrides or ())
-            name = scenario.name or scenario.base_dir.name
+            scenario = _read(path, overrides or ())
             place = RunPlace(
                 store_url(db, scenario),
-                _directory(out, name, several=len(scenarios) > 1),
+                folders.of(scenario.name),
                 workers or scenario.depot.workers,
+                named=out is not None,
             )
             finished = _run_one(scenario, place, resume=resume, quiet=quiet or json_out)
         except InputError as error:
             print_findings(error.findings)
-            ERR.print(f"{path}: {count_text(error.findings)}; nothing was run, nothing was written.")
+            ERR.print(
+                f"{path}: {count_text(error.findings)}; nothing was run, nothing was written.", markup=False
+            )
             worst = 1
-            continue
+        except RunCancelled as state:
+            raise RunCancelled(f"{state} Carry on with: {resumable}") from None
         except RunElsewhere as state:
-            ERR.print(str(state))
-            continue
-        if json_out:
-            typer.echo(_json(finished))
-        elif not quiet:
-            _print_found(finished)
-        worst = max(worst, int(has_errors(finished.outcome.findings)))
+            ERR.print(str(state), markup=False)
+        except _BegunError as error:
+            print_error(f"{error}\nCarry on when the cause is gone with: {resumable}")
+            worst = 1
+        except SparewattError as error:
+            print_error(str(error))
+            worst = 1
+        else:
+            if json_out:
+                typer.echo(_json(finished))
+            elif not quiet:
+                _print_found(finished)
+            worst = max(worst, int(has_errors(finished.outcome.findings)))
     raise typer.Exit(worst)
 
 
-def _scenario_path(path: Path) -> Path:
-    return path / SCENARIO_NAME if path.is_dir() else path
+def _resuming(path: Path, out: Path | None, db: str | None, overrides: Sequence[str]) -> str:
+    """The command that carries a run on; the address of a server, which may hold a password, left out."""
+    words = ["sparewatt", "run", str(path), *(["--out", str(out)] if out is not None else [])]
+    words += [word for override in overrides for word in ("--set", override)]
+    address = [] if db is None else ["--db", "…" if "@" in db else db]
+    return f"{shlex.join(words)} {' '.join([*address, '--resume'])}"
 
 
-def _directory(out: Path | None, name: str, *, several: bool) -> Callable[[int], Path]:
-    if out is None:
-        return lambda run_id: run_directory(run_id, name)
-    return lambda _: out / slug(name) if several else out
+class _BegunError(SparewattError):
+    """An error after a run began; what it committed stays."""
+
+
+def _read(path: Path, overrides: Sequence[str]) -> Scenario:
+    """The scenario of a file, or of the folder that holds one."""
+    from sparewatt.inputs.scenario_file import SCENARIO_NAME, read_scenario  # noqa: PLC0415 - pydantic
+
+    inside = path / SCENARIO_NAME
+    return read_scenario(inside if inside.is_file() else path, overrides)
 
 
 def _run_one(scenario: Scenario, place: RunPlace, *, resume: bool, quiet: bool) -> FinishedRun:
-    handler = None
+    from sparewatt.studies.depot import run_depot  # noqa: PLC0415 - heavy
+
+    begun = False
     with Bars(quiet=quiet) as bars:
 
         def start(run_id: int, names: tuple[str, ...]) -> None:
-            nonlocal handler
-            handler = log_to(place.directory(run_id) / LOG_FILE)
-            LOG.info("run %d: %d scenarios, %d workers", run_id, len(names), place.workers)
+            nonlocal begun
+            begun = True
             bars.start(run_id, names)
 
         try:
-            finished = run_depot(scenario, place, resume=resume, on_start=start, on_progress=bars.update)
-            LOG.info("run %d: done, level %s", finished.run_id, finished.outcome.level)
-        except SparewattError as error:
-            LOG.error("%s", error)  # noqa: TRY400 - an expected failure has no traceback
+            return run_depot(scenario, place, resume=resume, on_start=start, on_progress=bars.update)
+        except (InputError, RunCancelled, RunElsewhere):
             raise
-        finally:
-            if handler is not None:
-                logging.getLogger("sparewatt").removeHandler(handler)
-                handler.close()
-    return finished
+        except SparewattError as error:
+            if begun:
+                raise _BegunError(str(error)) from error
+            raise
 
 
 def _print_found(finished: FinishedRun) -> None:
+    from sparewatt.results.run_folder import REPORT_FILE  # noqa: PLC0415 - loaded by now
+    from sparewatt.results.words import outcome_sentences  # noqa: PLC0415 - as above
+
     for sentence in outcome_sentences(finished.outcome):
         OUT.print(f"• {sentence}", markup=False)
     shown = [f for f in finished.outcome.findings if f.severity != "info"]
     print_findings(shown)
-    OUT.print(f"run {finished.run_id} of {finished.outcome.name}: done, level {finished.outcome.level}")
-    OUT.print(f"report: {finished.folder.path / REPORT_FILE}", soft_wrap=True)
+    done = "was done before" if finished.is_old else "done"
+    OUT.print(
+        f"run {finished.run_id} of {finished.outcome.name}: {done}, level {finished.outcome.level}",
+        markup=False,
+    )
+    report = local_text(str(finished.folder.path / REPORT_FILE))
+    OUT.print(f"report: {report}", markup=False, soft_wrap=True)
 
 
 def _json(finished: FinishedRun) -> str:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections import Counter
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
 
 import typer
 
-from sparewatt.errors import InputError, StoreError
-from sparewatt.faces.cli.console import OUT, count_text, print_findings, print_table
-from sparewatt.faces.cli.places import folder_of, run_directory, store_url
+from sparewatt.errors import InputError, SparewattError, StoreError
+from sparewatt.faces.cli.console import OUT, count_text, local_text, print_findings, print_table
+from sparewatt.faces.cli.places import STORE_FILE, data_folder, run_directory, store_url
 from sparewatt.faces.cli.run_commands import Db, Json  # noqa: TC001 - typer reads the annotations
-from sparewatt.results.bundle import read_bundle, write_bundle
-from sparewatt.results.compare import compare_modes, compare_outcomes
-from sparewatt.results.export import export_run
-from sparewatt.results.report import write_report
-from sparewatt.results.run_folder import REPORT_FILE, RunFolder
-from sparewatt.results.store import Store
-from sparewatt.results.whole_file import write_whole_text
-from sparewatt.results.words import outcome_sentences
 
 if TYPE_CHECKING:
-    from sparewatt.results.store import StoredRun
+    from collections.abc import Sequence
+
+    from sparewatt.results.outcome import Outcome
+    from sparewatt.results.run_folder import RunFolder
+    from sparewatt.results.store import Store, StoredRun, StoredScenario
+
+FEW = 12
+STATUS_WORDS = {"n": "new", "p": "in progress", "d": "done", "f": "failed"}
 
 Ref = Annotated[str, typer.Argument(metavar="RUN", help="Number, name, latest, or latest:NAME.")]
 db_app = typer.Typer(no_args_is_help=True, help="The store itself.")
@@ -40,7 +42,15 @@ class To(StrEnum):
 
 
 def _open(db: str | None) -> Store:
-    return Store.open(store_url(db), create=False)
+    from sparewatt.results.store import Store  # noqa: PLC0415 - SQLAlchemy
+
+    url = store_url(db)
+    if url == STORE_FILE and not Path(url).exists():
+        raise StoreError(
+            f"There are no runs here yet: no {STORE_FILE} in this folder. Begin with `sparewatt demo`, go to "
+            "the folder where you ran, or name the store with --db or SPAREWATT_DB."
+        )
+    return Store.open(url, create=False)
 
 
 def runs(db: Db = None, json_out: Json = False) -> None:  # noqa: FBT002 - typer's form
@@ -53,7 +63,7 @@ def runs(db: Db = None, json_out: Json = False) -> None:  # noqa: FBT002 - typer
                     "run": r.id,
                     "study": r.study,
                     "name": r.name,
-                    "state": r.state,
+                    "state": _state(r),
                     "seed": r.seed,
                     "input_hash": r.input_hash,
                     "error": r.error,
@@ -78,45 +88,85 @@ def runs(db: Db = None, json_out: Json = False) -> None:  # noqa: FBT002 - typer
                     str(r.id),
                     r.study,
                     r.name,
-                    r.state + (f": {r.error[:80]}" if r.error else ""),
+                    _state(r) + (f": {r.error[:80]}" if r.error else ""),
                     r.created.strftime("%Y-%m-%d %H:%M UTC"),
-                    ", ".join(
-                        f"{s.scenario_id}={s.what.allocation_id} {s.what.mode} {s.status}"
-                        for s in store.find_scenarios(r.id)
-                    ),
+                    _scenario_lines(store.find_scenarios(r.id)),
                 )
                 for r in found
             ],
         )
 
 
-def _folder(store: Store, ref: str) -> tuple[StoredRun, RunFolder]:
+def _scenario_lines(scenarios: Sequence[StoredScenario]) -> str:
+    """Each scenario with its number and status; only the numbers where there are many."""
+    if len(scenarios) <= FEW:
+        return "\n".join(
+            f"{s.scenario_id} {STATUS_WORDS[s.status]}: allocation {s.what.allocation_id} {s.what.mode}"
+            for s in scenarios
+        )
+    counts = Counter(STATUS_WORDS[s.status] for s in scenarios)
+    first, last = scenarios[0].scenario_id, scenarios[-1].scenario_id
+    return f"{first} to {last}: {', '.join(f'{n} {word}' for word, n in counts.items())}"
+
+
+def _state(run: StoredRun) -> str:
+    """The state, and that a run whose process died is not running any more."""
+    from sparewatt.results.store import is_gone  # noqa: PLC0415 - loaded by now
+
+    return "interrupted" if run.state == "running" and is_gone(run.owner) else run.state
+
+
+def _finished(store: Store, ref: str) -> tuple[StoredRun, RunFolder, Outcome]:
+    """A run that is done, its files, and what it came to.
+
+    Raises
+    ------
+    StoreError
+        It is not done, or its folder holds another run by now.
+    """
+    from sparewatt.results.run_folder import RunFolder  # noqa: PLC0415 - pyarrow
+
     run = store.find_run(ref)
-    folder = RunFolder(folder_of(run))
     if run.state != "done":
+        why = f" ({run.error})" if run.error else ""
         raise StoreError(
-            f"Run {run.id} of {run.name!r} is {run.state}, so there is no result to show yet; "
+            f"Run {run.id} of {run.name!r} is {_state(run)}{why}, so there is no result to show yet; "
             "finish it with `sparewatt run … --resume`."
         )
-    return run, folder
+    later = [r.id for r in store.find_runs() if r.id > run.id and r.directory == run.directory]
+    folder = RunFolder(Path(run.directory))
+    outcome = folder.outcome()
+    if later or outcome.input_hash != run.input_hash:
+        by = f"run {max(later)}" if later else "a run of another store"
+        raise StoreError(
+            f"The files of run {run.id} of {run.name!r} are gone: {by} wrote to the same folder. Run it "
+            "again, with another --out or with none."
+        )
+    return run, folder, outcome
 
 
 def show(ref: Ref, db: Db = None, json_out: Json = False) -> None:  # noqa: FBT002 - typer's form
     """Show one run: what it found in words, and every KPI by allocation."""
+    from sparewatt.results.compare import compare_modes  # noqa: PLC0415 - heavy
+    from sparewatt.results.words import outcome_sentences  # noqa: PLC0415 - heavy
+
     with _open(db) as store:
-        run, folder = _folder(store, ref)
-    outcome = folder.outcome()
+        run, folder, outcome = _finished(store, ref)
     comparison = compare_modes(outcome.scenarios)
     if json_out:
         typer.echo(comparison.json_text(), nl=False)
         return
-    OUT.print(f"[bold]run {run.id}[/] of {outcome.name}: {run.state}, level {outcome.level}")
+    OUT.print(f"run {run.id} of {outcome.name}: {run.state}, level {outcome.level}", markup=False)
     for sentence in outcome_sentences(outcome):
         OUT.print(f"• {sentence}", markup=False)
-    print_table(comparison.header(), comparison.text_rows())
+    if comparison.rows:
+        print_table(comparison.header(), comparison.text_rows())
     print_findings([f for f in outcome.findings if f.severity != "info"], OUT)
+    place = local_text(str(folder.path))
     OUT.print(
-        f"seed {outcome.seed}, inputs {outcome.input_hash[:12]}, files in {folder.path}", soft_wrap=True
+        f"seed {outcome.seed}, inputs {outcome.input_hash[:12]}, files in {place}",
+        markup=False,
+        soft_wrap=True,
     )
 
 
@@ -129,15 +179,23 @@ def compare(
     html: Annotated[Path | None, typer.Option(help="Write the table as HTML as well.")] = None,
 ) -> None:
     """Compare runs KPI by KPI with differences; a single run compares its two modes."""
+    from sparewatt.results.compare import compare_modes, compare_outcomes  # noqa: PLC0415 - heavy
+
     with _open(db) as store:
-        folders = [_folder(store, ref) for ref in refs]
-    outcomes = [folder.outcome() for _, folder in folders]
+        found = [_finished(store, ref) for ref in refs]
+    outcomes = [outcome for _, _, outcome in found]
     if len(outcomes) == 1:
         comparison = compare_modes(outcomes[0].scenarios)
     else:
-        names = [f"{run.id} {outcome.name}" for (run, _), outcome in zip(folders, outcomes, strict=True)]
+        names = [f"{run.id} {outcome.name}" for run, _, outcome in found]
         comparison = compare_outcomes(outcomes, names)
+    if not comparison.rows:
+        raise SparewattError(
+            "A single run is compared mode by mode, and this one has one mode; name more runs."
+        )
     if html is not None:
+        from sparewatt.results.whole_file import write_whole_text  # noqa: PLC0415 - only here
+
         write_whole_text(html, comparison.html_text())
     if json_out:
         typer.echo(comparison.json_text(), nl=False)
@@ -154,62 +212,94 @@ def export(
     db: Db = None,
 ) -> None:
     """Export a run; a bundle holds scenario, outcome and series in one zip for a colleague."""
+    from sparewatt.results.bundle import write_bundle  # noqa: PLC0415 - heavy
+    from sparewatt.results.export import export_run  # noqa: PLC0415 - heavy
+
     with _open(db) as store:
-        run, folder = _folder(store, ref)
+        run, folder, _ = _finished(store, ref)
     stem = f"sparewatt-run-{run.id}"
     if to is To.bundle:
         target = out or Path(f"{stem}.zip")
-        scenario = folder.path / "scenario.json"
-        write_whole_text(scenario, run.scenario + "\n")
-        write_bundle(folder, target, scenario=scenario)
+        scenario, inputs = folder.path / "scenario.toml", folder.path / "inputs"
+        write_bundle(
+            folder,
+            target,
+            scenario=scenario if scenario.is_file() else None,
+            inputs=inputs if inputs.is_dir() else None,
+        )
         files: tuple[Path, ...] = (target,)
     else:
         name = f"{stem}-{to.value}" if to in {To.csv, To.parquet} else f"{stem}.{to.value}"
         target = out or Path(name)
         files = export_run(folder, to.value, target)  # type: ignore[arg-type]  # bundle is told apart above
     for file in files:
-        OUT.print(f"wrote {file}", soft_wrap=True)
+        OUT.print(f"wrote {file}", markup=False, soft_wrap=True)
 
 
 def import_(
-    bundle: Annotated[Path, typer.Argument(help="A bundle of `sparewatt export --to bundle`.")],
+    bundle: Annotated[
+        Path, typer.Argument(metavar="BUNDLE", help="A bundle of `sparewatt export --to bundle`.")
+    ],
     db: Db = None,
 ) -> None:
     """Take in a bundle: checked like any input, never executed."""
-    with Store.open(store_url(db)) as store:
-        staging = run_directory(0, f"import-{bundle.stem}")
+    from sparewatt.results.bundle import read_bundle  # noqa: PLC0415 - heavy
+    from sparewatt.results.report import write_report  # noqa: PLC0415 - heavy
+    from sparewatt.results.run_folder import REPORT_FILE, RunFolder  # noqa: PLC0415 - heavy
+    from sparewatt.results.store import Store  # noqa: PLC0415 - SQLAlchemy
+
+    is_new = not data_folder().exists()
+    staging = data_folder() / f".import-{uuid4().hex[:8]}"
+    try:
         folder, findings = read_bundle(bundle, staging)
         if folder is None:
             raise InputError(findings)
         outcome = folder.outcome()
-        run = store.create_run(
-            study=outcome.study,
-            name=outcome.name,
-            input_hash=outcome.input_hash,
-            seed=outcome.seed,
-            versions=outcome.versions,
-        )
-        target = run_directory(run.id, outcome.name).resolve()
-        target.parent.mkdir(parents=True, exist_ok=True)
-        staging.rename(target)
-        folder = RunFolder(target)
-        write_report(folder)
-        store.write_kpis(run.id, outcome.kpis)
-        store.write_findings(run.id, outcome.findings)
-        store.set_run_state(run.id, "done", directory=str(target))
+        with Store.open(store_url(db)) as store:
+            run = store.create_run(
+                study=outcome.study,
+                name=outcome.name,
+                input_hash=outcome.input_hash,
+                seed=outcome.seed,
+                versions=outcome.versions,
+            )
+            target = _free(run_directory(run.id, outcome.name).resolve())
+            staging.rename(target)
+            write_report(RunFolder(target))
+            store.write_kpis(run.id, outcome.kpis)
+            store.write_findings(run.id, outcome.findings)
+            store.set_run_state(run.id, "done", directory=str(target))
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+        if is_new and data_folder().is_dir() and not any(data_folder().iterdir()):
+            data_folder().rmdir()
     print_findings(findings)
-    OUT.print(f"run {run.id} of {outcome.name}: imported; report: {target / REPORT_FILE}", soft_wrap=True)
+    OUT.print(f"run {run.id} of {outcome.name}: imported", markup=False)
+    OUT.print(f"report: {local_text(str(target / REPORT_FILE))}", markup=False, soft_wrap=True)
+
+
+def _free(wanted: Path) -> Path:
+    """A folder that is not there yet: that of a run in another store keeps its own."""
+    number, folder = 1, wanted
+    while folder.exists():
+        number += 1
+        folder = wanted.with_name(f"{wanted.name}-{number}")
+    return folder
 
 
 @db_app.command("upgrade")
 def db_upgrade(db: Db = None) -> None:
     """Bring the tables of the store to this version; an empty database gets them."""
-    OUT.print(Store.upgrade(store_url(db)), markup=False)
+    from sparewatt.results.store import Store  # noqa: PLC0415 - SQLAlchemy
+
+    OUT.print(local_text(Store.upgrade(store_url(db))), markup=False, soft_wrap=True)
 
 
 @db_app.command("check")
 def db_check(db: Db = None) -> None:
     """Check the store; nothing is changed."""
+    from sparewatt.results.store import Store  # noqa: PLC0415 - SQLAlchemy
+
     findings = Store.check(store_url(db))
     print_findings(findings, OUT)
     OUT.print(count_text(findings))

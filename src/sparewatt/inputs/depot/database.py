@@ -140,6 +140,12 @@ def database_url(url: str, base_dir: Path) -> str:
     return address.set(database=str(path)).render_as_string(hide_password=False)
 
 
+def public_url(url: str) -> str:
+    """The URL for people and for files that are handed on: without its password."""
+    address = sa.make_url(url)
+    return address.set(query={}).render_as_string(hide_password=True)
+
+
 def _engine(address: sa.URL, base_dir: Path) -> sa.Engine:
     if address.get_backend_name() == "sqlite":
         if address.database in {None, "", ":memory:"}:

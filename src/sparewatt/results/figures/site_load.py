@@ -65,10 +65,23 @@ def site_load_picture(views: Sequence[DepotView], lo: int, hi: int, name: str) -
         "Site load under the agreed supply capacity",
         f"Other site load and charging, stacked, half-hour means in full detail for "
         f"{period_words(first.horizon, lo, hi)}; the price is drawn above. Dashed: the limit planned "
-        f"for ({first.utilisation * 100:.0f} % of the capacity). Orange-red and "
+        f"for ({first.utilisation * 100:.0f} % of the capacity{_limited(first)}). Orange-red and "
         f"hatched: charging above that limit.",
         figure,
     )
+
+
+def _limited(view: DepotView) -> str:
+    """Words for a limit that came from another run."""
+    return "" if view.limit_kw is None else ", and where it is less the limit taken from another run"
+
+
+def _planned_kw(view: DepotView, lo: int, hi: int) -> NDArray[np.float64]:
+    """The site demand that is planned for at most, on the boundaries of the window [kW]."""
+    planned = np.full(hi - lo, view.utilisation * view.asc_kw)
+    if view.limit_kw is not None:
+        planned = np.minimum(planned, view.site_load_kw[lo:hi] + np.maximum(0.0, view.limit_kw[lo:hi]))
+    return np.append(planned, planned[-1])
 
 
 def _price(axes: Axes, view: DepotView, x: NDArray[np.float64], lo: int, hi: int) -> None:
@@ -101,9 +114,8 @@ def _stack(axes: Axes, view: DepotView, x: NDArray[np.float64], lo: int, hi: int
         label="charging above the limit",
     )
     axes.axhline(view.asc_kw, color=INK, linewidth=1.6, label="agreed supply capacity")
-    axes.axhline(
-        view.asc_kw * view.utilisation, color=INK, linewidth=1.0, linestyle="--", label="planned limit"
-    )
+    planned = _planned_kw(view, lo, hi)
+    axes.step(x, planned, where="post", color=INK, linewidth=1.0, linestyle="--", label="planned limit")
     axes.set_ylabel("power [kW]")
     axes.set_title(f"{MODE_WORDS[view.mode].capitalize()} charging")
     light_grid(axes)
