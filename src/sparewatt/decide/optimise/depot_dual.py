@@ -4,9 +4,8 @@ For prices λ[t] ≥ 0 of the site limit and μ[r] ≥ 0 of the DC chargers (eq.
 
     L(λ, μ) = Σ_v min over chargers and energies of v of [Σ (c + λ − θ)·p + rent]  −  λ·free − μ·chargers
 
-bounds cost − θ·delivered of every plan without breach or unserved energy from below. The floors
-before routes are left out of the vehicles' minima, which can only lower L. A vehicle's minimum is
-the greedy fill of ``depot_kernels``.
+bounds cost − θ·delivered of every plan without breach or unserved energy from below. A vehicle's
+minimum is the greedy fill of ``depot_kernels``.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sparewatt.decide.optimise.depot_flow import FACTOR
 from sparewatt.decide.optimise.depot_kernels import best_fills, dc_gains
 
 if TYPE_CHECKING:
@@ -25,6 +25,34 @@ if TYPE_CHECKING:
     from sparewatt.decide.optimise.depot_problem import ChargingProblem
 
 MOST_CHOICES = 6
+# Steps in a row without a better bound after which they are halved, and the length that is too short.
+STALLED, SHORTEST = 12, 0.02
+# Squared length of a supergradient that leads nowhere.
+NO_SLOPE = 1e-12
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Prices of the site limit per period and of the DC chargers per packing row (≥ 0)."""
+
+    site: NDArray[np.float64]
+    charger: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Climbed:
+    """The best bound of a climb.
+
+    Parameters
+    ----------
+    value
+        L there.
+    prices
+        Where it is.
+    """
+
+    value: float
+    prices: Prices
 
 
 @dataclass(frozen=True)
@@ -68,12 +96,23 @@ class Dual:
     ) -> None:
         p = problem
         self._delivered = delivered
+        self._penalty = delivered * FACTOR**2
         self._problem, self._packing, self._cost = p, packing, cost
         self._start = np.append(np.flatnonzero(p.is_first), p.sessions)
         self._room = p.taken
         self._choose = p.can_choose
         self._held_dc = p.held == 2  # noqa: PLR2004 - the charger kind DC
-        self._arrays = (self._start, p.first, p.end, p.offset, p.ac_kwh, p.dc_kwh, self._room, self._choose)
+        self._arrays = (
+            self._start,
+            p.first,
+            p.end,
+            p.offset,
+            p.ac_kwh,
+            p.dc_kwh,
+            self._room,
+            p.need,
+            self._choose,
+        )
         self._work = (np.empty(len(p.period)), np.empty(p.sessions), np.empty(len(p.period)))
         choices = np.add.reduceat(self._choose.astype(int), self._start[:-1]) if p.sessions else np.zeros(1)
         self.possible = int(choices.max(initial=0)) <= MOST_CHOICES
@@ -82,10 +121,22 @@ class Dual:
         """What DC saves per session at given site prices, the vehicle's other sessions as in ``on_dc``."""
         cost = self._cost + site_price - self._delivered
         gain = np.zeros(self._problem.sessions)
-        dc_gains(np.argsort(cost, kind="stable"), cost, *self._arrays, on_dc.copy(), *self._work, gain)
+        dc_gains(
+            np.argsort(cost, kind="stable"),
+            cost,
+            self._penalty,
+            *self._arrays,
+            on_dc.copy(),
+            *self._work,
+            gain,
+        )
         return gain
 
-    def evaluate(self, site_price: NDArray[np.float64], charger_price: NDArray[np.float64]) -> DualPoint:
+    def evaluate(
+        self,
+        site_price: NDArray[np.float64],
+        charger_price: NDArray[np.float64],
+    ) -> DualPoint:
         """L and a supergradient at prices λ (per period) and μ (per packing row)."""
         p = self._problem
         cost = self._cost + site_price - self._delivered
@@ -93,10 +144,62 @@ class Dual:
         order = np.argsort(cost, kind="stable")
         rent = self._packing.rent(charger_price)
         margin = np.zeros(p.sessions)
-        total = best_fills(order, cost, rent, *self._arrays, on_dc, *self._work, margin)
+        total = best_fills(order, cost, self._penalty, rent, *self._arrays, on_dc, *self._work, margin)
         energy = self._work[2]
         use = np.bincount(p.period, weights=energy, minlength=p.periods)
         value = total - site_price @ p.free_kwh - charger_price @ self._packing.free
         chosen = on_dc & self._choose
         charger_excess = self._packing.use(chosen) - self._packing.free
         return DualPoint(float(value), chosen, margin, use - p.free_kwh, charger_excess)
+
+    def climb(
+        self,
+        start: Prices,
+        *,
+        target: float,
+        enough: float,
+        steps: int,
+    ) -> Climbed:
+        """Raise L by deflected supergradient steps of Polyak's length.
+
+        Parameters
+        ----------
+        start
+            Where to begin.
+        target
+            A value that L cannot pass: the best plan's.
+        enough
+            Value of L at which to stop.
+        steps
+            Most evaluations.
+        """
+        rooms = self._room[self._packing.sessions]
+        weight = max(1.0, float(np.median(rooms))) if len(rooms) else 1.0
+        best_value, best = -np.inf, start
+        site, charger = start.site, start.charger
+        site_way, charger_way = np.zeros_like(site), np.zeros_like(charger)
+        length, stalled = 1.0, 0
+        for _ in range(steps):
+            point = self.evaluate(site, charger)
+            if point.value > best_value + 1e-9:
+                best_value, best, stalled = point.value, Prices(site, charger), 0
+                if best_value >= enough:
+                    break
+            else:
+                stalled += 1
+                if stalled >= STALLED:
+                    length, stalled = 0.5 * length, 0
+                    if length < SHORTEST:
+                        break
+                    site, charger = best.site, best.charger
+                    site_way, charger_way = np.zeros_like(site), np.zeros_like(charger)
+                    continue
+            site_way = 0.5 * site_way + point.site_excess
+            charger_way = 0.5 * charger_way + point.charger_excess
+            norm = float(site_way @ site_way + weight**2 * (charger_way @ charger_way))
+            if norm <= NO_SLOPE:
+                break
+            step = length * max(target - point.value, 1e-9) / norm
+            site = np.maximum(0.0, site + step * site_way)
+            charger = np.maximum(0.0, charger + step * weight**2 * charger_way)
+        return Climbed(best_value, best)

@@ -8,28 +8,58 @@ from numba import njit
 
 
 @njit(cache=True)
-def fill_vehicle(order, cost, begin, stop, first, end, offset, rate, room, slack, energy):
+def fill_periods(order, cost, most_cost, begin, stop, upto, first, end, offset, rate, asked, slack, energy):
+    """Give energy in the cheapest periods until ``asked`` is reached; returns its cost and what it gave.
+
+    Plain meaning: walk through the periods by rising cost while the cost is below ``most_cost``, and
+    give each of the sessions ``begin..upto-1`` as much as its rate, every room from it on (``slack``,
+    lowered here) and what is still asked allow.
+    """
+    total, left = 0.0, asked
+    for t in order:
+        if cost[t] >= most_cost or left <= 0.0 or slack[stop - 1] <= 0.0:
+            break
+        for s in range(begin, upto):
+            if first[s] <= t < end[s]:
+                i = offset[s] + t - first[s]
+                give = min(rate[i] - energy[i], left)
+                for k in range(s, stop):
+                    give = min(give, slack[k])
+                if give > 0.0:
+                    total += cost[t] * give
+                    energy[i] += give
+                    left -= give
+                    for k in range(s, stop):
+                        slack[k] -= give
+    return total, asked - left
+
+
+@njit(cache=True)
+def fill_vehicle(order, cost, penalty, begin, stop, first, end, offset, rate, room, need, slack, energy):
     """Cheapest fill of one vehicle at given costs per period; returns its cost.
 
-    Sessions ``begin..stop-1`` of one vehicle, in time order; ``room[s]`` bounds the energy of all
-    sessions up to s. Plain meaning: walk through the periods by rising cost while the cost is
-    negative, and give each as much as its rate and every room from its session on still allow.
-    The feasible energies form a polymatroid (rates and nested rooms), so this greedy is optimal.
+    Sessions ``begin..stop-1`` of one vehicle, in time order; all sessions up to s together take at
+    most ``room[s]`` and at least ``need[s]``. Plain meaning: first meet the needs in order, each from
+    the cheapest periods so far (what cannot be met costs ``penalty``); then take every period of
+    negative cost, the cheapest first, while rates and rooms allow. Rates and nested rooms make a
+    polymatroid, so both greedy steps are optimal.
 
     Parameters
     ----------
     order
         Periods by rising cost.
     cost
-        Cost per kWh and period; energy is taken only where it is negative.
+        Cost per kWh and period.
+    penalty
+        Cost per kWh of need that is not met.
     begin, stop
         Sessions of the vehicle.
     first, end, offset
         Periods and entries of the sessions.
     rate
         Most energy per entry, on the charger that the session has [kWh].
-    room
-        Most energy up to and with each session [kWh].
+    room, need
+        Most and least energy up to and with each session [kWh].
     slack, energy
         Work space per session; energy per entry (written) [kWh].
     """
@@ -37,22 +67,19 @@ def fill_vehicle(order, cost, begin, stop, first, end, offset, rate, room, slack
         energy[i] = 0.0
     for s in range(begin, stop):
         slack[s] = room[s]
-    total = 0.0
-    for t in order:
-        if cost[t] >= 0.0 or slack[stop - 1] <= 0.0:
-            break
-        for s in range(begin, stop):
-            if first[s] <= t < end[s]:
-                i = offset[s] + t - first[s]
-                give = rate[i]
-                for k in range(s, stop):
-                    give = min(give, slack[k])
-                if give > 0.0:
-                    total += cost[t] * give
-                    energy[i] = give
-                    for k in range(s, stop):
-                        slack[k] -= give
-    return total
+    total, given = 0.0, 0.0
+    for s in range(begin, stop):
+        asked = need[s] - given
+        if asked > 0.0:
+            value, gave = fill_periods(
+                order, cost, np.inf, begin, stop, s + 1, first, end, offset, rate, asked, slack, energy
+            )
+            total += value + penalty * (asked - gave)
+            given += gave
+    value, _ = fill_periods(
+        order, cost, 0.0, begin, stop, stop, first, end, offset, rate, np.inf, slack, energy
+    )
+    return total + value
 
 
 @njit(cache=True)
@@ -75,7 +102,24 @@ def set_subset(begin, stop, choose, subset, on_dc):
 
 @njit(cache=True)
 def best_fills(  # noqa: C901 - one loop nest, compiled as a whole
-    order, cost, rent, start, first, end, offset, ac, dc, room, choose, on_dc, rate, slack, energy, margin
+    order,
+    cost,
+    penalty,
+    rent,
+    start,
+    first,
+    end,
+    offset,
+    ac,
+    dc,
+    room,
+    need,
+    choose,
+    on_dc,
+    rate,
+    slack,
+    energy,
+    margin,
 ):
     """Best charger choice and fill of every vehicle at given prices; returns the summed cost.
 
@@ -116,7 +160,9 @@ def best_fills(  # noqa: C901 - one loop nest, compiled as a whole
         for subset in range(1 << count):
             set_subset(begin, stop, choose, subset, on_dc)
             set_rates(begin, stop, offset, ac, dc, on_dc, rate)
-            value = fill_vehicle(order, cost, begin, stop, first, end, offset, rate, room, slack, energy)
+            value = fill_vehicle(
+                order, cost, penalty, begin, stop, first, end, offset, rate, room, need, slack, energy
+            )
             for s in range(begin, stop):
                 if choose[s] and on_dc[s]:
                     value += rent[s]
@@ -133,12 +179,30 @@ def best_fills(  # noqa: C901 - one loop nest, compiled as a whole
             margin[s] = with_dc[s] - with_ac[s] if choose[s] else 0.0
         set_subset(begin, stop, choose, best_subset, on_dc)
         set_rates(begin, stop, offset, ac, dc, on_dc, rate)
-        fill_vehicle(order, cost, begin, stop, first, end, offset, rate, room, slack, energy)
+        fill_vehicle(order, cost, penalty, begin, stop, first, end, offset, rate, room, need, slack, energy)
     return total
 
 
 @njit(cache=True)
-def dc_gains(order, cost, start, first, end, offset, ac, dc, room, choose, on_dc, rate, slack, energy, gain):
+def dc_gains(
+    order,
+    cost,
+    penalty,
+    start,
+    first,
+    end,
+    offset,
+    ac,
+    dc,
+    room,
+    need,
+    choose,
+    on_dc,
+    rate,
+    slack,
+    energy,
+    gain,
+):
     """What DC in place of AC saves per choosing session, the vehicle's others as they are in ``on_dc``.
 
     Plain meaning: fill the vehicle with the session on AC and again on DC; the difference of cost.
@@ -152,9 +216,13 @@ def dc_gains(order, cost, start, first, end, offset, ac, dc, room, choose, on_dc
             kept = on_dc[s]
             on_dc[s] = False
             set_rates(begin, stop, offset, ac, dc, on_dc, rate)
-            slow = fill_vehicle(order, cost, begin, stop, first, end, offset, rate, room, slack, energy)
+            slow = fill_vehicle(
+                order, cost, penalty, begin, stop, first, end, offset, rate, room, need, slack, energy
+            )
             on_dc[s] = True
             set_rates(begin, stop, offset, ac, dc, on_dc, rate)
-            fast = fill_vehicle(order, cost, begin, stop, first, end, offset, rate, room, slack, energy)
+            fast = fill_vehicle(
+                order, cost, penalty, begin, stop, first, end, offset, rate, room, need, slack, energy
+            )
             gain[s] = slow - fast
             on_dc[s] = kept

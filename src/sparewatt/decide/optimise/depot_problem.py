@@ -115,6 +115,14 @@ class ChargingProblem:
         return np.asarray(total - before[start] + self.deficit[self.vehicle])
 
     @cached_property
+    def need(self) -> NDArray[np.float64]:
+        """Least energy up to and with each session, so that the next routes stay above the floor [kWh]."""
+        out = np.zeros(self.sessions)
+        later = np.flatnonzero(~self.is_first)
+        out[later - 1] = np.maximum(0.0, self.taken[later] - self.floor[self.vehicle[later]])
+        return out
+
+    @cached_property
     def room(self) -> NDArray[np.float64]:
         """Most that the battery can take in a session: what was taken, at most to the floor [kWh]."""
         return np.minimum(self.taken, np.maximum(self.floor, self.deficit)[self.vehicle])

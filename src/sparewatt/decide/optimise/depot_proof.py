@@ -1,4 +1,4 @@
-"""Proof of a window's ranks: prices first, small neighbourhoods next, branch and bound on what is left."""
+"""Proof of a window's ranks: prices first, then branch and bound on what they leave open."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from sparewatt.decide.optimise.depot_search import Search
     from sparewatt.decide.optimise.matrix import Deadline
 
-# Sessions left free in the small branch and bounds that come before the whole one.
+# Sessions left free in the small branch and bounds that come before the whole one, and how many
+# choices make them worth while: below, the whole one is as fast.
 NEIGHBOURHOODS = (16, 32)
+MANY_CHOICES = 250
 # Share of the asked gap at which a neighbourhood's own branch and bound stops.
 NEIGHBOURHOOD_GAP = 0.1
 
@@ -85,14 +87,9 @@ def close_delivered(hungry: Search, ideal: Ranks, gap: float, deadline: Deadline
     ideal, gap, deadline
         As in ``close_energies``.
     """
-    hungry.climb(0.0, deadline)
+    hungry.climb(0.0)
     best = hungry.present.flow.ranks.delivered
     proven = min(ideal.delivered, hungry.delivered_bound)
-    for size in NEIGHBOURHOODS:
-        if best >= proven * (1.0 - gap) or deadline.passed:
-            break
-        _take_staged(hungry, _solve_rank(hungry, neighbourhood(hungry, size), DELIVERED, gap, deadline))
-        best = hungry.present.flow.ranks.delivered
     timed_out = False
     if best < proven * (1.0 - gap):
         staged = _solve_rank(hungry, without_proven(hungry), DELIVERED, gap, deadline)
@@ -127,8 +124,8 @@ def close_cost(search: Search, bound: Ranks, gap: float, deadline: Deadline) -> 
     priced = ranks.unserved + ranks.breach <= ENERGY_TOLERANCE_KWH and search.dual.possible
     if priced:
         if not search.closed(gap):
-            search.climb(gap, deadline)
-        for size in NEIGHBOURHOODS:
+            search.climb(gap)
+        for size in NEIGHBOURHOODS if search.problem.can_choose.sum() > MANY_CHOICES else ():
             if search.closed(gap) or deadline.passed:
                 break
             target = search.cost_bound(ranks.delivered) + 0.9 * gap * abs(search.present.flow.ranks.cost)

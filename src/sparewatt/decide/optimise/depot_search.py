@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.decide.optimise.depot_dual import Dual
+from sparewatt.decide.optimise.depot_dual import Dual, Prices
 from sparewatt.decide.optimise.depot_flow import DELIVERED, Flow, FlowSolver
 from sparewatt.decide.optimise.depot_packing import Packing
-from sparewatt.decide.optimise.depot_ranks import ENERGY_TOLERANCE_KWH, Ranks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sparewatt.decide.optimise.depot_problem import ChargingProblem
+    from sparewatt.decide.optimise.depot_ranks import Ranks
     from sparewatt.decide.optimise.matrix import Deadline
 
 ALTERNATIONS = 8
 CLIMBS = 120
-STALLED = 12
 
 
 @dataclass(frozen=True)
@@ -139,39 +138,21 @@ class Search:
             self.bound, self.site_price, self.charger_price = value, site_price, charger_price
         return packed
 
-    def climb(self, gap: float, deadline: Deadline) -> None:
-        """Raise the bound by deflected supergradient steps of Polyak's length."""
-        if self.best is None:
-            return
-        p = self.problem
-        weight = (
-            max(1.0, float(np.median(p.room[self.packing.sessions]))) if len(self.packing.sessions) else 1.0
+    def climb(self, gap: float) -> None:
+        """Raise the bound until it is within ``gap`` of the best plan or stalls."""
+        climbed = self.dual.climb(
+            Prices(self.site_price, self.charger_price),
+            target=self.scaled(self.present.flow.ranks),
+            enough=self.enough(gap),
+            steps=CLIMBS,
         )
-        site, charger = self.site_price, self.charger_price
-        site_way, charger_way = np.zeros_like(site), np.zeros_like(charger)
-        length, stalled = 1.0, 0
-        target = self.scaled(self.best.flow.ranks)
-        for _ in range(CLIMBS):
-            point = self.dual.evaluate(site, charger)
-            if point.value > self.bound + 1e-9:
-                self.bound, self.site_price, self.charger_price = point.value, site, charger
-                stalled = 0
-                if self.closed(gap):
-                    return
-            else:
-                stalled += 1
-                if stalled >= STALLED:
-                    length, stalled = 0.5 * length, 0
-                    site, charger = self.site_price, self.charger_price
-                    site_way, charger_way = np.zeros_like(site), np.zeros_like(charger)
-                    if length < 0.02:  # noqa: PLR2004 - steps too short to matter
-                        return
-                    continue
-            site_way = 0.5 * site_way + point.site_excess
-            charger_way = 0.5 * charger_way + point.charger_excess
-            norm = float(site_way @ site_way + weight**2 * (charger_way @ charger_way))
-            if norm <= ENERGY_TOLERANCE_KWH or deadline.passed:
-                return
-            step = length * max(target - point.value, 1e-9) / norm
-            site = np.maximum(0.0, site + step * site_way)
-            charger = np.maximum(0.0, charger + step * weight**2 * charger_way)
+        if climbed.value > self.bound:
+            self.bound = climbed.value
+            self.site_price, self.charger_price = climbed.prices.site, climbed.prices.charger
+
+    def enough(self, gap: float) -> float:
+        """Value of the dual that proves the best plan to be within ``gap``."""
+        ranks = self.present.flow.ranks
+        if gap <= 0.0:
+            return np.inf
+        return self.scaled(ranks) - gap * abs(ranks.cost) / self.flows.scale

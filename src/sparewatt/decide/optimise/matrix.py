@@ -137,7 +137,13 @@ class Solver:
             kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
             lp.integrality_ = [kinds[int(i)] for i in integer]
         self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 0)):
+        # Restarts of the branch and bound cost these models half as much again as they save.
+        for option, value in (
+            ("output_flag", False),
+            ("threads", 1),
+            ("random_seed", 0),
+            ("mip_allow_restart", False),
+        ):
             self._highs.setOptionValue(option, value)
         self._highs.passModel(lp)
         self._columns = np.arange(matrix.shape[1], dtype=np.int32)
