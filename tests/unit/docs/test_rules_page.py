@@ -17,7 +17,8 @@ RULE = re.compile(r"(depot|scenario|results|store)(\.[a-z_]+)+")
 ROW = re.compile(
     r"^\| `(?P<rule>[a-z_.]+)` \| (?P<severity>[^|]*) \| (?P<meaning>[^|]*) \| (?P<remedy>[^|]*) \|$"
 )
-NO_RULES = {"depot.initial_soc", "depot.scenario_ids", "depot.step", "scenario.toml"}
+KEYS = {"depot.initial_soc", "depot.scenario_ids", "depot.step"}
+FILES = (".json", ".toml", ".html", ".css")
 """Texts of the same form that name a key or a file."""
 
 ENDINGS = {"depot.time.*": {"missing", "ambiguous"}, "depot.schedule.*_count": {"ac", "dc"}}
@@ -55,7 +56,7 @@ def _rules_of(path: Path) -> set[str]:
             endings = _called_with(tree, MAKERS[pattern]) if pattern in MAKERS else ENDINGS[pattern]
             assert endings, f"{path.name}: nothing is known to fill {pattern}"
             rules |= {pattern.replace("*", e) for e in endings}
-    return rules - NO_RULES
+    return {r for r in rules - KEYS if not r.endswith(FILES)}
 
 
 def _rows() -> list[re.Match[str]]:
