@@ -57,7 +57,7 @@ tables = "tables/"        # a folder of CSV tables beside this file, or a databa
 [depot]
 efficiency = 0.9          # energy into the battery per energy from the meter [0-1]
 utilisation = 0.9         # share of the agreed supply capacity that is planned for [0-1]
-horizon_days = 1          # days planned ahead; the first is kept
+horizon_days = 2          # days planned ahead; the first is kept
 solve_seconds = 300       # deadline of one solve [s]
 # min_power_kw = 1.38     # least power a charger can hold, here 6 A [kW]
 # magic_fill = true       # spread unserved energy over the vehicle's plugged-in periods
