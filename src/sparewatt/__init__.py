@@ -1,3 +1,102 @@
-"""Sparewatt finds the spare watts of a site, hub, street or roof and fits flexible load into them."""
+"""Sparewatt finds the spare watts of a site, hub, street or roof and fits flexible load into them.
+
+The public names stand below; each is loaded when it is first used, so that importing the package is
+cheap and the nouns need numpy only.
+
+>>> from sparewatt import read_scenario, check_depot
+>>> findings = check_depot(read_scenario("scenario.toml"))  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sparewatt.decide.optimise.depot_days import DepotPlanner
+    from sparewatt.decide.rules.unmanaged import plan_unmanaged
+    from sparewatt.errors import InputError, ScenarioError, SolverError, SparewattError, StoreError
+    from sparewatt.finding import Finding
+    from sparewatt.inputs.depot.run import read_depot_run
+    from sparewatt.inputs.depot.settings import DepotSettings
+    from sparewatt.inputs.generate.fleet import generate_fleet
+    from sparewatt.inputs.scenario_file import read_scenario
+    from sparewatt.model.depot import Depot, DepotChargers, DepotRun
+    from sparewatt.model.horizon import Horizon
+    from sparewatt.model.limit import Limit
+    from sparewatt.model.schedule import DepotSchedule
+    from sparewatt.model.sessions import Sessions
+    from sparewatt.model.vehicles import Vehicles
+    from sparewatt.results.run_folder import RunFolder
+    from sparewatt.results.store import Store
+    from sparewatt.studies.depot import RunPlace, check_depot, run_depot
+    from sparewatt.verify.depot_schedule import check_depot_schedule
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Depot": "model.depot",
+    "DepotChargers": "model.depot",
+    "DepotPlanner": "decide.optimise.depot_days",
+    "DepotRun": "model.depot",
+    "DepotSchedule": "model.schedule",
+    "DepotSettings": "inputs.depot.settings",
+    "Finding": "finding",
+    "Horizon": "model.horizon",
+    "InputError": "errors",
+    "Limit": "model.limit",
+    "RunFolder": "results.run_folder",
+    "RunPlace": "studies.depot",
+    "ScenarioError": "errors",
+    "Sessions": "model.sessions",
+    "SolverError": "errors",
+    "SparewattError": "errors",
+    "Store": "results.store",
+    "StoreError": "errors",
+    "Vehicles": "model.vehicles",
+    "check_depot": "studies.depot",
+    "check_depot_schedule": "verify.depot_schedule",
+    "generate_fleet": "inputs.generate.fleet",
+    "plan_unmanaged": "decide.rules.unmanaged",
+    "read_depot_run": "inputs.depot.run",
+    "read_scenario": "inputs.scenario_file",
+    "run_depot": "studies.depot",
+}
+
+__all__ = [
+    "Depot",
+    "DepotChargers",
+    "DepotPlanner",
+    "DepotRun",
+    "DepotSchedule",
+    "DepotSettings",
+    "Finding",
+    "Horizon",
+    "InputError",
+    "Limit",
+    "RunFolder",
+    "RunPlace",
+    "ScenarioError",
+    "Sessions",
+    "SolverError",
+    "SparewattError",
+    "Store",
+    "StoreError",
+    "Vehicles",
+    "__version__",
+    "check_depot",
+    "check_depot_schedule",
+    "generate_fleet",
+    "plan_unmanaged",
+    "read_depot_run",
+    "read_scenario",
+    "run_depot",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its home."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'sparewatt' has no attribute {name!r}")
+    return getattr(import_module(f"sparewatt.{home}"), name)

@@ -1,0 +1,26 @@
+import subprocess
+import sys
+
+import pytest
+
+import sparewatt
+
+
+def test_every_public_name_is_there():
+    for name in sparewatt.__all__:
+        assert getattr(sparewatt, name) is not None
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="plan_everything"):
+        sparewatt.plan_everything  # noqa: B018 - asking is the test
+
+
+def test_importing_the_package_and_its_nouns_needs_numpy_only():
+    code = (
+        "import sys, sparewatt; sparewatt.Depot, sparewatt.Horizon, sparewatt.Limit\n"
+        "heavy = {'pandas', 'pyarrow', 'sqlalchemy', 'numba', 'highspy', 'matplotlib', 'scipy', 'pydantic'}\n"
+        "sys.exit(','.join(sorted(heavy & set(sys.modules))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
