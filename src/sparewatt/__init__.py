@@ -3,34 +3,12 @@
 The public names stand below; each is loaded when it is first used, so that importing the package is
 cheap and the nouns need numpy only.
 
->>> from sparewatt import read_scenario, check_depot
->>> findings = check_depot(read_scenario("scenario.toml"))  # doctest: +SKIP
+For example ``from sparewatt import read_scenario, run_depot``; types stand in ``__init__.pyi``.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from sparewatt.decide.optimise.depot_days import DepotPlanner
-    from sparewatt.decide.rules.unmanaged import plan_unmanaged
-    from sparewatt.errors import InputError, ScenarioError, SolverError, SparewattError, StoreError
-    from sparewatt.finding import Finding
-    from sparewatt.inputs.depot.run import read_depot_run
-    from sparewatt.inputs.depot.settings import DepotSettings
-    from sparewatt.inputs.generate.fleet import generate_fleet
-    from sparewatt.inputs.scenario_file import read_scenario
-    from sparewatt.model.depot import Depot, DepotChargers, DepotRun
-    from sparewatt.model.horizon import Horizon
-    from sparewatt.model.limit import Limit
-    from sparewatt.model.schedule import DepotSchedule
-    from sparewatt.model.sessions import Sessions
-    from sparewatt.model.vehicles import Vehicles
-    from sparewatt.results.run_folder import RunFolder
-    from sparewatt.results.store import Store
-    from sparewatt.studies.depot import RunPlace, check_depot, run_depot
-    from sparewatt.verify.depot_schedule import check_depot_schedule
 
 __version__ = "0.1.0"
 
@@ -46,7 +24,7 @@ _HOMES = {
     "InputError": "errors",
     "Limit": "model.limit",
     "RunFolder": "results.run_folder",
-    "RunPlace": "studies.depot",
+    "RunPlace": "studies.run_place",
     "ScenarioError": "errors",
     "Sessions": "model.sessions",
     "SolverError": "errors",
@@ -54,7 +32,7 @@ _HOMES = {
     "Store": "results.store",
     "StoreError": "errors",
     "Vehicles": "model.vehicles",
-    "check_depot": "studies.depot",
+    "check_depot": "studies.depot_inputs",
     "check_depot_schedule": "verify.depot_schedule",
     "generate_fleet": "inputs.generate.fleet",
     "plan_unmanaged": "decide.rules.unmanaged",
