@@ -56,7 +56,7 @@ def _rules_of(path: Path) -> set[str]:
             endings = _called_with(tree, MAKERS[pattern]) if pattern in MAKERS else ENDINGS[pattern]
             assert endings, f"{path.name}: nothing is known to fill {pattern}"
             rules |= {pattern.replace("*", e) for e in endings}
-    return {r for r in rules - KEYS if not r.endswith(FILES)}
+    return {r for r in rules - KEYS if r.count(".") > 1 or not r.endswith(FILES)}
 
 
 def _rows() -> list[re.Match[str]]:
