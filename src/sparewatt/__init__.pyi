@@ -26,4 +26,3 @@ from sparewatt.studies.run_place import RunPlace as RunPlace
 from sparewatt.verify.depot_schedule import check_depot_schedule as check_depot_schedule
 
 __version__: str
-__all__: list[str]
