@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-SOURCES = sorted((ROOT / "src" / "sparewatt").rglob("*.py"))
+PACKAGE = ROOT / "src" / "sparewatt"
+SOURCES = sorted(set(PACKAGE.rglob("*.py")) - {PACKAGE / "__init__.py"})  # which names modules, not rules
 PAGE = ROOT / "docs" / "rules.md"
 
 RULE = re.compile(r"(depot|scenario|results|store)(\.[a-z_]+)+")
