@@ -59,9 +59,9 @@ def new_run(store: Store, scenarios: int = 1) -> tuple[int, tuple[StoredScenario
 
 def expected(days: range, scenario_id: int, **kind: float) -> pa.Table:
     """What `read_demand` must give for committed days: by vehicle, then by time."""
-    table = pa.concat_tables([demand(day, **kind) for day in days])
     if not days:
         return demand(0).slice(0, 0).add_column(0, "scenario_id", pa.array([], pa.int64()))
+    table = pa.concat_tables([demand(day, **kind) for day in days])
     order = {"071": 0, "van 1": 1, "van 2": 2}
     keys = [order[v] for v in table["allocated_vehicle_id"].to_pylist()]
     table = table.append_column("key", pa.array(keys)).sort_by(

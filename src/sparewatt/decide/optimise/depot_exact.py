@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sparewatt.decide.optimise.depot_problem import ChargingProblem
-    from sparewatt.decide.optimise.matrix import Deadline
+    from sparewatt.decide.optimise.matrix import Deadline, Solution
 
 # What a later rank may take from a finished one: 1e-7 kWh, 1e-7 kWh, 1e-6 kWh; cost relative.
 SLACK = (1e-7, 1e-7, 1e-6, 1e-9, 0.0)
+# How much more of it is allowed, one after the other, where the solver finds the held ranks infeasible.
+LOOSER = (10.0, 100.0, 1000.0)
 UNSERVED, BREACH, DELIVERED, COST, EARLINESS = range(5)
 
 
@@ -60,11 +62,17 @@ class Exact:
     def __init__(self, problem: ChargingProblem, *, least: bool = False) -> None:
         self.problem = problem
         self._model = choice_model(problem, least=least)
+        self._held: dict[int, float] = {}
 
     def hold(self, rank: int, value: float) -> None:
         """Ask that a rank is at most ``value`` (delivered energy counts negative) plus its slack."""
-        slack = SLACK[rank] * (max(1.0, abs(value)) if rank == COST else 1.0)
-        self._model.solver.change_row(int(self._model.rank_rows[rank]), -INFINITY, value + slack)
+        self._held[rank] = value
+        self._loosen(1.0)
+
+    def _loosen(self, factor: float) -> None:
+        for rank, value in self._held.items():
+            slack = factor * SLACK[rank] * (max(1.0, abs(value)) if rank == COST else 1.0)
+            self._model.solver.change_row(int(self._model.rank_rows[rank]), -INFINITY, value + slack)
 
     def solve(
         self,
@@ -96,12 +104,12 @@ class Exact:
             m.solver.change_costs(m.ranks[rank])
             if x is not None:
                 m.solver.start_from(x)
-            solution = m.solver.solve(deadline, gap=gap if rank in {DELIVERED, COST} else 0.0, target=target)
-            bounds[rank] = solution.bound
+            solution = self._solve_held(gap if rank in {DELIVERED, COST} else 0.0, target, deadline)
+            bounds[rank] = solution.bound if solution.status != "infeasible" else -np.inf
             if solution.x is not None:
                 x = solution.x
                 self.hold(rank, float(m.ranks[rank] @ x))
-            if solution.status == "timed_out":
+            if solution.status != "optimal":
                 finished = False
                 break
         bound = Ranks(bounds[0], bounds[1], -bounds[2], bounds[3], bounds[4])
@@ -112,6 +120,16 @@ class Exact:
         energy = x[m.energy].copy()
         energy[m.split] += x[m.energy_dc]
         return Staged(bound, x[m.on_dc] > half, on_ac, energy, x[m.unserved], finished)
+
+    def _solve_held(self, gap: float, target: float, deadline: Deadline) -> Solution:
+        """Solve; where the held ranks are too tight for the solver's tolerances, with more slack."""
+        solution = self._model.solver.solve(deadline, gap=gap, target=target)
+        for factor in LOOSER:
+            if solution.status != "infeasible":
+                break
+            self._loosen(factor)
+            solution = self._model.solver.solve(deadline, gap=gap, target=target)
+        return solution
 
     def columns_of(
         self,

@@ -64,7 +64,7 @@ class Packing:
         """
         on_dc = np.zeros(self._count, dtype=bool)
         if self._solver is None:
-            return on_dc, np.zeros(0)
+            return on_dc, np.zeros(len(self.at))
         self._solver.change_costs(-np.maximum(gain[self.sessions], 0.0))
         solution = self._solver.solve(Deadline(PACKING_SECONDS), presolve=False)
         if solution.x is None:

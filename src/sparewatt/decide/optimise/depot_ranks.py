@@ -7,6 +7,8 @@ from math import isinf
 
 ENERGY_TOLERANCE_KWH = 1e-6
 COST_TOLERANCE = 1e-9
+# Money below which a difference is none, whatever the cost is [currency].
+NO_MONEY = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Ranks:
                 missed = min(1.0, (mine - theirs) / energy)
                 break
         over = max(0.0, self.cost - bound.cost)
-        if over <= COST_TOLERANCE * max(1.0, abs(self.cost)):
+        if over <= max(NO_MONEY, COST_TOLERANCE * abs(self.cost)):
             return missed
         if isinf(over):
             return missed or 1.0

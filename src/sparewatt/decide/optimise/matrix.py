@@ -209,6 +209,9 @@ class Solver:
         objective = info.objective_function_value if found else np.inf
         is_mip = self._integer and info.mip_node_count >= 0
         bound = info.mip_dual_bound if is_mip else (objective if optimal else -np.inf)
+        if optimal and np.isneginf(bound):
+            # Presolve found nothing but the point that was offered: rows too tight for its tolerances.
+            return Solution("infeasible", None, np.inf, np.inf)
         return Solution("optimal" if optimal else "timed_out", x, objective, bound)
 
     @property
