@@ -132,6 +132,15 @@ class Dual:
         )
         return gain
 
+    def most_delivered(self) -> float:
+        """Energy delivered if every vehicle had DC and the site to itself: a bound, often reached [kWh]."""
+        p = self._problem
+        on_dc, margin = self._held_dc.copy(), np.zeros(p.sessions)
+        cost, rent = np.full(p.periods, -1.0), np.zeros(p.sessions)
+        order = np.arange(p.periods)
+        fills = best_fills(order, cost, 0.0, rent, *self._arrays, on_dc, *self._work, margin)
+        return -float(fills)
+
     def evaluate(
         self,
         site_price: NDArray[np.float64],

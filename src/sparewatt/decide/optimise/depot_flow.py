@@ -2,7 +2,7 @@
 
 With fixed chargers the model is a network whose only costed arcs leave one source, so every cycle
 changes at most one of them for another: costs that merely stand in the right order give the exact
-ranked optimum (``docs/maths/depot.md``, eq. 9).
+ranked optimum (``docs/maths/depot.md``, theorem 3).
 """
 
 from __future__ import annotations

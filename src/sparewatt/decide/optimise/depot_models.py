@@ -130,7 +130,7 @@ def power_model(problem: ChargingProblem) -> PowerModel:
     parts = ((energy, np.arange(len(problem.period))),)
     unserved, state = _add_batteries(m, problem, parts)
     breach, site = _add_site(m, problem, parts)
-    return PowerModel(m.solver(), energy, unserved, state, breach, site)
+    return PowerModel(m.solver(network=True), energy, unserved, state, breach, site)
 
 
 def choice_model(problem: ChargingProblem, *, least: bool = False) -> ChoiceModel:

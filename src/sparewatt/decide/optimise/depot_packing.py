@@ -47,7 +47,7 @@ class Packing:
         row = m.add_rows(len(self.at), -INFINITY, self.free)
         m.put(row[rows], y[columns], 1.0)
         self._count = p.sessions
-        self._solver = m.solver() if len(self.sessions) else None
+        self._solver = m.solver(network=True) if len(self.sessions) else None
 
     def solve(self, gain: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Best sessions for given gains, and the price of a charger at each of ``at``.

@@ -16,7 +16,7 @@ from sparewatt.decide.optimise.depot_proof import (
     start_columns,
     without_proven,
 )
-from sparewatt.decide.optimise.depot_ranks import ENERGY_TOLERANCE_KWH
+from sparewatt.decide.optimise.depot_ranks import ENERGY_TOLERANCE_KWH, Ranks
 from sparewatt.decide.optimise.depot_result import EXACT_GAP, WindowPlan, finished_plan
 from sparewatt.decide.optimise.depot_search import Plan, Search
 from sparewatt.decide.optimise.depot_variants import plan_limited_ac, raise_to_least
@@ -24,7 +24,6 @@ from sparewatt.model.schedule import DC
 
 if TYPE_CHECKING:
     from sparewatt.decide.optimise.depot_problem import ChargingProblem
-    from sparewatt.decide.optimise.depot_ranks import Ranks
     from sparewatt.decide.optimise.matrix import Deadline
 
 
@@ -55,10 +54,8 @@ def _plan_free_ac(problem: ChargingProblem, gap: float, deadline: Deadline) -> W
     if not problem.can_choose.any():
         best = search.present
         return finished_plan(problem, search.flows, best, best.flow.ranks, timed_out=False)
-    all_dc = problem.can_choose | (problem.held == DC)
-    rate = np.where(all_dc[problem.session], problem.dc_kwh, problem.ac_kwh)
-    bound = replace(search.flows.solve(rate).ranks, earliness=-np.inf)
     search.alternate(gap, deadline)
+    bound = _energy_bound(search)
     timed_out = False
     if not search.present.flow.ranks.energies_match(bound):
         search, bound, timed_out = _close_energies(search, bound, gap, deadline)
@@ -68,6 +65,18 @@ def _plan_free_ac(problem: ChargingProblem, gap: float, deadline: Deadline) -> W
     if gap <= EXACT_GAP and not timed_out:
         best, timed_out = _close_earliness(problem, best, deadline)
     return finished_plan(problem, search.flows, best, bound, timed_out=timed_out)
+
+
+def _energy_bound(search: Search) -> Ranks:
+    """Ranks of energy that no plan can beat, and the cost that goes with them where it is known."""
+    problem, ranks = search.problem, search.present.flow.ranks
+    if search.dual.possible:
+        free = Ranks(0.0, 0.0, search.dual.most_delivered(), -np.inf, -np.inf)
+        if ranks.energies_match(free):
+            return free
+    all_dc = problem.can_choose | (problem.held == DC)
+    rate = np.where(all_dc[problem.session], problem.dc_kwh, problem.ac_kwh)
+    return replace(search.flows.solve(rate).ranks, earliness=-np.inf)
 
 
 def _close_energies(
