@@ -72,5 +72,17 @@ def raise_to_least(problem: ChargingProblem, plan: WindowPlan, gap: float, deadl
     flows = FlowSolver(problem)
     over = np.bincount(problem.period, weights=energy, minlength=problem.periods) - problem.free_kwh
     ranks = flows.ranks(energy, unserved, float(np.maximum(0.0, over).sum()))
-    gap_left = ranks.gap_to(staged.bound)
-    return WindowPlan(ranks, staged.bound, gap_left, not staged.finished, energy, unserved, plan.charger)
+    # Where chargers were chosen, only the plan without a least power bounds the other choices.
+    bound = plan.bound if problem.can_choose.any() or problem.num_ac is not None else staged.bound
+    timed_out = plan.timed_out or not staged.finished
+    return WindowPlan(ranks, bound, ranks.gap_to(bound), timed_out, energy, unserved, plan.charger)
+
+
+def without_too_slow(problem: ChargingProblem) -> ChargingProblem:
+    """Rates below the least power are none: such a charger cannot charge that vehicle."""
+    least = problem.least_kwh
+    return replace(
+        problem,
+        ac_kwh=np.where(problem.ac_kwh < least, 0.0, problem.ac_kwh),
+        dc_kwh=np.where(problem.dc_kwh < least, 0.0, problem.dc_kwh),
+    )

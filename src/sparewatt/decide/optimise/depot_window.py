@@ -19,7 +19,7 @@ from sparewatt.decide.optimise.depot_proof import (
 from sparewatt.decide.optimise.depot_ranks import ENERGY_TOLERANCE_KWH, Ranks
 from sparewatt.decide.optimise.depot_result import EXACT_GAP, WindowPlan, finished_plan
 from sparewatt.decide.optimise.depot_search import Plan, Search
-from sparewatt.decide.optimise.depot_variants import plan_limited_ac, raise_to_least
+from sparewatt.decide.optimise.depot_variants import plan_limited_ac, raise_to_least, without_too_slow
 from sparewatt.model.schedule import DC
 
 if TYPE_CHECKING:
@@ -39,11 +39,14 @@ def plan_window(problem: ChargingProblem, *, gap: float, deadline: Deadline) -> 
     deadline
         When to return the best found.
     """
+    least = bool((problem.least_kwh > 0.0).any())
+    if least:
+        problem = without_too_slow(problem)
     if problem.num_ac is not None:
         plan = plan_limited_ac(problem, gap, deadline)
     else:
         plan = _plan_free_ac(problem, gap, deadline)
-    if (problem.least_kwh > 0.0).any():
+    if least:
         plan = raise_to_least(problem, plan, gap, deadline)
     return plan
 
