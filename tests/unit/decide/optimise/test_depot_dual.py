@@ -71,11 +71,11 @@ def test_a_climbed_bound_is_still_a_bound(kind):
         best = best_ranks(instance)
         search = Search(instance.problem())
         search.alternate(0.0, Deadline(10.0))
-        search.climb(0.0, Deadline(10.0))
+        search.climb(0.0)
         assert search.cost_bound(best[2]) <= best[3] + NEAR
         hungry = Search(replace(instance.problem(), price=np.zeros(instance.periods)))
         hungry.alternate(0.0, Deadline(10.0))
-        hungry.climb(0.0, Deadline(10.0))
+        hungry.climb(0.0)
         assert hungry.delivered_bound >= best[2] - NEAR
 
 

@@ -109,11 +109,6 @@ def test_two_short_stays_against_a_long_one():
     assert (price <= 2.0 + 1e-9).all()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="no price where nobody may choose but somebody holds DC, on which Dual.evaluate fails",
-)
 def test_prices_stand_at_every_row_also_with_nothing_to_choose():
     vans, flat = (Van(20.0, 5.0, 2.0, 10.0),), (0.1,) * PERIODS
     held = Instance(vans, (Stay(0, 0, 4, 0.0, DC),), flat, (50.0,) * PERIODS, 0.0, 1)

@@ -118,6 +118,16 @@ def test_taken_room_and_who_may_choose():
     assert problem.most_ac.tolist() == pytest.approx([48.0, 4.0 * (11 + 2 / 3), 80.0, 0.0])
 
 
+def test_what_the_next_route_needs():
+    """40 kWh with a reserve of 10 %: 36 may be gone. 20 miss at the start, the route takes 24: 8 short.
+
+    Then 30 more: 20 + 24 + 30 − 36 = 38 are needed before that one; in solver units all of it / 0.8.
+    """
+    depot = make_depot([(0, 0, 6, 0.0), (0, 12, 14, 24.0), (0, 20, 24, 30.0)], reserve=0.1)
+    problem, _, _ = window_problem(depot, 0, 48, np.array([20.0]), undecided(depot))
+    assert problem.need.tolist() == pytest.approx([8.0 / 0.8, 38.0 / 0.8, 0.0])
+
+
 def test_the_room_is_at_most_the_battery_to_its_floor():
     """Routes of 50 kWh battery side: 62.5 in solver units, but nothing beyond 45 can come back."""
     depot = make_depot([(0, 0, 6, 0.0), (0, 18, 24, 50.0)], reserve=0.1)

@@ -34,7 +34,12 @@ def assert_honest(made: WindowPlan, ranks: tuple[float, ...], best: tuple[float,
         if missed > NEAR:
             assert missed <= made.gap * energy + NEAR
             return
-    assert -NEAR <= ranks[3] - best[3] <= made.gap * max(abs(ranks[3]), 1e-9) + NEAR
+    assert ranks[3] >= best[3] - NEAR
+    assert made.bound.cost <= best[3] + NEAR
+    # Behind an energy that is not proven nothing is claimed of the cost: then the gap is the energy's.
+    energies_open = not made.ranks.energies_match(made.bound)
+    assert energies_open or ranks[3] - best[3] <= made.gap * max(abs(ranks[3]), 1e-9) + NEAR
+    assert not energies_open or made.gap > 0.0
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -56,15 +61,13 @@ def test_no_time_for_the_least_power_either(kind):
         judged(instance, plan(instance, seconds=0.0))
 
 
-def test_with_time_the_same_windows_are_closed():
-    """So that the test above is about the deadline."""
-    timed_out = 0
-    for seed in range(5):
-        rng = np.random.default_rng([seed, KINDS.index("short"), 5])
-        instance = replace(random_window(rng, "short", vans=3), num_ac=3)
-        timed_out += plan(instance, gap=1e-4, seconds=0.0).timed_out
-        assert not plan(instance, gap=1e-4).timed_out
-    assert timed_out > 0
+def test_a_window_too_large_for_no_time_says_so():
+    """60 vans that share 12 AC and 2 DC chargers: possible, not proven, and told."""
+    instance = replace(random_window(np.random.default_rng(1), "short", vans=60), num_ac=12)
+    made = plan(instance, gap=1e-4, seconds=0.0)
+    judged(instance, made)
+    assert made.timed_out
+    assert made.gap > 1e-4
 
 
 def test_same_window_same_bytes():
