@@ -17,7 +17,7 @@ NO_CHARGER, AC, DC = 0, 1, 2
 CHARGER_NAMES = ("", "AC", "DC")
 
 Level = Literal["normal", "breach", "magic"]
-SolveStatus = Literal["optimal", "within_gap", "timed_out", "rule"]
+SolveStatus = Literal["optimal", "within_gap", "open", "timed_out", "rule"]
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,8 @@ class DayReport:
     level
         ``normal`` (no unserved, no breach), ``breach`` or ``magic`` (unserved energy).
     status
-        ``optimal`` (gap closed), ``within_gap``, ``timed_out`` (deadline, best found used), ``rule`` (BAU).
+        ``optimal`` (gap closed), ``within_gap``, ``open`` (no more is proven though time was left),
+        ``timed_out`` (deadline, best found used), ``rule`` (BAU).
     unserved_kwh, breach_kwh, delivered_kwh, cost
         The ranks of the committed day: battery side, meter side, meter side, currency.
     gap

@@ -105,8 +105,8 @@ def _report(
     elif breach > NOTHING_KWH:
         level = "breach"
     status: SolveStatus = "within_gap"
-    if plan.timed_out and plan.gap > gap:
-        status = "timed_out"
+    if plan.gap > max(gap, EXACT_GAP):
+        status = "timed_out" if plan.timed_out else "open"
     elif plan.gap <= EXACT_GAP:
         status = "optimal"
     return DayReport(
