@@ -85,7 +85,8 @@ def assert_true_gap(instance: Instance, made: WindowPlan, asked: float) -> None:
     assert missed >= 0.0
     if ranks[:3] == pytest.approx(best[:3], abs=NEAR):
         assert ranks[3] - best[3] <= made.gap * abs(ranks[3]) + NEAR
-        assert made.bound.cost <= best[3] + NEAR
+        # The bound of the cost is one for plans of its energies.
+        assert made.bound.cost <= best[3] + NEAR or not made.ranks.energies_match(made.bound)
     else:
         assert missed <= made.gap * max(ranks[2], ranks[0], 1.0) + NEAR
     assert made.gap <= asked + PROVEN
@@ -169,10 +170,10 @@ def test_least_power_where_no_charger_is_to_choose(kind, seed):
 
 @pytest.mark.parametrize("kind", ["scarce_dc", "tight", "short", "held"])
 def test_least_power_with_chargers_is_possible_and_never_better_than_the_best(kind):
-    """Chargers are chosen before the least power, so the best may be missed, but no rule broken."""
-    for seed in range(2):
+    """Chargers are chosen before the least power, so the best may be missed: by no more than is told."""
+    for seed in range(3):
         instance = replace(small_window(seed, kind, most=5)[0], least_kw=3.0)
-        assert first_difference(instance, ranks_of(instance, plan(instance))) >= 0.0
+        assert_true_gap(instance, plan(instance), asked=1.0)
 
 
 def test_least_power_takes_more_at_once_or_nothing():

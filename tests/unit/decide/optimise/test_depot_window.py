@@ -162,10 +162,6 @@ def test_a_site_without_any_room():
     assert judged(one, plan(one))[:3] == pytest.approx((4.0, 0.0, 0.0))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="chargers are chosen before the least power, and the gap is told for these chargers only",
-)
 def test_a_least_power_above_the_ac_rate():
     """AC takes 0.5 kWh a period, the least is 1 kWh, DC takes 4: only DC can charge at all."""
     one = Instance(
