@@ -162,12 +162,8 @@ def show(ref: Ref, db: Db = None, json_out: Json = False) -> None:  # noqa: FBT0
     if comparison.rows:
         print_table(comparison.header(), comparison.text_rows())
     print_findings([f for f in outcome.findings if f.severity != "info"], OUT)
-    place = local_text(str(folder.path))
-    OUT.print(
-        f"seed {outcome.seed}, inputs {outcome.input_hash[:12]}, files in {place}",
-        markup=False,
-        soft_wrap=True,
-    )
+    OUT.print(f"seed {outcome.seed}, inputs {outcome.input_hash[:12]}, files in", markup=False)
+    OUT.print(local_text(str(folder.path)), markup=False, soft_wrap=True)
 
 
 def compare(
