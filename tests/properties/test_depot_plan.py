@@ -79,7 +79,9 @@ def test_the_judge_has_nothing_to_say(depot, horizon_days, gap):
     for day in days:
         event(f"{day.report.level}, {day.report.status}")
         assert 0.0 <= day.report.gap <= 1.0
-        assert day.report.gap <= max(gap, 1e-4) or day.report.status == "timed_out"
+        assert day.report.gap <= max(gap, 1e-4) or day.report.status in {"timed_out", "open"}
+        # Time was left, so only the least power, which is put on after the choice, may leave it open.
+        assert day.report.status != "open" or depot.min_power_kw > 0.0
     assert sum(d.report.delivered_kwh for d in days) * 1.0 <= schedule.energy_kwh.sum() + 1e-6
     assert sum(d.report.unserved_kwh for d in days) <= schedule.unserved_kwh.sum() + 1e-6
 

@@ -26,7 +26,12 @@ def judged(instance: Instance, made: WindowPlan) -> tuple[float, ...]:
 
 
 def assert_honest(made: WindowPlan, ranks: tuple[float, ...], best: tuple[float, ...]) -> None:
-    """The true distance to the best is within the gap: the first energy that is open, or the cost."""
+    """The true distance to the best is within the gap: the first energy that is open, or the cost.
+
+    A gap of 1 says that nothing is proven.
+    """
+    if made.gap == 1.0:
+        return
     energy = max(ranks[2], ranks[0], 1.0)
     for rank, sign in enumerate((1.0, 1.0, -1.0)):
         missed = sign * (ranks[rank] - best[rank])
