@@ -141,6 +141,17 @@ def test_gains_are_differences_of_one_choice(kind):
         assert not on_dc.any()
 
 
+@pytest.mark.parametrize("kind", DUAL_KINDS)
+def test_nobody_delivers_more(kind):
+    """Each vehicle on its own, whatever it could have: an upper bound, reached where nothing is scarce."""
+    for instance in smooth_windows(kind, 6, 6):
+        most = parts(instance)[0].most_delivered()
+        assert most >= best_ranks(instance)[2] - NEAR
+        free = replace(instance, num_dc=len(instance.vans), free_kw=(1e3,) * instance.periods)
+        if kind != "held":
+            assert parts(free)[0].most_delivered() == pytest.approx(best_ranks(free)[2], abs=NEAR)
+
+
 def test_too_many_choices_of_one_vehicle_are_told():
     stays = tuple(Stay(0, t, t + 1, 2.0) for t in range(7))
     van = (Van(20.0, 20.0, 1.0, 8.0),)
