@@ -16,7 +16,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     """The command line in this process, in an empty folder."""
     for name in ("DB", "DATA", "LOG"):
         monkeypatch.delenv(f"SPAREWATT_{name}", raising=False)
-    monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.chdir(tmp_path)
     return Here(tmp_path, capsys)

@@ -71,9 +71,12 @@ class Here:
     folder: Path
     capsys: pytest.CaptureFixture[str]
 
-    def __call__(self, *arguments: object, code: int | None = 0) -> Said:
+    def __call__(self, *arguments: object, code: int | None = 0, columns: int = 400) -> Said:
+        """Wide by default, so that a table breaks no sentence."""
         from sparewatt.faces.cli.app import run_command_line  # noqa: PLC0415 - not for all who import this
+        from sparewatt.faces.cli.console import ERR, OUT  # noqa: PLC0415 - as above
 
+        ERR.width = OUT.width = columns
         self.capsys.readouterr()
         ended = run_command_line([str(a) for a in arguments])
         said = self.capsys.readouterr()

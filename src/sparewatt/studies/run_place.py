@@ -115,5 +115,5 @@ def _clear(folder: Path) -> None:
     for name in (OUTCOME_FILE, REPORT_FILE, TIMING_FILE):
         (folder / name).unlink(missing_ok=True)
     for path in (folder / SERIES).glob("*"):
-        if _SERIES_FILE.fullmatch(path.name):
+        if _SERIES_FILE.fullmatch(path.name) and path.is_file():
             path.unlink()

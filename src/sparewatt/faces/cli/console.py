@@ -138,7 +138,8 @@ class Bars:
 
     def __exit__(self, *_: object) -> None:
         """Leave them as they stand."""
-        self._progress.stop()
+        if self._ids:
+            self._progress.stop()
 
     def start(self, run_id: int, names: tuple[str, ...]) -> None:
         """One bar per scenario of a run."""

@@ -1,0 +1,169 @@
+"""report.html in a real browser: offline, quiet, on a phone, in the dark."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.command_line import sparewatt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-dev-shm-usage",
+    "--disable-extensions",
+    "--disable-sync",
+    "--no-first-run",
+)
+CONTRAST = """
+() => {
+  const light = c => {
+    const [r, g, b] = c.map(v => v / 255).map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const parse = s => s.match(/[\\d.]+/g).map(Number);
+  const behind = e => {
+    for (; e; e = e.parentElement) {
+      const c = parse(getComputedStyle(e).backgroundColor);
+      if (c.length < 4 || c[3] > 0.5) return c.slice(0, 3);
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  const kinds = 'h1, h2, h3, p, li, td, th, figcaption, summary, a, strong, span';
+  for (const e of document.querySelectorAll(kinds)) {
+    const text = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+    const box = e.getBoundingClientRect();
+    if (!text || !box.width || e.closest('svg')) continue;
+    const a = light(parse(getComputedStyle(e).color).slice(0, 3)), b = light(behind(e));
+    found.push([(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), e.tagName, e.textContent.trim()]);
+  }
+  return found.sort((x, y) => x[0] - y[0]).slice(0, 5);
+}
+"""
+
+
+def refuse(reason: str) -> None:
+    if os.environ.get("SPAREWATT_REQUIRE_ALL") == "1":
+        pytest.fail(f"SPAREWATT_REQUIRE_ALL=1, but {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        refuse("there is no chromium in PATH")
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may not be there
+    except ImportError:
+        refuse("playwright is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of the example, as `run` writes it."""
+    folder = tmp_path_factory.mktemp("report")
+    sparewatt("init", "depot", "vans", cwd=folder)
+    sparewatt("run", "vans", "--quiet", "--out", "out", cwd=folder)
+    return folder / "out" / "report.html"
+
+
+@contextmanager
+def opened(browser: Browser, report: Path, **options: object) -> Iterator[tuple[Page, list[str], list[str]]]:
+    """The page, what the console complained about, and every address that was asked for."""
+    context = browser.new_context(offline=False, **options)  # online: a request would be seen, not refused
+    page, complaints, asked = context.new_page(), [], []
+    page.on("console", lambda m: complaints.append(m.text) if m.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(report.as_uri(), wait_until="load")
+    yield page, complaints, asked
+    context.close()
+
+
+def test_it_opens_from_a_file_alone_and_says_the_headline_first(browser, report):
+    with opened(browser, report, viewport={"width": 1280, "height": 900}) as (page, complaints, asked):
+        assert "Four vans, one limit" in page.title()
+        assert page.locator("h1").count() == 1
+        headline = page.get_by_text(re.compile(r"Smart charging cuts the cost .* by 12\.9 %")).first
+        assert headline.is_visible()
+        assert headline.bounding_box()["y"] < 900  # seen without scrolling
+        assert page.locator("figure svg").count() >= 5
+        for word in ("Site load under the agreed supply capacity", "Every vehicle, half-hour by half-hour"):
+            assert page.get_by_role("heading", name=word).or_(page.get_by_text(word)).first.is_visible()
+        page.mouse.wheel(0, 20_000)
+        page.wait_for_timeout(100)
+        assert complaints == []
+        assert asked == [report.as_uri()]
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_the_page_does_not_scroll_sideways(browser, report, width):
+    with opened(browser, report, viewport={"width": width, "height": 844}) as (page, complaints, _):
+        wide = page.evaluate(
+            "() => [document.documentElement.scrollWidth, document.body.scrollWidth, window.innerWidth]"
+        )
+        assert max(wide[:2]) <= wide[2] == width
+        page.evaluate("() => window.scrollTo(500, 0)")
+        assert page.evaluate("() => window.scrollX") == 0
+        assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_can_be_read_in_light_and_dark(browser, report, scheme):
+    with opened(browser, report, color_scheme=scheme) as (page, complaints, _):
+        background = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+        brightness = sum(map(int, re.findall(r"\d+", background)[:3])) / 3
+        assert (brightness < 80) == (scheme == "dark")
+        worst = page.evaluate(CONTRAST)
+        assert worst[0][0] >= 4.5, worst  # WCAG AA
+        assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_of_pictures_can_be_read_too(browser, report, scheme):
+    with opened(browser, report, color_scheme=scheme) as (page, _, _):
+        background = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+        dark = sum(map(int, re.findall(r"\d+", background)[:3])) / 3 < 80
+        fills = page.evaluate(
+            "() => [...document.querySelectorAll('figure svg text')].map(t => getComputedStyle(t).fill)"
+        )
+        assert len(fills) > 50
+        shades = [sum(map(int, re.findall(r"\d+", fill)[:3])) / 3 for fill in fills]
+        assert (min(shades) > 120) if dark else (max(shades) < 140)
+
+
+def test_a_name_that_is_markup_stays_text(browser, tmp_path):
+    sparewatt("init", "depot", "vans", cwd=tmp_path)
+    path = tmp_path / "vans" / "scenario.toml"
+    text = path.read_text(encoding="utf-8").replace(
+        '"Four vans, one limit"', "'<img src=x onerror=alert(1)> & \"vans\"'"
+    )
+    path.write_text(text, encoding="utf-8")
+    sparewatt("run", "vans", "--quiet", "--out", "out", cwd=tmp_path)
+    with opened(browser, tmp_path / "out" / "report.html") as (page, complaints, asked):
+        assert '<img src=x onerror=alert(1)> & "vans"' in page.locator("body").inner_text()
+        assert page.locator("img").count() == 0
+        assert complaints == []
+        assert len(asked) == 1
