@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sparewatt.decide.optimise.depot_branch import branch, cost_of
 from sparewatt.decide.optimise.depot_exact import BREACH, COST, DELIVERED, UNSERVED, Exact, Staged
 from sparewatt.decide.optimise.depot_problem import UNDECIDED
 from sparewatt.decide.optimise.depot_ranks import ENERGY_TOLERANCE_KWH, Ranks
+from sparewatt.decide.optimise.depot_result import EXACT_GAP
 from sparewatt.model.schedule import AC, DC
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 # choices make them worth while: below, the whole one is as fast.
 NEIGHBOURHOODS = (16, 32)
 MANY_CHOICES = 250
+# Relaxations of the branch and bound on the weighted sum, and the share of the gap it goes for.
+NODES = 60
+CLOSE = 0.95
 # Share of the asked gap at which a neighbourhood's own branch and bound stops.
 NEIGHBOURHOOD_GAP = 0.1
 
@@ -90,6 +95,12 @@ def close_delivered(hungry: Search, ideal: Ranks, gap: float, deadline: Deadline
     hungry.climb(0.0)
     best = hungry.present.flow.ranks.delivered
     proven = min(ideal.delivered, hungry.delivered_bound)
+    if best < proven * (1.0 - gap) and gap > EXACT_GAP:
+        allowance = CLOSE * gap * best * hungry.delivered
+        value = branch(hungry, without_proven(hungry), allowance, NODES, deadline)
+        best = hungry.present.flow.ranks.delivered
+        proven = min(proven, max(best, -value / hungry.delivered))
+        hungry.bound = max(hungry.bound, value)
     timed_out = False
     if best < proven * (1.0 - gap):
         staged = _solve_rank(hungry, without_proven(hungry), DELIVERED, gap, deadline)
@@ -134,6 +145,12 @@ def close_cost(search: Search, bound: Ranks, gap: float, deadline: Deadline) -> 
             _take_staged(search, staged)
         bound = replace(bound, cost=max(bound.cost, search.cost_bound(ranks.delivered)))
     ranks = search.present.flow.ranks
+    if ranks.cost - bound.cost > gap * abs(ranks.cost) + 1e-9 and gap > EXACT_GAP:
+        problem = without_proven(search) if priced else search.problem
+        allowance = CLOSE * gap * abs(ranks.cost) / search.flows.scale
+        value = branch(search, problem, allowance, NODES, deadline)
+        ranks = search.present.flow.ranks
+        bound = replace(bound, cost=max(bound.cost, min(cost_of(search, value, ranks), ranks.cost)))
     if ranks.cost - bound.cost <= gap * abs(ranks.cost) + 1e-9:
         return bound, False
     problem = without_proven(search) if priced else search.problem

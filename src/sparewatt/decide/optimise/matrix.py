@@ -181,6 +181,11 @@ class Solver:
         solution.col_value = x.tolist()
         self._highs.setSolution(solution)
 
+    def relax(self) -> None:
+        """Leave integrality out of every solve from now on."""
+        self._integer = False
+        self._highs.setOptionValue("solve_relaxation", True)
+
     def solve(
         self, deadline: Deadline, *, gap: float = 0.0, target: float = -np.inf, presolve: bool = True
     ) -> Solution:
