@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 import re
+import signal
 import sqlite3
+import subprocess
 import sys
+import time
 import tomllib
 import zipfile
 from contextlib import closing
@@ -16,7 +20,7 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from support.command_line import query, run_files, sparewatt, stored_rows
+from support.command_line import clean_environment, query, run_files, sparewatt, stored_rows
 
 DEPOT = "sparewatt-data/1-four-vans-one-limit"
 
@@ -238,3 +242,40 @@ def test_demo(tmp_path):
     # 28 days across the end of summer time: 28 x 48 + 2 half-hours for 24, 20 and 10 vehicles in both modes
     periods = 28 * 48 + 2
     assert [n for _, n in counts] == [n * periods for n in (24, 24, 20, 20, 10, 10)]
+
+
+@pytest.mark.slow
+def test_ctrl_c_at_any_moment_shows_no_traceback(tour):
+    moments = random.Random(5)
+    for _ in range(8):
+        run = subprocess.Popen(
+            [sys.executable, "-m", "sparewatt", "run", "vans", "--quiet"],
+            cwd=tour,
+            env=clean_environment(),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        time.sleep(moments.uniform(0.3, 3.0))
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=60)
+        assert "Traceback" not in said
+        if run.returncode == 1:
+            assert re.search(r"Stopped\.|Carry on with: sparewatt run vans --resume", said)
+        else:  # done already, or met while Python itself starts or ends
+            assert (run.returncode in {0, -signal.SIGINT}, said) == (True, "")
+    states = {s for (s,) in query(tour / "sparewatt.db", "SELECT state FROM runs")}
+    assert states <= {"done", "cancelled", "queued", "running"}
+
+
+def test_nobody_reads_what_is_said(tour):
+    run = subprocess.Popen(
+        [sys.executable, "-m", "sparewatt", "show", "1", "--json"],
+        cwd=tour,
+        env=clean_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    run.stdout.close()
+    _, said = run.communicate(timeout=60)
+    assert (run.returncode, said) == (0, "")

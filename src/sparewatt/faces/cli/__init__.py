@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import _thread
 import sys
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+__all__ = ["main"]
+
+_AGAIN_S = 0.05
 
 
 def main() -> None:
     """Run the command line; no traceback ever reaches a person, not even from Ctrl-C while it starts."""
+    sys.unraisablehook = _interrupt_again
     try:
         from sparewatt.faces.cli.app import run_command_line  # noqa: PLC0415 - takes a moment, and Ctrl-C may come
 
@@ -17,4 +28,11 @@ def main() -> None:
     sys.exit(code)
 
 
-__all__ = ["main"]
+def _interrupt_again(what: UnraisableHookArgs) -> None:
+    """Ctrl-C that met a callback of the garbage collector would be lost; it is sent once more."""
+    if issubclass(what.exc_type, KeyboardInterrupt):
+        again = threading.Timer(_AGAIN_S, _thread.interrupt_main)
+        again.daemon = True
+        again.start()
+    else:
+        sys.__unraisablehook__(what)

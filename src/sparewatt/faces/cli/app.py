@@ -79,10 +79,18 @@ def run_command_line(arguments: Sequence[str]) -> int:
         _leave_pipe()
         return 0
     except BaseException as error:  # noqa: BLE001 - every error ends here, in words
-        return _tell(error)
+        return _tell(KeyboardInterrupt() if _is_interrupt(error) else error)
     if code == _INTERRUPTED:
         return _tell(KeyboardInterrupt())
     return code if isinstance(code, int) else 0
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Whether Ctrl-C is behind an error: a module that is stopped while it loads says so in its own way."""
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, KeyboardInterrupt):
+        seen = seen.__cause__ or seen.__context__
+    return seen is not None and not isinstance(error, SparewattError)
 
 
 def _leave_pipe() -> None:

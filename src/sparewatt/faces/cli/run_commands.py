@@ -131,11 +131,14 @@ def run(
             )
             worst = 1
         except RunCancelled as state:
-            raise RunCancelled(f"{state} Carry on with: {resumable}") from None
+            ERR.print(str(state), markup=False)
+            ERR.print(f"Carry on with: {resumable}", markup=False, soft_wrap=True)
+            raise typer.Exit(1) from None
         except RunElsewhere as state:
             ERR.print(str(state), markup=False)
         except _BegunError as error:
-            print_error(f"{error}\nCarry on when the cause is gone with: {resumable}")
+            print_error(str(error))
+            ERR.print(f"Carry on when the cause is gone with: {resumable}", markup=False, soft_wrap=True)
             worst = 1
         except SparewattError as error:
             print_error(str(error))
