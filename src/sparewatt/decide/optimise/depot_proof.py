@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 NEIGHBOURHOODS = (16, 32)
 MANY_CHOICES = 250
 # Relaxations of the branch and bound on the weighted sum, and the share of the gap it goes for.
-NODES = 60
+NODES = 40
 CLOSE = 0.95
 # Share of the asked gap at which a neighbourhood's own branch and bound stops.
 NEIGHBOURHOOD_GAP = 0.1
