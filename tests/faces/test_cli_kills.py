@@ -282,6 +282,7 @@ def test_a_database_file_that_is_taken_away(longer, forks, tmp_path, how):
         assert not database.exists()  # and no empty one in its place
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_server_that_stops_in_the_middle(longer, forks, tmp_path, postgres_cluster, workers):

@@ -143,6 +143,7 @@ def test_narrow_terminals(tour, columns):
         assert "…" not in said.out.replace("SCENARIO…", "")  # nothing is cut
 
 
+@pytest.mark.slow
 def test_export_and_import(tour, tmp_path):
     for to in ("csv", "xlsx", "parquet", "html", "bundle"):
         said = sparewatt("export", "1", "--to", to, cwd=tour)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import _thread
+import os
+import signal
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -24,7 +26,9 @@ def main() -> None:
         code = run_command_line(sys.argv[1:])
     except KeyboardInterrupt:
         sys.stderr.write("Stopped.\n")
-        code = 1
+        sys.stderr.flush()
+        os._exit(1)  # by sys.exit Python would end by the signal where it met `exec` of a string
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; what is left is to end
     sys.exit(code)
 
 
