@@ -79,6 +79,10 @@ def is_planned_by(run: Fork, folder: Path) -> bool:
     return any(o.split(":")[1] in workers for o in owners if o) or run.is_over()
 
 
+def is_running(folder: Path) -> bool:
+    return query(folder / "sparewatt.db", "SELECT state FROM runs") == [("running",)]
+
+
 def committed(folder: Path) -> int:
     """Days that are in the store."""
     return len(query(folder / "sparewatt.db", "SELECT 1 FROM depot_days"))
@@ -178,9 +182,11 @@ def test_two_processes_share_a_run(undisturbed, forks, tmp_path):
     for number in range(3):
         folder = undisturbed.copy(tmp_path / str(number))
         first = forks.start(*OUT, cwd=folder)
-        wait_for(partial(is_begun, folder))
+        wait_for(partial(is_running, folder))
         first.send(signal.SIGKILL)
         first.end(code=-signal.SIGKILL)
+        assert "interrupted" in forks.start("runs", cwd=folder).end().words
+        assert "is interrupted, so there is no result" in forks.start("show", "1", cwd=folder).end(1).words
         before = dict(query(folder / "sparewatt.db", "SELECT scenario_id, attempt FROM depot_scenarios"))
         both = [forks.start(*OUT, "--resume", cwd=folder) for _ in range(2)]
         for run in both:

@@ -287,3 +287,19 @@ def test_a_table_or_column_that_a_database_lacks(vans):
     assert "there is no table t_vehicle_specifications" in said.words
     assert "t_sites has no column asc_kw" in said.words
     assert Path("vans/fleet.db").read_bytes() == before
+
+
+def test_names_that_look_like_markup_stay_as_they_are(vans):
+    for name in ("t_allocation", "t_route_allocated"):
+        path = Path("vans/tables") / f"{name}.csv"
+        head, *rows = path.read_text(encoding="utf-8").splitlines()
+        changed = [",".join(["[/b]", *row.split(",")[1:]]) for row in rows]
+        path.write_text("\n".join([head, *changed, ""]), encoding="utf-8")
+    path = Path("vans/tables/t_run_charging.csv")
+    path.write_text(path.read_text(encoding="utf-8").replace("[1]", '"[""[/b]""]"'), encoding="utf-8")
+    said = vans("run", "vans", "--set", 'name="[red]vans[/]"')
+    assert "run 1: allocation [/b] BAU" in said.err
+    assert "run 1 of [red]vans[/]: done, level normal" in said.out
+    for command in (("runs",), ("show", "1"), ("compare", "1")):
+        assert "allocation [/b]" in vans(*command).out
+    assert "There is no run '[/x]'" in vans("show", "[/x]", code=1).words

@@ -128,3 +128,11 @@ def test_sentences_of_a_single_mode(outcome):
         "4.0 kWh unserved."
     )
     assert outcome_sentences(replace(outcome, scenarios=())) == ("Nothing was planned.",)
+
+
+def test_a_difference_of_rounding_alone_reads_as_none():
+    kpi = Kpi("peak_site_kw", "Peak site demand", "kW", 54.0, "lower")
+    row = Difference("run", kpi, (54.0, 54.0 + 7e-15))
+    ((*_, change, share),) = Comparison(("a", "b"), (row,)).text_rows()
+    assert (change, share) == ("0", "0 %")
+    assert change_text(4e-6, "share") == "< 0.001 pp"

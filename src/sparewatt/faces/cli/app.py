@@ -70,7 +70,7 @@ def _options(
 
 
 def run_command_line(arguments: Sequence[str]) -> int:
-    """Run one command; its exit code."""
+    """Run one command; its exit code. Ctrl-C where nothing is planned passes as `KeyboardInterrupt`."""
     try:
         code = app(args=list(arguments), standalone_mode=False, prog_name="sparewatt")
     except SystemExit as end:  # typer ends so when nobody reads what it prints
@@ -79,9 +79,11 @@ def run_command_line(arguments: Sequence[str]) -> int:
         _leave_pipe()
         return 0
     except BaseException as error:  # noqa: BLE001 - every error ends here, in words
-        return _tell(KeyboardInterrupt() if _is_interrupt(error) else error)
+        if _is_interrupt(error):
+            raise KeyboardInterrupt from None
+        return _tell(error)
     if code == _INTERRUPTED:
-        return _tell(KeyboardInterrupt())
+        raise KeyboardInterrupt
     return code if isinstance(code, int) else 0
 
 
@@ -106,7 +108,7 @@ def _tell(error: BaseException) -> int:  # noqa: PLR0911 - one way out per kind 
             if str(error):
                 error.show() if hasattr(error, "show") else ERR.print(str(error), markup=False)
             return USAGE
-        case typer.Abort() | KeyboardInterrupt():
+        case typer.Abort():
             ERR.print("Stopped.")
             return FINDINGS
         case InputError():

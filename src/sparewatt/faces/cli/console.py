@@ -144,7 +144,8 @@ class Bars:
     def start(self, run_id: int, names: tuple[str, ...]) -> None:
         """One bar per scenario of a run."""
         self._progress.start()
-        self._ids = [self._progress.add_task(f"run {run_id}: {name}", total=1.0, rate="") for name in names]
+        titles = [escape(f"run {run_id}: {name}") for name in names]
+        self._ids = [self._progress.add_task(title, total=1.0, rate="") for title in titles]
 
     def update(self, index: int, share: float) -> None:
         """Move one bar."""
