@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from sparewatt.model.schedule import DepotSchedule
 
 
+ROUNDING = 1e-12
+
+
 @dataclass(frozen=True)
 class DemandSlice:
     """A range of periods of one schedule, vehicles x periods.
@@ -82,9 +85,15 @@ def demand_slice(
     inner = [0, width] if day is not None else edges.tolist()
     for a, b in pairwise(inner):  # day by day, so that a day alone gives the same bytes
         rise = np.cumsum(change[:, a:b], axis=1) / depot.vehicles.battery_kwh[:, None]
-        soc[:, a + 1 : b + 1] = soc[:, a : a + 1] + rise
+        soc[:, a + 1 : b + 1] = _without_rounding(soc[:, a : a + 1] + rise)
     unserved = _spread(booked, plugged.reshape(shape), inner) if magic_fill else booked
     return DemandSlice(lo, hi, energy, soc, charger.reshape(shape), booked, unserved)
+
+
+def _without_rounding(soc: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A state of charge that misses 0 or 1 by rounding alone is 0 or 1; a real miss stays to be seen."""
+    inside = np.clip(soc, 0.0, 1.0)
+    return np.where(np.abs(soc - inside) < ROUNDING, inside, soc)
 
 
 def _sums(
