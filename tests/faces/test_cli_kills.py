@@ -248,6 +248,11 @@ def longer(tmp_path_factory: pytest.TempPathFactory, forks: Forks) -> Undisturbe
     """A run that is long enough to take its database away."""
     inputs = tmp_path_factory.mktemp("longer")
     write_fleet(inputs, kinds=("mixed",), days=40)
+    # Each day proven to the end, and two days ahead: the planner is too fast to be caught otherwise.
+    scenario = inputs / "scenario.toml"
+    slow = "[depot]\ngap = 0.0\nhorizon_days = 2\n"
+    scenario.write_text(scenario.read_text().replace("[depot]\n", slow))
+    assert slow in scenario.read_text()
     forks.start(*OUT, cwd=inputs).end()
     return Undisturbed(inputs, run_files(inputs / "out"), stored_rows(inputs / "sparewatt.db"), 0, 0)
 

@@ -56,7 +56,8 @@ def test_kill_9_at_random_moments(store_url, tmp_path, is_rerun):
             rows = store.read_demand(scenario.scenario_id)
             interrupted += found.status == "p" and 0 < days < DAYS
             if found.status == "d" or not is_rerun:
-                assert rows.equals(expected(range(days), scenario.scenario_id))
+                # Before its first day a scenario has no time zone yet, so only the count can be told.
+                assert rows.equals(expected(range(days), scenario.scenario_id)) if days else len(rows) == 0
             else:
                 assert rows.equals(expected(range(1), scenario.scenario_id, scale=2.0))
         assert Store.check(store_url) == ()
