@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import multiprocessing.connection
 import os
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -158,8 +159,19 @@ class _Map(Generic[Item, Result]):
                 self._count(index, f"{type(error).__name__}: {error}", error)
                 self.board.clear(index)
                 self.waiting.append(index)
-        if broken:
+        if broken or self._has_dead_worker():
             raise BrokenProcessPool
+
+    def _has_dead_worker(self) -> bool:
+        """Whether a process of the pool is gone.
+
+        The executor's own thread watches only the processes that it knew when it last began to wait,
+        so it may miss the death of the one started last until another task ends.
+        """
+        processes = self.executor._processes if self.executor is not None else None  # noqa: SLF001
+        if not processes:
+            return False
+        return bool(multiprocessing.connection.wait([p.sentinel for p in processes.values()], timeout=0))
 
     def _keep(self, index: int, result: Result) -> None:
         """A finished task."""
