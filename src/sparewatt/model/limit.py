@@ -21,16 +21,20 @@ class Limit:
         Bounds per period, shape (periods,) [kW].
     reason
         Where it comes from, e.g. ``"agreed supply capacity of site_1"``.
+    tolerance_kw
+        Excess over either bound that still counts as kept, >= 0 [kW].
     """
 
     lower_kw: NDArray[np.float64]
     upper_kw: NDArray[np.float64]
     reason: str
+    tolerance_kw: float = 0.0
 
     def __and__(self, other: Limit) -> Limit:
-        """Both limits at once: the intersection, reasons joined."""
+        """Both limits at once: the intersection, reasons joined, the smaller tolerance."""
         return Limit(
             np.maximum(self.lower_kw, other.lower_kw),
             np.minimum(self.upper_kw, other.upper_kw),
             f"{self.reason}; {other.reason}",
+            min(self.tolerance_kw, other.tolerance_kw),
         )
