@@ -23,6 +23,20 @@ def claim_all(url: str, run_id: int, out: str) -> None:
         Path(out).write_text(" ".join(won))
 
 
+def claim_runs(url: str, run_ids: list[int], out: str) -> None:
+    """Claim whole runs, each as often as it may be won; waits at a gate so that two start together."""
+    with Store.open(url) as store:
+        Path(out).with_suffix(".ready").touch()
+        while not Path(out).with_name("go").exists():
+            time.sleep(0.001)
+        won = []
+        for run_id in run_ids:
+            if store.claim_run(run_id, current_owner()) is not None:
+                won.append(str(run_id))
+            time.sleep(0.002)
+        Path(out).write_text(" ".join(won))
+
+
 def commit_days(url: str, run_id: int, days: int) -> None:
     """What a worker does: claim, go on after the last committed day, finish."""
     owner = current_owner()
@@ -46,5 +60,7 @@ def commit_days(url: str, run_id: int, days: int) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "claim_all":
         claim_all(sys.argv[2], int(sys.argv[3]), sys.argv[4])
+    elif sys.argv[1] == "claim_runs":
+        claim_runs(sys.argv[2], [int(number) for number in sys.argv[3].split(",")], sys.argv[4])
     else:
         commit_days(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

@@ -101,7 +101,7 @@ class Runs(Core):
         }
 
         def work(connection: Connection) -> StoredRun:
-            return _run(connection.execute(insert(runs).values(values).returning(runs)).one())
+            return run_of_row(connection.execute(insert(runs).values(values).returning(runs)).one())
 
         return self.write(f"note the run {name!r}", work, repeatable=False)
 
@@ -127,7 +127,7 @@ class Runs(Core):
             if word.isdecimal() and int(word) < 2**63:
                 by_id = connection.execute(select(runs).where(runs.c.id == int(word))).one_or_none()
                 if by_id is not None:
-                    return _run(by_id)
+                    return run_of_row(by_id)
         row = connection.execute(query).one_or_none()
         if row is None:
             known = connection.execute(
@@ -135,7 +135,7 @@ class Runs(Core):
             ).all()
             there = ", ".join(f"{i} ({name})" for i, name in known) or "none at all"
             raise StoreError(f"There is no run {word!r} in {self.label}; the newest runs are {there}.")
-        return _run(row)
+        return run_of_row(row)
 
     def find_runs(
         self,
@@ -151,7 +151,7 @@ class Runs(Core):
         for column, value in ((runs.c.study, study), (runs.c.name, name), (runs.c.state, state)):
             if value is not None:
                 query = query.where(column == value)
-        return self.read("list the runs", lambda c: tuple(_run(row) for row in c.execute(query)))
+        return self.read("list the runs", lambda c: tuple(run_of_row(row) for row in c.execute(query)))
 
     def set_run_state(
         self,
@@ -201,5 +201,6 @@ class Runs(Core):
             raise StoreError(f"There is no run {run_id} in {self.label}.")
 
 
-def _run(row: Row[tuple[object, ...]]) -> StoredRun:
+def run_of_row(row: Row[tuple[object, ...]]) -> StoredRun:
+    """A row of the table as a noun."""
     return StoredRun(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping

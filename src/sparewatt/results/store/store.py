@@ -13,7 +13,7 @@ from sparewatt.results.store.core import is_sqlite
 from sparewatt.results.store.days import Days
 from sparewatt.results.store.opening import check_file, make_engine, parse_address
 from sparewatt.results.store.outcomes import Outcomes
-from sparewatt.results.store.runs import Runs
+from sparewatt.results.store.run_claims import RunClaims
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 
-class Store(Runs, Days, Outcomes):
+class Store(RunClaims, Days, Outcomes):
     """Runs, their scenarios, days, KPIs and findings in SQLite or PostgreSQL; a context manager.
 
     Every call is one transaction and raises `StoreError` within seconds when the database is away.
