@@ -12,9 +12,10 @@ from sparewatt.finding import Finding, sorted_findings
 from sparewatt.inputs.depot.input_hash import hash_depot_inputs
 from sparewatt.results.outcome import find_versions
 from sparewatt.results.store import NewScenario, Store, current_owner
-from sparewatt.studies.depot_finish import FinishedRun, finish_run, finished_run
+from sparewatt.studies.depot_finish import finish_run
 from sparewatt.studies.depot_inputs import copy_depot_inputs, read_depot, stored_scenario_text
 from sparewatt.studies.depot_scenario import DepotTask, os_error_text, plan_scenario
+from sparewatt.studies.finished_run import FinishedRun, finished_run
 from sparewatt.studies.run_log import TOLD, kept_log
 from sparewatt.studies.run_place import RunPlace
 from sparewatt.tasks import tasks_for

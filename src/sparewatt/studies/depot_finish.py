@@ -2,60 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sparewatt.errors import InputError, RunElsewhere, SparewattError
 from sparewatt.finding import sorted_findings
 from sparewatt.results.depot_series import read_depot_series
 from sparewatt.results.outcome import ScenarioOutcome, depot_outcome
-from sparewatt.results.run_folder import SERIES, RunFolder, write_run_tables
+from sparewatt.results.run_folder import SERIES, write_run_tables
 from sparewatt.studies.depot_scenario import rewrite_series
+from sparewatt.studies.finished_run import FinishedRun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from sparewatt.finding import Finding
     from sparewatt.results.depot_view import DepotView
-    from sparewatt.results.outcome import Outcome
     from sparewatt.results.store import Store, StoredRun
     from sparewatt.studies.depot_scenario import DepotTask
-    from sparewatt.studies.run_place import RunPlace
-
-
-@dataclass(frozen=True)
-class FinishedRun:
-    """A run that came to its end.
-
-    Parameters
-    ----------
-    run_id
-        Its number in the store.
-    outcome
-        What it came to.
-    folder
-        Its files, the report among them.
-    is_old
-        It was done before; nothing was planned now.
-    """
-
-    run_id: int
-    outcome: Outcome
-    folder: RunFolder
-    is_old: bool = False
-
-
-def finished_run(stored: StoredRun, place: RunPlace) -> FinishedRun | None:
-    """A run that was done before; ``None`` where its files are gone or wanted in another folder."""
-    directory = Path(stored.directory)
-    if place.named and place.find_folder(stored) != directory:
-        return None
-    folder = RunFolder(directory)
-    try:
-        return FinishedRun(stored.id, folder.outcome(), folder, is_old=True)
-    except InputError:
-        return None
 
 
 def finish_run(

@@ -13,12 +13,14 @@ from sparewatt.errors import InputError, RunCancelled, RunElsewhere, SparewattEr
 from sparewatt.faces.cli.console import ERR, OUT, Bars, count_text, local_text, print_error, print_findings
 from sparewatt.faces.cli.places import OutFolders, store_url
 from sparewatt.finding import has_errors
+from sparewatt.studies.study import STUDIES, study_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sparewatt.inputs.scenario import Scenario
-    from sparewatt.studies.depot import FinishedRun, RunPlace
+    from sparewatt.studies.finished_run import FinishedRun
+    from sparewatt.studies.run_place import RunPlace
 
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the scenario file.")
@@ -39,7 +41,7 @@ def demo(
 ) -> None:
     """Build the example of each study, run it, and say in words what it found."""
     from sparewatt.inputs.generate.fleet import write_demo_scenario  # noqa: PLC0415 - numpy, only here
-    from sparewatt.studies.depot import RunPlace  # noqa: PLC0415 - heavy
+    from sparewatt.studies.run_place import RunPlace  # noqa: PLC0415 - heavy
 
     OUT.print(f"Building the depot example in {directory}/ …", markup=False)
     path = write_demo_scenario(directory)
@@ -54,11 +56,13 @@ def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write to.")],
 ) -> None:
     """Write a commented scenario file with runnable inputs."""
-    if study != "depot":
-        raise typer.BadParameter(f"{study!r} is no study that can be written; depot is", param_hint="STUDY")
-    from sparewatt.inputs.depot.template import write_depot_template  # noqa: PLC0415 - only here
-
-    files = write_depot_template(directory)
+    if study not in STUDIES:
+        known = " and ".join(STUDIES)
+        verb = "is" if len(STUDIES) == 1 else "are"
+        raise typer.BadParameter(
+            f"{study!r} is no study that can be written; {known} {verb}", param_hint="STUDY"
+        )
+    files = STUDIES[study].write_template(directory)
     for file in files:
         OUT.print(f"wrote {file}", markup=False, soft_wrap=True)
     OUT.print(
@@ -77,11 +81,9 @@ def check(
     ] = False,
 ) -> None:
     """Show all findings of a scenario and its inputs; nothing is run."""
-    from sparewatt.studies.depot_inputs import check_depot  # noqa: PLC0415 - heavy
-
     try:
         known = _read(scenario, overrides or ())
-        findings = check_depot(known, store_url(db, known))
+        findings = study_of(known).check(known, store_url(db, known))
     except InputError as error:
         findings = error.findings
     if json_out:
@@ -109,7 +111,7 @@ def run(
     json_out: Json = False,  # noqa: FBT002 - typer's form
 ) -> None:
     """Run scenarios: a progress bar per scenario, one line of result each."""
-    from sparewatt.studies.depot import RunPlace  # noqa: PLC0415 - heavy
+    from sparewatt.studies.run_place import RunPlace  # noqa: PLC0415 - heavy
 
     worst = 0
     folders = OutFolders(out, several=len(scenarios) > 1)
@@ -120,7 +122,7 @@ def run(
             place = RunPlace(
                 store_url(db, scenario),
                 folders.of(scenario.name),
-                workers or scenario.depot.workers,
+                workers or study_of(scenario).workers(scenario),
                 named=out is not None,
             )
             finished = _run_one(scenario, place, resume=resume, quiet=quiet or json_out)
@@ -173,8 +175,6 @@ def _read(path: Path, overrides: Sequence[str]) -> Scenario:
 
 
 def _run_one(scenario: Scenario, place: RunPlace, *, resume: bool, quiet: bool) -> FinishedRun:
-    from sparewatt.studies.depot import run_depot  # noqa: PLC0415 - heavy
-
     begun = False
     with Bars(quiet=quiet) as bars:
 
@@ -184,7 +184,9 @@ def _run_one(scenario: Scenario, place: RunPlace, *, resume: bool, quiet: bool) 
             bars.start(run_id, names)
 
         try:
-            return run_depot(scenario, place, resume=resume, on_start=start, on_progress=bars.update)
+            return study_of(scenario).run(
+                scenario, place, resume=resume, on_start=start, on_progress=bars.update
+            )
         except (InputError, RunCancelled, RunElsewhere):
             raise
         except SparewattError as error:

@@ -1,0 +1,91 @@
+"""Study: what every study can do, so that faces have one path for all of them.
+
+A study is loaded when something is asked of it; naming it costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sparewatt.finding import Finding
+    from sparewatt.inputs.scenario import Scenario
+    from sparewatt.studies.finished_run import FinishedRun
+    from sparewatt.studies.run_place import RunPlace
+    from sparewatt.tasks import Cancel
+
+
+class Study(Protocol):
+    """A kind of question, from its scenario file to its report."""
+
+    @property
+    def name(self) -> str:
+        """As in a scenario file."""
+
+    def write_template(self, directory: Path) -> tuple[Path, ...]:
+        """Write a commented scenario file with inputs that run; the files, the scenario file first."""
+
+    def check(self, scenario: Scenario, store_url: str) -> tuple[Finding, ...]:
+        """All findings of a scenario and its inputs; nothing is run and nothing is written."""
+
+    def workers(self, scenario: Scenario) -> int:
+        """Processes that a scenario asks for."""
+
+    def run(
+        self,
+        scenario: Scenario,
+        place: RunPlace,
+        *,
+        resume: bool = False,
+        on_start: Callable[[int, tuple[str, ...]], None] | None = None,
+        on_progress: Callable[[int, float], None] | None = None,
+        cancel: Cancel | None = None,
+    ) -> FinishedRun:
+        """Run a scenario to its end; parameters and errors as of `studies.depot.run_depot`."""
+
+
+class _Depot:
+    """The charging of a fleet from its routes."""
+
+    name = "depot"
+
+    def write_template(self, directory: Path) -> tuple[Path, ...]:
+        from sparewatt.inputs.depot.template import write_depot_template  # noqa: PLC0415 - loaded when asked
+
+        return write_depot_template(directory)
+
+    def check(self, scenario: Scenario, store_url: str) -> tuple[Finding, ...]:
+        from sparewatt.studies.depot_inputs import check_depot  # noqa: PLC0415 - loaded when asked
+
+        return check_depot(scenario, store_url)
+
+    def workers(self, scenario: Scenario) -> int:
+        return scenario.depot.workers
+
+    def run(
+        self,
+        scenario: Scenario,
+        place: RunPlace,
+        *,
+        resume: bool = False,
+        on_start: Callable[[int, tuple[str, ...]], None] | None = None,
+        on_progress: Callable[[int, float], None] | None = None,
+        cancel: Cancel | None = None,
+    ) -> FinishedRun:
+        from sparewatt.studies.depot import run_depot  # noqa: PLC0415 - loaded when asked
+
+        return run_depot(
+            scenario, place, resume=resume, on_start=on_start, on_progress=on_progress, cancel=cancel
+        )
+
+
+STUDIES: dict[str, Study] = {study.name: study for study in (_Depot(),)}
+"""The studies of this version, by name."""
+
+
+def study_of(scenario: Scenario) -> Study:
+    """The study that a scenario asks for."""
+    return STUDIES[scenario.study]
