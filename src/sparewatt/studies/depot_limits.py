@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from sparewatt.errors import StoreError
 from sparewatt.finding import Finding
-from sparewatt.inputs.limit_file import read_limit_periods
+from sparewatt.inputs.limit_file import DEPOT_RULES
 from sparewatt.results.store import Store
+from sparewatt.studies.taken_limits import limit_finding, limit_place, store_away, take_limit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from sparewatt.inputs.scenario import LimitSource
     from sparewatt.model.depot import Depot, DepotRun
     from sparewatt.model.horizon import Horizon
-    from sparewatt.results.store import StoredLimit, StoredRun
 
 Found = tuple["NDArray[np.float64] | None", tuple[Finding, ...]]
 
@@ -54,14 +52,7 @@ def with_limits(
         with Store.open(store_url, create=False) as store:
             return _limited(run, of_site, store)
     except StoreError as error:
-        remedy = "run the study that makes the limit first, with the same store (--db)"
-        return run, tuple(
-            _finding("depot.limit.run", key, str(error), source.run, remedy) for key, source in limits.items()
-        )
-
-
-def _finding(rule: str, key: str, message: str, value: str, remedy: str) -> Finding:
-    return Finding(rule, "error", f"limits.{key}", message, value, remedy)
+        return run, store_away(error, limits, DEPOT_RULES)
 
 
 def _sites(
@@ -76,10 +67,10 @@ def _sites(
         names = ", ".join(f"site_{s}" for s in known)
         if site not in known:
             message = "names no site of this run"
-            findings.append(_finding("depot.limit.site", key, message, key, f"one of {names}"))
+            findings.append(limit_finding(DEPOT_RULES.target, key, message, key, f"one of {names}"))
         elif site in of_site:
             message = f"limits the same site as {of_site[site][0]}"
-            findings.append(_finding("depot.limit.site", key, message, key, "one key per site"))
+            findings.append(limit_finding(DEPOT_RULES.target, key, message, key, "one key per site"))
         else:
             of_site[site] = (key, source)
     return of_site, tuple(findings)
@@ -106,64 +97,15 @@ def _limited(
 
 
 def _read(key: str, source: LimitSource, horizon: Horizon, store: Store) -> Found:
-    """The limit of one site on the periods of a depot."""
-    try:
-        made_by = store.find_run(source.run)
-    except StoreError as error:
-        remedy = 'the number or name of a run, or "latest:NAME"; `sparewatt runs` lists them'
-        return None, (_finding("depot.limit.run", key, str(error), source.run, remedy),)
-    name = f"run {made_by.id} of {made_by.name!r}"
-    if made_by.state != "done":
-        message, remedy = f"{name} is {made_by.state}, so its limits are not whole", "finish that run first"
-        return None, (_finding("depot.limit.run", key, message, source.run, remedy),)
-    offered = store.read_limits(made_by.id)
-    chosen, problem = _choose(key, source, name, offered)
-    if problem is not None:
-        return None, (problem,)
-    findings: list[Finding] = []
-    caps = []
-    for limit in chosen:
-        path = _file(made_by, limit)
-        if path is None:
-            message = f"{name} keeps the limit at a place outside of its folder"
-            findings.append(_finding("depot.limit.file", key, message, limit.path, "run it again"))
-            continue
-        cap, said = read_limit_periods(path, horizon, f"limits.{key} ({name}, {_what(limit)})")
-        findings += said
-        if cap is not None:
-            caps.append(cap)
-    whole = len(caps) == len(chosen)
-    return (np.minimum.reduce(caps) if whole else None), tuple(findings)
-
-
-def _choose(
-    key: str, source: LimitSource, name: str, offered: Sequence[StoredLimit]
-) -> tuple[tuple[StoredLimit, ...], Finding | None]:
-    """The limits of the zone that is asked for; without one, those of the only zone."""
-    zones = tuple(dict.fromkeys(limit.zone for limit in offered))
-    if not zones:
-        message, remedy = f"{name} offers no limits", "a run of the network study that writes limits"
-        return (), _finding("depot.limit.run", key, message, source.run, remedy)
-    listed = ", ".join(zones)
-    if source.zone is None and len(zones) > 1:
-        message = f"{name} limits {len(zones)} zones, and none is chosen"
-        return (), _finding("depot.limit.zone", key, message, "", f'zone = "…", one of {listed}')
-    zone = zones[0] if source.zone is None else source.zone
-    chosen = tuple(limit for limit in offered if limit.zone == zone)
-    if not chosen:
-        return (), _finding("depot.limit.zone", key, f"{name} has no zone {zone!r}", zone, f"one of {listed}")
-    return chosen, None
-
-
-def _file(run: StoredRun, limit: StoredLimit) -> Path | None:
-    """Where the file of a limit is: inside the data folder of its run, or not at all."""
-    windows = PureWindowsPath(limit.path)
-    if PurePosixPath(limit.path).is_absolute() or windows.drive or ".." in windows.parts or not run.directory:
-        return None
-    folder = Path(run.directory)
-    inside = folder / limit.path
-    return inside if inside.exists() else folder.parent / limit.path
-
-
-def _what(limit: StoredLimit) -> str:
-    return f"zone {limit.zone}" if limit.zone else limit.name
+    """The upper bound of one site on the periods of a depot."""
+    taken, findings = take_limit(key, source, horizon, store, DEPOT_RULES)
+    if taken is None:
+        return None, findings
+    if (taken.lower_kw > 0.0).any():
+        message = "asks for a least power above zero, which a depot does not keep; only the upper bound binds"
+        value = f"{taken.lower_kw.max():g} kW"
+        findings = (
+            *findings,
+            Finding(DEPOT_RULES.lower, "warning", limit_place(key, source), message, value),
+        )
+    return taken.upper_kw, findings
