@@ -35,10 +35,12 @@ _HOMES = {
     "check_depot": "studies.depot_inputs",
     "check_depot_schedule": "verify.depot_schedule",
     "generate_fleet": "inputs.generate.fleet",
+    "outcome_sentences": "results.words",
     "plan_unmanaged": "decide.rules.unmanaged",
     "read_depot_run": "inputs.depot.run",
     "read_scenario": "inputs.scenario_file",
     "run_depot": "studies.depot",
+    "schedule_of_days": "model.depot_day",
 }
 
 __all__ = [
@@ -65,10 +67,12 @@ __all__ = [
     "check_depot",
     "check_depot_schedule",
     "generate_fleet",
+    "outcome_sentences",
     "plan_unmanaged",
     "read_depot_run",
     "read_scenario",
     "run_depot",
+    "schedule_of_days",
 ]
 
 

@@ -13,6 +13,7 @@ from sparewatt.inputs.scenario_file import read_scenario as read_scenario
 from sparewatt.model.depot import Depot as Depot
 from sparewatt.model.depot import DepotChargers as DepotChargers
 from sparewatt.model.depot import DepotRun as DepotRun
+from sparewatt.model.depot_day import schedule_of_days as schedule_of_days
 from sparewatt.model.horizon import Horizon as Horizon
 from sparewatt.model.limit import Limit as Limit
 from sparewatt.model.schedule import DepotSchedule as DepotSchedule
@@ -20,6 +21,7 @@ from sparewatt.model.sessions import Sessions as Sessions
 from sparewatt.model.vehicles import Vehicles as Vehicles
 from sparewatt.results.run_folder import RunFolder as RunFolder
 from sparewatt.results.store import Store as Store
+from sparewatt.results.words import outcome_sentences as outcome_sentences
 from sparewatt.studies.depot import run_depot as run_depot
 from sparewatt.studies.depot_inputs import check_depot as check_depot
 from sparewatt.studies.run_place import RunPlace as RunPlace
