@@ -1,6 +1,6 @@
 """A whole depot run from Python: inputs are generated, checked, planned, stored; the report is one page."""
 
-# ruff: noqa: INP001, PLR2004, T201 - an example is no package, has plain numbers, and prints
+# ruff: noqa: INP001, T201 - an example is no package, has plain numbers, and prints
 
 from __future__ import annotations
 
