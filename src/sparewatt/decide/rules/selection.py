@@ -54,9 +54,12 @@ def find_threshold(key: NDArray[np.float64], ask: NDArray[np.float64], margin: f
     Returns
     -------
     threshold, left
-        Who has a smaller key gets all, who has a greater one nothing; those at it share ``left``.
+        Who has a smaller key gets all, who has a greater one nothing; those at it share ``left``
+        (where that is 0, any key up to the next that asks for something will do).
     """
     lo, hi, seed = 0, key.shape[0], 1
+    # Least key that is known to lie behind the margin; it is the answer where rounding hides it.
+    behind = np.inf
     while lo < hi:
         seed = _next_seed(seed)
         pivot = _choose_pivot(key, lo, hi, seed)
@@ -79,14 +82,15 @@ def find_threshold(key: NDArray[np.float64], ask: NDArray[np.float64], margin: f
             else:
                 at += a
                 i += 1
-        if below >= margin:
+        if below > margin:
+            behind = pivot
             hi = lt
         elif below + at >= margin:
             return pivot, margin - below
         else:
             margin -= below + at
             lo = gt
-    return np.inf, margin
+    return behind, max(margin, 0.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
