@@ -16,6 +16,7 @@ from sparewatt.studies.depot_finish import finish_run
 from sparewatt.studies.depot_inputs import copy_depot_inputs, read_depot, stored_scenario_text
 from sparewatt.studies.depot_scenario import DepotTask, os_error_text, plan_scenario
 from sparewatt.studies.finished_run import FinishedRun, finished_run
+from sparewatt.studies.run_begin import find_unfinished
 from sparewatt.studies.run_log import TOLD, kept_log
 from sparewatt.studies.run_place import RunPlace
 from sparewatt.tasks import tasks_for
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["FinishedRun", "RunPlace", "run_depot"]
 
 LOG = logging.getLogger(__name__)
-UNFINISHED = ("queued", "running", "failed", "cancelled")
 
 
 def run_depot(
@@ -236,26 +236,13 @@ def _begin(store: Store, scenario: Scenario, run: DepotRun, *, resume: bool) -> 
 
 
 def _unfinished(store: Store, name: str, digest: str) -> StoredRun:
-    """The newest unfinished run of the same name and inputs, else the newest that is done.
-
-    A run without scenarios was killed in the moment of its beginning; there is nothing of it to resume.
-    """
-    of_name = store.find_runs(study="depot", name=name)
-    same = [stored for stored in of_name if stored.input_hash == digest]
-    for stored in same:
-        if stored.state in UNFINISHED and store.find_scenarios(stored.id):
-            store.requeue_failed(stored.id)
-            return stored
-    for stored in same:
-        if stored.state == "done":
-            return stored
-    changed = [s.id for s in of_name if s.state in UNFINISHED and s.input_hash != digest]
-    if changed:
-        raise StoreError(
-            f"Run {changed[0]} of {name!r} is unfinished, but its settings or tables have changed since; "
-            "undo the changes to resume it, or run without --resume to begin anew."
-        )
-    raise StoreError(f"There is no run of {name!r} to resume; run it without --resume.")
+    """The run to carry on; one without scenarios was killed in the moment of its beginning."""
+    stored = find_unfinished(
+        store, "depot", name, digest, is_begun=lambda run: bool(store.find_scenarios(run.id))
+    )
+    if stored.state != "done":
+        store.requeue_failed(stored.id)
+    return stored
 
 
 def _check_rerun(store: Store, run: DepotRun, scenario_ids: tuple[int, ...]) -> None:

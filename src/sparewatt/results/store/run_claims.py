@@ -116,6 +116,18 @@ class RunClaims(Runs):
 
         self.write(f"set run {run_id} to {state}", work)
 
+    def reopen_run(self, run_id: int) -> None:
+        """Let a run that is done be claimed once more, to make its files anew; nothing where it is not done."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(
+                update(runs)
+                .where(runs.c.id == run_id, runs.c.state == "done")
+                .values(state="queued", owner="", heartbeat=None, ended=None)
+            )
+
+        self.write(f"open run {run_id} again", work)
+
     @contextmanager
     def keep_run_alive(self, run_id: int, owner: str, *, every_s: float = STALE_S / 4) -> Iterator[RunPulse]:
         """Heartbeats in the background while a run is worked on; yields the pulse that progress is told to.

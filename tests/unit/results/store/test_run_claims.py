@@ -36,6 +36,16 @@ def test_a_run_is_claimed_once(store, number):
     assert store.find_run(number).owner == ME
 
 
+def test_what_is_done_may_be_opened_again_and_what_is_not_stays(store, number):
+    store.claim_run(number, ME)
+    store.reopen_run(number)
+    assert (store.find_run(number).state, store.find_run(number).owner) == ("running", ME)
+    store.leave_run(number, ME, "done")
+    store.reopen_run(number)
+    assert store.find_run(number).state == "queued"
+    assert store.claim_run(number, OTHER).owner == OTHER
+
+
 @pytest.mark.parametrize("state", ["failed", "cancelled"])
 def test_what_was_left_may_be_claimed_again(store, number, state):
     first = store.claim_run(number, ME)
