@@ -177,3 +177,19 @@ def find_soc_gaps(bins: IndependentBins) -> NDArray[np.int64]:
     possible = bins.departure_soc.lower[bins.departure_soc_probability > 0]
     top = possible.max() if len(possible) else -1.0
     return np.flatnonzero((bins.arrival_soc_probability > 0) & (bins.arrival_soc.upper > top))
+
+
+@dataclass(frozen=True)
+class VisitChances:
+    """All that visits are drawn from.
+
+    Parameters
+    ----------
+    bins
+        Times and states of charge.
+    models
+        Vehicles.
+    """
+
+    bins: IndependentBins | JointBins
+    models: VehicleModels

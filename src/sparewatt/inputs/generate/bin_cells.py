@@ -1,0 +1,202 @@
+"""Columns of bins and probabilities in generator workbooks, each problem with its sheet, row and column."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sparewatt.inputs.cluster.sheet import cell_text, column_key
+from sparewatt.inputs.generate.visit_bins import DAY_MIN
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sparewatt.inputs.cluster.sheet import Cell, Sheet
+    from sparewatt.inputs.depot.finding_log import FindingLog
+
+SUM_SLACK = 0.01
+"""How far a sum of probabilities may be from 1 (or 100 %) and still be taken relative to itself."""
+
+_ROUNDING = 1e-6
+_LARGEST_SHARE = 10.0  # sums above are percentages
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
+
+
+def note(
+    log: FindingLog,
+    rule: str,
+    sheet: Sheet,
+    record: int,
+    column: str,
+    message: str,
+    remedy: str,
+    *,
+    margin: float | None = None,
+) -> None:
+    """Note an error on one cell."""
+    log.add(
+        rule,
+        "error",
+        sheet.where(record, column),
+        message,
+        cell_text(sheet.cell(column, record)),
+        remedy,
+        margin=margin,
+        table=sheet.name,
+    )
+
+
+def has_columns(sheet: Sheet, columns: tuple[str, ...], log: FindingLog) -> bool:
+    """Whether a sheet has records and these columns; what is missing is noted."""
+    missing = [c for c in columns if column_key(c) not in sheet.columns]
+    for column in missing:
+        there = ", ".join(sheet.headers.values()) or "none"
+        message = f"the column {column} is missing"
+        log.add("generate.column.missing", "error", sheet.name, message, "", f"add it; there are: {there}")
+    if not missing and not len(sheet):
+        log.add("generate.sheet.empty", "error", sheet.name, "the sheet has no rows", "", "a row per bin")
+    return not missing and len(sheet) > 0
+
+
+def numbers(
+    sheet: Sheet, column: str, log: FindingLog, low: float, high: float, *, above: bool = False
+) -> NDArray[np.float64]:
+    """A column of numbers in [low, high], or (low, high] with ``above``; NaN where a cell is wrong."""
+    out = np.full(len(sheet), np.nan)
+    start = f"above {low:g}" if above else f"at least {low:g}"
+    remedy = start if math.isinf(high) else f"{start} and at most {high:g}"
+    for k in range(len(sheet)):
+        value = _number(sheet.cell(column, k))
+        if value is None:
+            empty = sheet.cell(column, k) is None
+            rule = "generate.value.missing" if empty else "generate.value.number"
+            message = f"{column} is empty" if empty else f"{column} is not a number"
+            note(log, rule, sheet, k, column, message, f"a number, {remedy}")
+        elif value < low or value > high or (above and value == low):
+            note(log, "generate.value.range", sheet, k, column, f"{column} is out of range", remedy)
+        else:
+            out[k] = value
+    return out
+
+
+def probabilities(sheet: Sheet, column: str, log: FindingLog) -> NDArray[np.float64]:
+    """A column of probabilities or percentages, made to sum to 1; NaN where it cannot be."""
+    raw = chances(sheet, column, log)
+    return to_one(raw, f"{sheet.name}, column {column}", log)
+
+
+def chances(sheet: Sheet, column: str, log: FindingLog) -> NDArray[np.float64]:
+    """Cells of a column as written, at least 0; NaN where a cell is wrong."""
+    out = np.full(len(sheet), np.nan)
+    for k in range(len(sheet)):
+        cell = sheet.cell(column, k)
+        value = _number(cell)
+        if value is None:
+            rule = "generate.value.missing" if cell is None else "generate.value.number"
+            message = f"{column} is empty" if cell is None else f"{column} is not a number"
+            note(log, rule, sheet, k, column, message, "a probability, 0 where it never happens")
+        elif value < 0:
+            message = f"the probability {value:g} is negative"
+            note(log, "generate.probability.negative", sheet, k, column, message, "at least 0", margin=value)
+        else:
+            out[k] = value
+    return out
+
+
+def to_one(raw: NDArray[np.float64], where: str, log: FindingLog) -> NDArray[np.float64]:
+    """Probabilities that sum to 1, from any that sum to 1 or to 100; NaN where they do neither."""
+    if np.isnan(raw).any():
+        return np.full(raw.shape, np.nan)
+    total = float(raw.sum())
+    whole = 100.0 if total > _LARGEST_SHARE else 1.0
+    off = abs(total / whole - 1)
+    if off > SUM_SLACK:
+        remedy = "probabilities that sum to 1, or percentages that sum to 100"
+        message = f"the probabilities sum to {total:.6g}"
+        log.add("generate.probability.sum", "error", where, message, f"{total:.6g}", remedy, margin=off)
+        return np.full(raw.shape, np.nan)
+    if off > _ROUNDING:
+        message = f"the probabilities sum to {total:.6g}, and are taken relative to that"
+        remedy = f"a sum of {whole:g}"
+        log.add("generate.probability.sum", "warning", where, message, f"{total:.6g}", remedy, margin=off)
+    return raw / total
+
+
+def clocks(sheet: Sheet, column: str, log: FindingLog, *, end: bool) -> NDArray[np.float64]:
+    """A column of times of day [min after midnight]; with ``end``, 00:00 is the end of the day."""
+    out = np.full(len(sheet), np.nan)
+    for k in range(len(sheet)):
+        cell = sheet.cell(column, k)
+        minute = _clock(cell)
+        if minute is None:
+            rule = "generate.value.missing" if cell is None else "generate.value.time"
+            message = f"{column} is empty" if cell is None else f"{column} is not a time of day"
+            note(log, rule, sheet, k, column, message, "a time of day such as 07:30")
+        else:
+            out[k] = DAY_MIN if end and minute == 0 else minute
+    return out
+
+
+def in_order(
+    sheet: Sheet,
+    lower: NDArray[np.float64],
+    upper: NDArray[np.float64],
+    columns: tuple[str, str],
+    log: FindingLog,
+    *,
+    minutes: bool,
+) -> NDArray[np.int64] | None:
+    """Records by ascending bins; ``None`` where a bin is reversed, empty or overlaps another."""
+    if np.isnan(lower).any() or np.isnan(upper).any():
+        return None
+    before = log.errors
+    for k in np.flatnonzero(lower >= upper).tolist():
+        begin, end = _edge(lower[k], minutes), _edge(upper[k], minutes)
+        message = f"the bin ends at {end}, not after its beginning {begin}"
+        remedy = "an end after the beginning" + ("; a bin over midnight is written as two" if minutes else "")
+        note(log, "generate.bin.order", sheet, k, columns[1], message, remedy)
+    if minutes:
+        for k in np.flatnonzero((lower < upper) & (np.ceil(lower) >= np.ceil(upper))).tolist():
+            message = "the bin holds no whole minute, and times are drawn on whole minutes"
+            note(log, "generate.bin.minute", sheet, k, columns[1], message, "a longer bin")
+    order = np.argsort(lower, kind="stable")
+    for a, b in zip(order[:-1].tolist(), order[1:].tolist(), strict=True):
+        if lower[b] < upper[a] and log.errors == before:
+            end = _edge(upper[a], minutes)
+            message = f"the bin begins inside that of row {sheet.rows[a]}, which ends at {end}"
+            note(log, "generate.bin.overlap", sheet, b, columns[0], message, "bins that do not overlap")
+    return order.astype(np.int64) if log.errors == before else None
+
+
+def _edge(value: float, minutes: bool) -> str:  # noqa: FBT001 - one of two forms
+    return f"{int(value) // 60:02d}:{int(value) % 60:02d}" if minutes else f"{value:g}"
+
+
+def _number(cell: Cell) -> float | None:
+    """A finite number; text counts, as CSV files hold nothing else."""
+    if isinstance(cell, bool) or not isinstance(cell, (int, float, str)):
+        return None
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _clock(cell: Cell) -> float | None:
+    """Minutes after midnight of a time of day, 24:00 included."""
+    if isinstance(cell, str) and (match := _CLOCK.fullmatch(cell)):
+        hour, minute, second = (int(g or 0) for g in match.groups())
+        total = hour * 60 + minute + second / 60
+        return total if minute < 60 and second < 60 and total <= DAY_MIN else None  # noqa: PLR2004 - the clock face
+    if isinstance(cell, datetime):
+        cell = cell.time()
+    if isinstance(cell, time):
+        return cell.hour * 60 + cell.minute + cell.second / 60
+    if isinstance(cell, timedelta) and timedelta(0) <= cell <= timedelta(days=1):
+        return cell / timedelta(minutes=1)
+    return None
