@@ -117,7 +117,7 @@ class RunClaims(Runs):
         self.write(f"set run {run_id} to {state}", work)
 
     def reopen_run(self, run_id: int) -> None:
-        """Let a run that is done be claimed once more, to make its files anew; nothing where it is not done."""
+        """Let a run that is done be claimed once more, to make its files anew; others stay as they are."""
 
         def work(connection: Connection) -> None:
             connection.execute(
