@@ -1,0 +1,212 @@
+"""Rules on contracts: a schedule that keeps its promise, its price and the limits of the cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sparewatt.model.trace import NONE, BookingState
+from sparewatt.verify.cluster_facts import NEVER
+from sparewatt.verify.cluster_tally import Place, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from sparewatt.finding import Finding
+    from sparewatt.model.reservation import Contract
+    from sparewatt.verify.cluster_facts import TraceFacts
+
+PAYMENT = 1e-6
+"""By how much a payment may be off, as a share of what changes hands [-]."""
+
+
+def check_contracts(facts: TraceFacts, tolerance_kwh: float, tolerance_kw: float) -> Iterator[Finding]:
+    """Every contract by itself.
+
+    With p its schedule, E the battery, s the SoC from ``arrival_soc`` on::
+
+        min_soc ≤ s[t] ≤ max_soc,   s[N] ≥ target_soc ≤ the vehicle's own target
+        -min(unit, vehicle) ≤ p[t] ≤ min(unit, vehicle),   Σ Δ·max(-p[t], 0) ≤ allowance
+        payment = Σ Δ·(g2v[t]·max(p[t], 0) - v2g[t]·max(-p[t], 0))
+    """
+    b = facts.trace.bookings
+    tallies = _Tallies()
+    rows = np.flatnonzero(b.contract != NONE)
+    seen: set[int] = set()
+    for row in rows:
+        number = int(b.contract[row])
+        if number not in seen:
+            seen.add(number)
+            _look_at(facts, int(row), number, tallies, tolerance_kwh, tolerance_kw)
+    for number in range(len(facts.trace.contracts)):
+        if number not in seen:
+            tallies.booking.add(1.0, Place(f"contract {number}", "no booking has it", str(number)))
+    yield from tallies.findings()
+
+
+class _Tallies:
+    """The rules, and the places found so far."""
+
+    def __init__(self) -> None:
+        self.booking = Tally("cluster.trace.contract_booking", "unit and stay of the booking made with it")
+        self.soc = Tally("cluster.trace.contract_soc", "SoC of the schedule between min and max SoC")
+        self.target = Tally("cluster.trace.contract_target", "a schedule that reaches the promised target")
+        self.power = Tally("cluster.trace.contract_power", "at most the lesser of unit and vehicle")
+        self.budget = Tally("cluster.trace.contract_v2g", "at most the vehicle's V2G allowance")
+        self.payment = Tally("cluster.trace.contract_payment", "payment = Σ Δ·(g2v·p⁺ - v2g·p⁻)")
+
+    def findings(self) -> Iterator[Finding]:
+        for tally in (self.booking, self.soc, self.target, self.power, self.budget, self.payment):
+            yield from tally.findings()
+
+
+def _look_at(
+    facts: TraceFacts, row: int, number: int, tallies: _Tallies, tolerance_kwh: float, tolerance_kw: float
+) -> None:
+    """One contract, with the first booking that has it."""
+    trace, b = facts.trace, facts.trace.bookings
+    contract, vehicle, fleet, evses = (
+        trace.contracts[number],
+        int(b.vehicle[row]),
+        trace.fleet,
+        trace.system.evses,
+    )
+    battery, power = float(fleet.battery_kwh[vehicle]), contract.battery_kw
+    name, ids = f"contract {number}, {facts.booking_name(row)}", (fleet.ids[vehicle],)
+
+    def tell(tally: Tally, excess: float, tolerance: float, value: float, message: str) -> None:
+        if excess > tolerance:
+            tally.add(excess, Place(name, message, f"{value:.9g}", ids))
+
+    if (contract.evse, contract.end) != (int(b.evse[row]), int(b.end[row])) or contract.first < b.first[row]:
+        message = f"it is for {facts.unit_name(contract.evse)}, periods {contract.first} to {contract.end}"
+        tallies.booking.add(1.0, Place(name, message, str(contract.evse), ids))
+    elif contract.cluster != int(evses.cluster[contract.evse]):
+        tallies.booking.add(
+            1.0, Place(name, "its cluster is not that of its unit", str(contract.cluster), ids)
+        )
+
+    stored = contract.arrival_soc * battery + np.concatenate([[0.0], np.cumsum(power)]) * facts.step_h
+    most = max(float(fleet.max_soc[vehicle]), contract.arrival_soc) * battery
+    least = min(float(fleet.min_soc[vehicle]), contract.arrival_soc) * battery
+    out = np.maximum(stored - most, least - stored)
+    at = int(np.argmax(out))
+    tell(
+        tallies.soc,
+        out[at],
+        tolerance_kwh,
+        stored[at] / battery,
+        f"SoC {stored[at] / battery:.9g} at {facts.stamp(contract.first + at)}",
+    )
+    goal = contract.target_soc * battery
+    tell(
+        tallies.target,
+        goal - stored[-1],
+        tolerance_kwh,
+        stored[-1] / battery,
+        f"it ends at SoC {stored[-1] / battery:.9g} and promises {contract.target_soc:.9g}",
+    )
+    own = float(fleet.target_soc[vehicle])
+    tell(
+        tallies.target,
+        (contract.target_soc - max(own, contract.arrival_soc)) * battery,
+        tolerance_kwh,
+        contract.target_soc,
+        f"it promises SoC {contract.target_soc:.9g}, the vehicle asks for {own:.9g}",
+    )
+
+    charge = min(float(evses.max_charge_kw[contract.evse]), float(fleet.max_charge_kw[vehicle]))
+    discharge = min(float(evses.max_discharge_kw[contract.evse]), float(fleet.max_discharge_kw[vehicle]))
+    over = np.maximum(power - charge, -discharge - power)
+    at = int(np.argmax(over))
+    tell(
+        tallies.power,
+        over[at],
+        tolerance_kw,
+        power[at],
+        f"{power[at]:.9g} kW at {facts.stamp(contract.first + at)}, where -{discharge:.6g} to "
+        f"{charge:.6g} kW are allowed",
+    )
+
+    given, taken = np.maximum(power, 0.0) * facts.step_h, np.maximum(-power, 0.0) * facts.step_h
+    allowed = float(fleet.v2g_allowance_kwh[vehicle])
+    tell(
+        tallies.budget,
+        taken.sum() - allowed,
+        tolerance_kwh,
+        taken.sum(),
+        f"{taken.sum():.9g} kWh are to be taken, {allowed:.9g} kWh are allowed",
+    )
+
+    bill, back = contract.g2v_per_kwh * given, contract.v2g_per_kwh * taken
+    right, scale = float((bill - back).sum()), float(np.abs(bill).sum() + np.abs(back).sum())
+    tell(
+        tallies.payment,
+        abs(contract.payment - right),
+        PAYMENT * max(scale, 1.0),
+        contract.payment,
+        f"the payment is {contract.payment:.9g}, prices and schedule give {right:.9g}",
+    )
+
+
+def check_contract_limits(facts: TraceFacts, tolerance_kw: float) -> Iterator[Finding]:
+    """When a contract is made, its schedule fits under the cluster's limit beside all live contracts.
+
+    With b the grid power of the contracts that are live then, q that of the new one, in every period::
+
+        min(0, LB - b) ≤ q ≤ max(0, UB - b)
+    """
+    trace = facts.trace
+    tally = Tally("cluster.trace.contract_limit", "min(0, LB - booked) ≤ new ≤ max(0, UB - booked)")
+    booked = np.zeros_like(trace.cluster_kw) if trace.contracts else trace.cluster_kw
+    for _, opens, row, number in _events(facts):
+        contract = trace.contracts[number]
+        window = slice(max(contract.first, 0), contract.end)
+        before = booked[contract.cluster, window]
+        grid = _grid_kw(facts, contract)[window.start - contract.first :][: len(before)]
+        if not opens:
+            before -= grid
+            continue
+        limit = trace.system.limits[contract.cluster]
+        most = np.maximum(0.0, limit.upper_kw[window] - before)
+        least = np.minimum(0.0, limit.lower_kw[window] - before)
+        out = np.maximum(grid - most, least - grid)
+        if out.max(initial=0.0) > tolerance_kw:
+            at = int(np.argmax(out))
+            message = (
+                f"{grid[at]:.9g} kW at {facts.stamp(window.start + at)} beside {before[at]:.9g} kW booked, "
+                f"limits {limit.lower_kw[window][at]:.6g} to {limit.upper_kw[window][at]:.6g} kW"
+            )
+            place = Place(f"contract {number}, {facts.booking_name(row)}", message, f"{grid[at]:.9g}")
+            tally.add(float(out[at]), place)
+        before += grid
+    yield from tally.findings()
+
+
+def _events(facts: TraceFacts) -> list[tuple[int, int, int, int]]:
+    """When contracts begin and end to count, in order: (period, 1 begins or 0 ends, booking, contract).
+
+    A contract counts from when its first booking is made until its last one is closed; in a period
+    departures and releases come before reservations.
+    """
+    b = facts.trace.bookings
+    made: dict[int, int] = {}
+    closed: dict[int, tuple[int, int]] = {}
+    for row in np.flatnonzero(b.contract != NONE):
+        number = int(b.contract[row])
+        made.setdefault(number, int(row))
+        until = int(NEVER) if b.closed[row] == NONE else int(b.closed[row])
+        late = int(b.state[row]) == BookingState.MOVED
+        closed[number] = max(closed.get(number, (0, 0)), (until, 2 if late else 0))
+    begins = [(int(b.made[row]), 1, row, number) for number, row in made.items()]
+    ends = [(until, when, made[number], number) for number, (until, when) in closed.items()]
+    return [(t, int(when == 1), row, number) for t, when, row, number in sorted([*begins, *ends])]
+
+
+def _grid_kw(facts: TraceFacts, contract: Contract) -> NDArray[np.float64]:
+    """Grid side of a contract's schedule [kW]."""
+    efficiency = float(facts.trace.system.evses.efficiency[contract.evse])
+    return contract.battery_kw * np.where(contract.battery_kw > 0, 1.0 / efficiency, efficiency)
