@@ -14,11 +14,12 @@ from sparewatt.results.outcome import find_versions
 from sparewatt.results.store import NewScenario, Store, current_owner
 from sparewatt.studies.depot_finish import finish_run
 from sparewatt.studies.depot_inputs import copy_depot_inputs, read_depot, stored_scenario_text
-from sparewatt.studies.depot_scenario import DepotTask, os_error_text, plan_scenario
+from sparewatt.studies.depot_scenario import DepotTask, plan_scenario
 from sparewatt.studies.finished_run import FinishedRun, finished_run
 from sparewatt.studies.run_begin import find_unfinished
-from sparewatt.studies.run_log import TOLD, kept_log
+from sparewatt.studies.run_log import kept_log
 from sparewatt.studies.run_place import RunPlace
+from sparewatt.studies.run_trouble import os_error_text, trouble_in_log
 from sparewatt.tasks import tasks_for
 
 if TYPE_CHECKING:
@@ -129,27 +130,17 @@ class _Working:
         """Plan what is not done, then write what the run came to."""
         store, number = self.store, self.stored.id
         directory = self.place.find_folder(self.stored)
-        with kept_log(directory):
-            try:
-                store.set_run_state(number, "running", owner=current_owner(), directory=str(directory))
-                scenarios = store.find_scenarios(number)
-                store.write_findings(number, self.findings)
-                copy_depot_inputs(self.scenario, self.run, directory)
-                tasks = self._tasks(scenarios, directory)
-                self._log_begin(scenarios)
-                if on_start is not None:
-                    on_start(number, tuple(task.name for task in tasks))
-                self._plan(tasks, scenarios, on_progress, cancel)
-                finished = finish_run(store, self.stored, self.findings, tasks, directory)
-            except InputError as error:  # read well before, so it went away; nothing of it is a person's slip
-                LOG.error("run %d: %s", number, error, extra=TOLD)  # noqa: TRY400 - expected, without a traceback
-                raise SparewattError(f"What was readable before is not any more: {error}") from None
-            except SparewattError as error:
-                LOG.error("run %d: %s", number, error, extra=TOLD)  # noqa: TRY400 - expected, without a traceback
-                raise
-            except OSError as error:
-                LOG.error("run %d: %s", number, os_error_text(error), extra=TOLD)  # noqa: TRY400 - as above
-                raise
+        with kept_log(directory), trouble_in_log(number):
+            store.set_run_state(number, "running", owner=current_owner(), directory=str(directory))
+            scenarios = store.find_scenarios(number)
+            store.write_findings(number, self.findings)
+            copy_depot_inputs(self.scenario, self.run, directory)
+            tasks = self._tasks(scenarios, directory)
+            self._log_begin(scenarios)
+            if on_start is not None:
+                on_start(number, tuple(task.name for task in tasks))
+            self._plan(tasks, scenarios, on_progress, cancel)
+            finished = finish_run(store, self.stored, self.findings, tasks, directory)
             LOG.info("run %d: done, level %s", number, finished.outcome.level)
         return finished
 

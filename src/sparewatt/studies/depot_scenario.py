@@ -11,7 +11,6 @@ import multiprocessing
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,10 +26,12 @@ from sparewatt.results.depot_view import DepotView
 from sparewatt.results.run_folder import SERIES
 from sparewatt.results.store import Store, current_owner
 from sparewatt.studies.run_log import TOLD, kept_log
+from sparewatt.studies.run_trouble import os_error_text
 from sparewatt.verify.depot_schedule import check_depot_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -126,12 +127,6 @@ def plan_scenario(task: DepotTask, control: Control) -> bool:
             LOG.exception("%s: a bug of Sparewatt", task.name, extra=TOLD)
             store.fail_scenario(task.scenario_id, owner, f"{type(error).__name__}: {error}")
     return True
-
-
-def os_error_text(error: OSError) -> str:
-    """What the system refused, in words, without the place of the file on this machine."""
-    name = f" {Path(str(error.filename)).name}" if error.filename is not None else ""
-    return f"the file{name} cannot be read or written: {error.strerror or type(error).__name__}"
 
 
 def rewrite_series(task: DepotTask, store: Store) -> None:
