@@ -107,11 +107,15 @@ class Setpoints:
         Proven relative gap of the solve behind it; 0 for rules [-].
     timed_out
         Whether a deadline was met.
+    note
+        ``"infeasible"`` where no plan meets all limits and the least violation was planned, or another
+        word worth telling (`StepNote.kind`); empty = nothing.
     """
 
     battery_kw: NDArray[np.float64]
     gap: float = 0.0
     timed_out: bool = False
+    note: str = ""
 
 
 class Decider(Protocol):
