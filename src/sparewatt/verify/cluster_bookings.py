@@ -51,7 +51,10 @@ def check_booking_states(facts: TraceFacts) -> Iterator[Finding]:
     still = np.zeros(len(b), dtype=np.bool_)
     still[c.booking] = c.still_connected
     connected, open_now = left != NONE, b.closed == NONE
+    # That of a vehicle which came is kept while it waits; at its end at the latest it is given free.
+    came = facts.arrive[b.vehicle] < facts.periods
     grace = -(-trace.rules.grace_s // facts.step_s)
+    due = np.where(came, b.end, np.minimum(b.first + grace, b.end))
     used, active, moved = (b.state == s for s in (BookingState.USED, BookingState.ACTIVE, BookingState.MOVED))
     opened, released = b.state == BookingState.OPEN, b.state == BookingState.RELEASED
 
@@ -65,7 +68,7 @@ def check_booking_states(facts: TraceFacts) -> Iterator[Finding]:
         ("it has no time of closing", (used | moved | released) & open_now),
         ("it was closed before it was made", ~open_now & (b.closed < b.made)),
         ("it begins before it was made", b.first < b.made),
-        ("its grace is over before the end of the horizon", opened & (b.first + grace < facts.periods)),
+        ("its grace or its stay is over before the end of the horizon", opened & (due < facts.periods)),
     ]
     tally = Tally("cluster.trace.booking_state", "a state that agrees with connection, closing and grace")
     for message, where in broken:

@@ -37,7 +37,8 @@ def check_stays(facts: TraceFacts, tolerance_kwh: float) -> Iterator[Finding]:
     if not trace.rules.queue:
         early = np.abs(early)
     # A departure on the last boundary may be told either way.
-    flag = (c.still_connected != (leave > facts.periods)) & (leave != facts.periods)
+    departure_s, end_s = fleet.real_departure_s[c.vehicle], int(trace.system.horizon.end_s)
+    flag = (c.still_connected != (departure_s > end_s)) & (departure_s != end_s)
 
     def place(k: int) -> Place:
         real = "never" if arrive[k] == NEVER else f"from {facts.stamp(int(arrive[k]))}"
@@ -73,7 +74,7 @@ def check_fates(facts: TraceFacts) -> Iterator[Finding]:
     connected = np.isin(visits, trace.connections.vehicle)
     came = fleet.real_arrival_s != NO_TIME
     inside = came & (facts.arrive < facts.periods)
-    empty = came & (np.minimum(facts.leave, facts.periods) <= facts.arrive)
+    empty = came & (facts.leave <= facts.arrive)
     books = (fleet.reservation_s != NO_TIME) & (trace.rules.reservation != "none")
     refused = np.isin(trace.fate, _REFUSED)
     queue = np.full(len(fleet), trace.rules.queue)
@@ -107,11 +108,10 @@ def check_waiting(facts: TraceFacts) -> Iterator[Finding]:
     """Waiting is never negative, none without a queue, and ends with the connection."""
     trace, c = facts.trace, facts.trace.connections
     waited = trace.waited_h
-    right = np.full(len(waited), np.nan)
-    if not trace.rules.queue:
-        right[:] = 0.0
+    right = np.full(len(waited), np.nan if trace.rules.queue else 0.0)
     right[facts.arrive >= facts.periods] = 0.0
-    right[c.vehicle] = (c.first - np.minimum(facts.arrive[c.vehicle], c.first)) * facts.step_h
+    if trace.rules.queue:
+        right[c.vehicle] = (c.first - np.minimum(facts.arrive[c.vehicle], c.first)) * facts.step_h
     off = np.where(np.isnan(right), np.maximum(-waited, 0.0), np.abs(waited - right))
     tally = Tally("cluster.trace.waiting", "the time from arrival to connection, never negative")
 
