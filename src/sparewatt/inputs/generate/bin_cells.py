@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.inputs.cluster.sheet import cell_text, column_key
+from sparewatt.inputs.cluster.cells import read_numbers
+from sparewatt.inputs.cluster.sheet import cell_text
 from sparewatt.inputs.generate.visit_bins import DAY_MIN
 
 if TYPE_CHECKING:
@@ -50,39 +50,6 @@ def note(
     )
 
 
-def has_columns(sheet: Sheet, columns: tuple[str, ...], log: FindingLog) -> bool:
-    """Whether a sheet has records and these columns; what is missing is noted."""
-    missing = [c for c in columns if column_key(c) not in sheet.columns]
-    for column in missing:
-        there = ", ".join(sheet.headers.values()) or "none"
-        message = f"the column {column} is missing"
-        log.add("generate.column.missing", "error", sheet.name, message, "", f"add it; there are: {there}")
-    if not missing and not len(sheet):
-        log.add("generate.sheet.empty", "error", sheet.name, "the sheet has no rows", "", "a row per bin")
-    return not missing and len(sheet) > 0
-
-
-def numbers(
-    sheet: Sheet, column: str, log: FindingLog, low: float, high: float, *, above: bool = False
-) -> NDArray[np.float64]:
-    """A column of numbers in [low, high], or (low, high] with ``above``; NaN where a cell is wrong."""
-    out = np.full(len(sheet), np.nan)
-    start = f"above {low:g}" if above else f"at least {low:g}"
-    remedy = start if math.isinf(high) else f"{start} and at most {high:g}"
-    for k in range(len(sheet)):
-        value = _number(sheet.cell(column, k))
-        if value is None:
-            empty = sheet.cell(column, k) is None
-            rule = "generate.value.missing" if empty else "generate.value.number"
-            message = f"{column} is empty" if empty else f"{column} is not a number"
-            note(log, rule, sheet, k, column, message, f"a number, {remedy}")
-        elif value < low or value > high or (above and value == low):
-            note(log, "generate.value.range", sheet, k, column, f"{column} is out of range", remedy)
-        else:
-            out[k] = value
-    return out
-
-
 def probabilities(sheet: Sheet, column: str, log: FindingLog) -> NDArray[np.float64]:
     """A column of probabilities or percentages, made to sum to 1; NaN where it cannot be."""
     raw = chances(sheet, column, log)
@@ -91,19 +58,12 @@ def probabilities(sheet: Sheet, column: str, log: FindingLog) -> NDArray[np.floa
 
 def chances(sheet: Sheet, column: str, log: FindingLog) -> NDArray[np.float64]:
     """Cells of a column as written, at least 0; NaN where a cell is wrong."""
-    out = np.full(len(sheet), np.nan)
-    for k in range(len(sheet)):
-        cell = sheet.cell(column, k)
-        value = _number(cell)
-        if value is None:
-            rule = "generate.value.missing" if cell is None else "generate.value.number"
-            message = f"{column} is empty" if cell is None else f"{column} is not a number"
-            note(log, rule, sheet, k, column, message, "a probability, 0 where it never happens")
-        elif value < 0:
-            message = f"the probability {value:g} is negative"
-            note(log, "generate.probability.negative", sheet, k, column, message, "at least 0", margin=value)
-        else:
-            out[k] = value
+    out = read_numbers(sheet, column, log, low=-np.inf, high=np.inf, unit="").values
+    for k in np.flatnonzero(out < 0).tolist():
+        message = f"the probability {out[k]:g} is negative"
+        margin = float(out[k])
+        note(log, "generate.probability.negative", sheet, k, column, message, "at least 0", margin=margin)
+        out[k] = np.nan
     return out
 
 
@@ -133,9 +93,8 @@ def clocks(sheet: Sheet, column: str, log: FindingLog, *, end: bool) -> NDArray[
         cell = sheet.cell(column, k)
         minute = _clock(cell)
         if minute is None:
-            rule = "generate.value.missing" if cell is None else "generate.value.time"
-            message = f"{column} is empty" if cell is None else f"{column} is not a time of day"
-            note(log, rule, sheet, k, column, message, "a time of day such as 07:30")
+            message = f"{column} is {'empty' if cell is None else 'not a time of day'}"
+            note(log, "generate.value.time", sheet, k, column, message, "a time of day such as 07:30")
         else:
             out[k] = DAY_MIN if end and minute == 0 else minute
     return out
@@ -174,17 +133,6 @@ def in_order(
 
 def _edge(value: float, minutes: bool) -> str:  # noqa: FBT001 - one of two forms
     return f"{int(value) // 60:02d}:{int(value) % 60:02d}" if minutes else f"{value:g}"
-
-
-def _number(cell: Cell) -> float | None:
-    """A finite number; text counts, as CSV files hold nothing else."""
-    if isinstance(cell, bool) or not isinstance(cell, (int, float, str)):
-        return None
-    try:
-        value = float(cell)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
 
 
 def _clock(cell: Cell) -> float | None:

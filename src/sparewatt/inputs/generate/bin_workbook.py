@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.finding import has_errors
+from sparewatt.inputs.cluster.cells import read_numbers
+from sparewatt.inputs.cluster.columns import check_columns
+from sparewatt.inputs.cluster.schema import SheetForm
 from sparewatt.inputs.cluster.sheet import cell_text, column_key
 from sparewatt.inputs.cluster.workbook import read_workbook
 from sparewatt.inputs.depot.finding_log import FindingLog
 from sparewatt.inputs.generate.bin_cells import (
     chances,
     clocks,
-    has_columns,
     in_order,
     note,
-    numbers,
     probabilities,
     to_one,
 )
@@ -131,7 +132,7 @@ def _times(
 ) -> tuple[TimeBins, NDArray[np.float64], NDArray[np.int64]] | None:
     """Bins of the clock, probabilities by kind of day, and the record of each bin."""
     weekday, weekend = f"Weekday{what}Percentage", f"Weekend{what}Percentage"
-    if not has_columns(sheet, (*_TIME, weekday, weekend), log):
+    if not check_columns(sheet, SheetForm((*_TIME, weekday, weekend)), log):
         return None
     bins = _time_bins(sheet, log)
     table = np.zeros((2, len(sheet)))
@@ -149,7 +150,7 @@ def _time_bins(sheet: Sheet, log: FindingLog) -> tuple[TimeBins, NDArray[np.int6
 
 def _socs(sheet: Sheet, log: FindingLog) -> tuple[SocBins, NDArray[np.float64], NDArray[np.int64]] | None:
     """Bins of the state of charge, their probabilities, and the record of each bin."""
-    if not has_columns(sheet, (*_SOC, "Probability"), log):
+    if not check_columns(sheet, SheetForm((*_SOC, "Probability")), log):
         return None
     bins = _soc_bins(sheet, log)
     table = probabilities(sheet, "Probability", log)
@@ -157,7 +158,7 @@ def _socs(sheet: Sheet, log: FindingLog) -> tuple[SocBins, NDArray[np.float64], 
 
 
 def _soc_bins(sheet: Sheet, log: FindingLog) -> tuple[SocBins, NDArray[np.int64]] | None:
-    lower, upper = (numbers(sheet, column, log, 0, 100) for column in _SOC)
+    lower, upper = (read_numbers(sheet, c, log, low=0, high=100, unit="%").values for c in _SOC)
     order = in_order(sheet, lower, upper, _SOC, log, minutes=False)
     return None if order is None else (SocBins(lower[order] / 100, upper[order] / 100), order)
 
@@ -171,7 +172,7 @@ def _joint(
         (times, "TimeID", _TIME, time_table),
         (socs, "SoCID", _SOC, soc_table),
     ):
-        if not has_columns(sheet, (key, *columns), log):
+        if not check_columns(sheet, SheetForm((key, *columns)), log):
             continue
         own = _time_bins(sheet, log) if key == "TimeID" else _soc_bins(sheet, log)
         pairs = _pairs(table, key, [cell_text(sheet.cell(key, k)) for k in range(len(sheet))], sheet, log)
@@ -194,7 +195,7 @@ def _pairs(
             message = f"{key} {name} stands twice" if name else f"{key} is empty"
             note(log, "generate.bin.id", bins, k, key, message, "one number per bin")
             return None
-    if not has_columns(table, (key, *ids), log):
+    if not check_columns(table, SheetForm((key, *ids)), log):
         return None
     row_of = {cell_text(table.cell(key, k)): k for k in range(len(table))}
     right = True
@@ -228,11 +229,13 @@ def _check_soc_pairs(soc: SocBins, pairs: NDArray[np.float64], table: Sheet, log
 
 def _models(sheet: Sheet, log: FindingLog) -> VehicleModels | None:
     """Vehicle models with their probabilities."""
-    if not has_columns(sheet, _MODEL, log):
+    if not check_columns(sheet, SheetForm(_MODEL), log):
         return None
     names = tuple(cell_text(sheet.cell("Model", k)) for k in range(len(sheet)))
-    battery = numbers(sheet, _BATTERY, log, 0, 10_000, above=True)
-    slow, fast = (numbers(sheet, column, log, 0, 10_000, above=True) for column in (_AC, _DC))
+    battery, slow, fast = (
+        read_numbers(sheet, column, log, low=0, high=10_000, unit=unit, above=True).values
+        for column, unit in ((_BATTERY, "kWh"), (_AC, "kW"), (_DC, "kW"))
+    )
     probability = probabilities(sheet, "Probability", log)
     if np.isnan(np.concatenate([battery, slow, fast, probability])).any():
         return None

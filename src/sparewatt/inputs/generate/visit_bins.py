@@ -123,12 +123,16 @@ class JointBins:
         Bins of the state of charge, for both.
     soc_probability
         By arrival bin and departure bin, 0 below the diagonal, shape (bins, bins).
+    overnight
+        Probability that a visit whose arrival and departure lie in one bin leaves on the next day, by kind
+        of day and bin, shape (2, bins); ``None``: it does where the departure is the earlier one.
     """
 
     time: TimeBins
     time_probability: NDArray[np.float64]
     soc: SocBins
     soc_probability: NDArray[np.float64]
+    overnight: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)

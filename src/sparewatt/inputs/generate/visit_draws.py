@@ -187,7 +187,14 @@ def _draw_joint_times(
     first, end = bins.time.first_minute, bins.time.end_minute
     arrival = rng.integers(first[pair // width], end[pair // width])
     departure = rng.integers(first[pair % width], end[pair % width])
-    stay = departure - arrival + np.where(departure < arrival, DAY_MIN, 0)
+    next_day = departure < arrival
+    if bins.overnight is not None:
+        row, same = pair // width, np.flatnonzero(pair // width == pair % width)
+        stays = rng.random(len(same)) < bins.overnight[kind[same], row[same]]
+        early, late = np.sort(np.stack([arrival[same], departure[same]]), axis=0)
+        arrival[same], departure[same] = np.where(stays, late, early), np.where(stays, early, late)
+        next_day[same] = stays & (late > early)
+    stay = departure - arrival + np.where(next_day, DAY_MIN, 0)
     return arrival, np.maximum(stay, min_stay_min)
 
 
