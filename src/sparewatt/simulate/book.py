@@ -1,0 +1,160 @@
+"""Kernels of the reservation book: which unit is free over a stay; to book, move and close.
+
+All take the `Hub`. Bookings of one unit never overlap: each is entered only where `is_free` holds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from sparewatt.model.trace import NONE, BookingState
+from sparewatt.simulate.heap import push_due
+from sparewatt.simulate.state import BOOKINGS, RELEASING
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sparewatt.simulate.state import Hub
+
+OPEN, ACTIVE, USED, MOVED, RELEASED = (int(state) for state in BookingState)
+
+
+@njit(cache=True, nogil=True)
+def is_free(hub: Hub, evse: int, first: int, end: int, now: int) -> bool:
+    """Whether no open booking of a unit overlaps ``[first, end)`` and, from now on, nobody is plugged in.
+
+    In plain Python::
+
+        (first > now or occupant[evse] == NONE) and
+        all(b.end <= first or b.first >= end for b in open bookings of evse)
+    """
+    if first <= now and hub.occupant[evse] != NONE:
+        return False
+    b = hub.head[evse]
+    while b != NONE and hub.bookings[b].first < end:
+        if hub.bookings[b].end > first:
+            return False
+        b = hub.bookings[b].next
+    return True
+
+
+@njit(cache=True, nogil=True)
+def count_free(hub: Hub, cluster: int, first: int, end: int, now: int) -> int:
+    """How many units of a cluster are free over ``[first, end)``."""
+    count = 0
+    for evse in range(hub.cluster_first[cluster], hub.cluster_first[cluster + 1]):
+        if is_free(hub, evse, first, end, now):
+            count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def find_evse(hub: Hub, cluster: int, charge_kw: float, first: int, end: int, now: int) -> int:
+    """The free unit of a cluster that a vehicle is given, or `NONE`.
+
+    In plain Python::
+
+        min(free units, key=lambda e: (-min(power[e], charge_kw), power[e], e))
+
+    Units at least as strong as the vehicle are tried from the weakest on, then the others from the
+    strongest on.
+    """
+    begin, stop = hub.cluster_first[cluster], hub.cluster_first[cluster + 1]
+    low, high = begin, stop
+    while low < high:
+        middle = (low + high) >> 1
+        if hub.units[hub.smallest_first[middle]].charge_kw < charge_kw:
+            low = middle + 1
+        else:
+            high = middle
+    for k in range(low, stop):
+        if is_free(hub, hub.smallest_first[k], first, end, now):
+            return int(hub.smallest_first[k])
+    for k in range(begin + stop - low, stop):
+        if is_free(hub, hub.largest_first[k], first, end, now):
+            return int(hub.largest_first[k])
+    return NONE
+
+
+@njit(cache=True, nogil=True)
+def book(hub: Hub, vehicle: int, evse: int, first: int, end: int, now: int, contract: int) -> int:
+    """Enter a booking where `is_free` holds; it becomes the vehicle's. Returns its row."""
+    b = hub.counts[BOOKINGS]
+    hub.counts[BOOKINGS] = b + 1
+    row = hub.bookings[b]
+    row.vehicle, row.evse, row.made, row.first, row.end = vehicle, evse, now, first, end
+    row.closed, row.state, row.contract, row.release = NONE, OPEN, contract, NONE
+    hub.progress[vehicle].booking = b
+    before, after = NONE, hub.head[evse]
+    while after != NONE and hub.bookings[after].first < first:
+        before, after = after, hub.bookings[after].next
+    row.next = after
+    if before == NONE:
+        hub.head[evse] = b
+    else:
+        hub.bookings[before].next = b
+    return int(b)
+
+
+@njit(cache=True, nogil=True)
+def close(hub: Hub, booking: int, state: int, now: int) -> None:
+    """Take a booking out of its unit's list and say what became of it; the queue may look again."""
+    row = hub.bookings[booking]
+    row.state, row.closed = state, now
+    evse = row.evse
+    if hub.head[evse] == booking:
+        hub.head[evse] = row.next
+    else:
+        b = hub.head[evse]
+        while hub.bookings[b].next != booking:
+            b = hub.bookings[b].next
+        hub.bookings[b].next = row.next
+    row.next = NONE
+    hub.freed[hub.units[evse].cluster] = 1
+
+
+@njit(cache=True, nogil=True)
+def release_at(hub: Hub, booking: int, period: int) -> None:
+    """Have an open booking given free in a period, at its end at the latest, unless it is used by then."""
+    row = hub.bookings[booking]
+    row.release = min(period, row.end)
+    hub.counts[RELEASING] = push_due(hub.releases, hub.counts[RELEASING], row.release, booking)
+
+
+@njit(cache=True, nogil=True)
+def reserve(hub: Hub, vehicle: int, evse: int, first: int, end: int, now: int, contract: int) -> None:
+    """Book ahead: the vehicle will drive there; given free when the grace time is over."""
+    b = book(hub, vehicle, evse, first, end, now, contract)
+    hub.progress[vehicle].goal = hub.units[evse].cluster
+    release_at(hub, b, first + hub.grace)
+
+
+@njit(cache=True, nogil=True)
+def free_units(hub: Hub, cluster: int, first: int, end: int, now: int) -> NDArray[np.int64]:
+    """All free units of a cluster over ``[first, end)``, weakest first, then by row."""
+    begin, stop = hub.cluster_first[cluster], hub.cluster_first[cluster + 1]
+    out = np.empty(stop - begin, dtype=np.int64)
+    n = 0
+    for k in range(begin, stop):
+        if is_free(hub, hub.smallest_first[k], first, end, now):
+            out[n] = hub.smallest_first[k]
+            n += 1
+    return out[:n].copy()
+
+
+@njit(cache=True, nogil=True)
+def live_contracts(hub: Hub, cluster: int) -> NDArray[np.int64]:
+    """Contracts of the open and active bookings of a cluster, in the order of units and times."""
+    out = np.empty(hub.counts[BOOKINGS], dtype=np.int64)
+    n = 0
+    for evse in range(hub.cluster_first[cluster], hub.cluster_first[cluster + 1]):
+        b = hub.head[evse]
+        while b != NONE:
+            if hub.bookings[b].contract != NONE:
+                out[n] = hub.bookings[b].contract
+                n += 1
+            b = hub.bookings[b].next
+    return out[:n].copy()

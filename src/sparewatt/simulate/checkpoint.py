@@ -1,0 +1,175 @@
+"""Checkpoint: the state of a run as bytes and back; arrays only, nothing is unpickled (rule 11)."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import astuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zipfile import BadZipFile
+
+import numpy as np
+
+from sparewatt.errors import StoreError
+from sparewatt.model.reservation import Contract
+from sparewatt.model.trace import StepNote
+from sparewatt.simulate.state import CHANGING, LOGGED, PERIOD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from sparewatt.model.cluster_system import ClusterSystem
+    from sparewatt.model.fleet import Fleet
+    from sparewatt.model.operating_rules import OperatingRules
+    from sparewatt.simulate.record import Log
+    from sparewatt.simulate.state import Hub
+
+LAYOUT = 1
+"""Changes whenever the arrays of a checkpoint do."""
+DIGEST_BYTES = 32
+CONTRACT_ROWS = ("battery_kw", "g2v_per_kwh", "v2g_per_kwh")
+
+
+class Moment(NamedTuple):
+    """All that changes, at one instant between two periods.
+
+    Parameters
+    ----------
+    counts, arrays
+        ``Hub.counts`` and the filled parts of `CHANGING`, by name.
+    logged, contracts, notes
+        How many there were.
+    """
+
+    counts: NDArray[np.int64]
+    arrays: dict[str, NDArray[Any]]
+    logged: int
+    contracts: int
+    notes: int
+
+
+def moment_of(hub: Hub, logged: int, contracts: int, notes: int) -> Moment:
+    """A copy of what changes; what only grows (log, cluster power, contracts, notes) is only counted."""
+    arrays = {
+        name: getattr(hub, name)[: None if count is None else int(hub.counts[count])].copy()
+        for name, count in CHANGING
+    }
+    counts = hub.counts.copy()
+    counts[LOGGED] = 0  # how much of the log was put aside depends on how the run was advanced
+    return Moment(counts, arrays, logged, contracts, notes)
+
+
+def pack(
+    moment: Moment,
+    hub: Hub,
+    log: Log,
+    contracts: Sequence[Contract],
+    notes: Sequence[StepNote],
+    facts: dict[str, Any],
+) -> bytes:
+    """A moment and all that led to it as bytes, with a digest in front.
+
+    Parameters
+    ----------
+    log
+        Whole, up to the moment or beyond.
+    facts
+        Plain values that must be the same when it is read back, or that go with it.
+    """
+    contracts, notes = contracts[: moment.contracts], notes[: moment.notes]
+    head = {
+        "layout": LAYOUT,
+        **facts,
+        "notes": [astuple(note) for note in notes],
+        "contracts": [
+            (c.cluster, c.evse, c.first, c.end, c.arrival_soc, c.target_soc, c.payment, c.gap)
+            for c in contracts
+        ],
+    }
+    arrays = dict(moment.arrays)
+    arrays["counts"] = moment.counts
+    for name, values in zip(("link", "period", "kw"), log, strict=True):
+        arrays[f"log_{name}"] = values[: moment.logged]
+    arrays["cluster_kw"] = hub.cluster_kw[:, : int(moment.counts[PERIOD])]
+    for name in CONTRACT_ROWS:
+        arrays[f"contract_{name}"] = _joined(getattr(c, name) for c in contracts)
+    arrays["facts"] = np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    body = buffer.getvalue()
+    return _digest(body) + body
+
+
+class Unpacked(NamedTuple):
+    """What a checkpoint held."""
+
+    facts: dict[str, Any]
+    arrays: dict[str, NDArray[Any]]
+    contracts: list[Contract]
+    notes: list[StepNote]
+
+
+def unpack(data: bytes) -> Unpacked:
+    """Read a checkpoint; `StoreError` where it is damaged or of another version."""
+    if _digest(data[DIGEST_BYTES:]) != data[:DIGEST_BYTES]:
+        raise StoreError(f"the checkpoint of {len(data)} bytes is damaged; run again without resuming")
+    try:
+        with np.load(io.BytesIO(data[DIGEST_BYTES:]), allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        head = json.loads(bytes(arrays.pop("facts")))
+    except (BadZipFile, KeyError, ValueError) as error:
+        raise StoreError(f"the checkpoint cannot be read ({error}); run again without resuming") from error
+    if head.pop("layout") != LAYOUT:
+        raise StoreError("the checkpoint is of another version of Sparewatt; run again without resuming")
+    rows = [arrays.pop(f"contract_{name}") for name in CONTRACT_ROWS]
+    contracts, at = [], 0
+    for cluster, evse, first, end, arrival_soc, target_soc, payment, gap in head.pop("contracts"):
+        parts = [values[at : at + end - first] for values in rows]
+        at += end - first
+        contracts.append(Contract(cluster, evse, first, end, arrival_soc, target_soc, *parts, payment, gap))
+    notes = [StepNote(*note) for note in head.pop("notes")]
+    return Unpacked(head, arrays, contracts, notes)
+
+
+def restore(hub: Hub, arrays: dict[str, NDArray[Any]]) -> Log:
+    """Write a checkpoint's arrays into a new hub of the same run; returns its log."""
+    hub.counts[:] = arrays["counts"]
+    for name, count in CHANGING:
+        getattr(hub, name)[: None if count is None else int(hub.counts[count])] = arrays[name]
+    hub.cluster_kw[:, : int(hub.counts[PERIOD])] = arrays["cluster_kw"]
+    return arrays["log_link"], arrays["log_period"], arrays["log_kw"]
+
+
+def fingerprint(system: ClusterSystem, fleet: Fleet, rules: OperatingRules) -> str:
+    """A digest of all that a run depends on; a view of one value counts as that value."""
+    digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
+    for part in _parts(system, fleet, rules):
+        if isinstance(part, np.ndarray):
+            same = part.ndim == 1 and part.strides == (0,)
+            digest.update(f"|{part.dtype}{part.shape}{same}|".encode())
+            digest.update(np.ascontiguousarray(part[:1] if same else part).tobytes())
+        else:
+            digest.update(repr(part).encode())
+    return digest.hexdigest()
+
+
+def _parts(system: ClusterSystem, fleet: Fleet, rules: OperatingRules) -> Iterable[Any]:
+    """All values of the inputs, one by one."""
+    evses, table, traffic = system.evses, fleet.power_table, system.traffic
+    for noun in (evses, table, traffic, fleet, *system.limits, system.system_limit, *system.imbalance_limits):
+        if noun is not None:
+            yield from (getattr(noun, name) for name in noun.__dataclass_fields__ if name != "power_table")
+    yield system.price_per_kwh
+    yield from (system.horizon, system.cluster_ids, rules)
+
+
+def _joined(rows: Iterable[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Rows one after another."""
+    return np.concatenate([np.zeros(0), *rows])
+
+
+def _digest(body: bytes) -> bytes:
+    return hashlib.blake2b(body, digest_size=DIGEST_BYTES).digest()
