@@ -141,25 +141,23 @@ def measure(
     return ours, plain, apart, notes
 
 
-def main(quick: bool = False) -> None:
+def main(*, quick: bool = False) -> None:
     """Print CPU time per step, sizes swept."""
     sizes = [(12, 2, 12)] if quick else [(20, 2, 12), (60, 1, 12), TARGET_SIZE, (60, 5, 24), (200, 10, 12)]
     steps, every = (6, 3) if quick else (60, 15)
-    print(
-        "vehicles clusters window   rule     median  p95    worst  [CPU s]   plain MILP  ratio  worse than plain"
-    )
+    print("vehicles clusters window   rule     median  p95    worst  [CPU s]  plain MILP  ratio  worse")
     for vehicles, clusters, window in sizes:
         for central in (True, False):
             plain_every = every if vehicles <= 60 else 0
             ours, plain, apart, notes = measure(
                 vehicles, clusters, window, steps, central=central, plain_every=plain_every
             )
-            middle = float(np.median(ours))
+            rule, middle = "central" if central else "own", float(np.median(ours))
             beside = (
                 f"{np.median(plain):11.3f} {np.median(plain) / middle:6.1f}x {apart:10.1e}" if plain else ""
             )
             print(
-                f"{vehicles:8d} {clusters:8d} {window:6d}   {'central' if central else 'own':8s} {middle:6.4f} "
+                f"{vehicles:8d} {clusters:8d} {window:6d}   {rule:8s} {middle:6.4f} "
                 f"{np.quantile(ours, 0.95):6.4f} {max(ours):6.4f}          {beside}"
                 + (f"  {notes} steps with a note" if notes else ""),
                 flush=True,

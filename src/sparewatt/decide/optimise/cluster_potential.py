@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from sparewatt.decide.optimise.cluster_levels import SplitSolver
 from sparewatt.decide.optimise.cluster_single import SECONDS, without_dust
-from sparewatt.decide.optimise.cluster_split import SplitBuilder, SplitSolver
+from sparewatt.decide.optimise.cluster_split import SplitBuilder
 from sparewatt.decide.optimise.matrix import INFINITY, Deadline
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sparewatt.decide.optimise.cluster_split import SplitSolution
+    from sparewatt.decide.optimise.cluster_levels import SplitSolution
     from sparewatt.decide.optimise.cluster_window import ClusterWindow
     from sparewatt.decide.optimise.matrix import Status
 

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sparewatt.decide.optimise.cluster_levels import SplitSolver
 from sparewatt.decide.optimise.cluster_single import SECONDS, without_dust
-from sparewatt.decide.optimise.cluster_split import SplitBuilder, SplitSolver
+from sparewatt.decide.optimise.cluster_split import SplitBuilder
 from sparewatt.decide.optimise.cluster_window import ClusterPlan, ClusterWindow
 from sparewatt.decide.optimise.matrix import INFINITY, Deadline
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sparewatt.decide.optimise.cluster_split import SplitModel, SplitSolution
+    from sparewatt.decide.optimise.cluster_levels import SplitSolution
+    from sparewatt.decide.optimise.cluster_split import SplitModel
 
 UNPLANNED_V2G = 2.0
 """Tie-break: weight of V2G outside the contract per period of the window, more than 1 kWh given by one

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.decide.optimise.cluster_split import SplitBuilder, SplitSolver
+from sparewatt.decide.optimise.cluster_levels import SplitSolver
+from sparewatt.decide.optimise.cluster_split import SplitBuilder
 from sparewatt.decide.optimise.matrix import INFINITY, Deadline
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from sparewatt.decide.optimise.cluster_split import SplitSolution
+    from sparewatt.decide.optimise.cluster_levels import SplitSolution
     from sparewatt.decide.optimise.matrix import Status
 
 SECONDS = 10.0
