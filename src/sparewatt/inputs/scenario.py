@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sparewatt.inputs.cluster.settings import ClusterSettings
 from sparewatt.inputs.depot.settings import DepotSettings
 
 STUDIES = ("depot", "cluster", "network", "community")
@@ -26,6 +27,21 @@ class ScenarioInputs(BaseModel):
         default=None,
         min_length=1,
         description="Folder of CSV tables beside this file, or a database URL (depot)",
+    )
+    workbook: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Workbook (.xlsx) beside this file: Fleet, Cluster1, Capacity1, … (cluster)",
+    )
+    sessions: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Recorded sessions (ACN-Data JSON) beside this file, instead of Fleet (cluster)",
+    )
+    diaries: str | None = Field(
+        default=None,
+        min_length=1,
+        description="EV diaries (CSV or .xlsx) beside this file, instead of Fleet (cluster)",
     )
 
 
@@ -49,6 +65,7 @@ class ScenarioFile(BaseModel):
     seed: int = Field(default=0, ge=0, lt=2**63, description="Seed of every random choice")
     inputs: ScenarioInputs = Field(default=ScenarioInputs(), description="Where the inputs are")
     depot: DepotSettings = Field(default=DepotSettings(), description="Settings of the depot study")
+    cluster: ClusterSettings = Field(default=ClusterSettings(), description="Settings of the cluster study")
     limits: dict[str, LimitSource] = Field(
         default={}, description="Limits taken from other runs, by site or connection"
     )

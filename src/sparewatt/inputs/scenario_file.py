@@ -23,8 +23,9 @@ SCENARIO_NAME = "scenario.toml"
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+._-]*://")
 _AT = re.compile(r"^(?P<what>.*) \(at (?P<place>line \d+, column \d+|end of document)\)$", re.DOTALL)
-_BUILT = ("depot",)
+_BUILT = ("depot", "cluster")
 _MAX_BYTES = 4_000_000
+_PATHS = ("tables", "workbook", "sessions", "diaries")
 
 
 def is_database_url(source: str) -> bool:
@@ -134,31 +135,90 @@ def _find_version_problems(data: dict[str, Any]) -> list[Finding]:
 
 
 def _find_input_problems(data: dict[str, Any]) -> list[Finding]:
-    inputs = data.get("inputs", {})
-    if data.get("study") != "depot" or not isinstance(inputs, dict):
+    inputs, study = data.get("inputs", {}), data.get("study")
+    if study not in _BUILT or not isinstance(inputs, dict):
         return []
-    tables, where = inputs.get("tables"), "inputs.tables"
+    findings = [_find_depot_gap(inputs), *_find_foreign_keys(inputs)] if study == "depot" else []
+    if study == "cluster":
+        findings = _find_cluster_problems(inputs)
+    remedy = "a file or folder beside the scenario file"
+    if study == "depot":
+        remedy = "a folder beside the scenario file, or a database URL"
+    for key in _PATHS:
+        path = inputs.get(key)
+        if not isinstance(path, str) or (study == "depot" and is_database_url(path)):
+            continue
+        outside = (
+            PurePosixPath(path).is_absolute()
+            or bool(PureWindowsPath(path).drive)
+            or ".." in PureWindowsPath(path).parts
+        )
+        if outside:
+            findings.append(
+                Finding(
+                    "scenario.path",
+                    "error",
+                    f"inputs.{key}",
+                    "the path leaves the folder of the scenario file",
+                    path,
+                    f"{remedy}; paths stay inside the folder of the scenario file",
+                )
+            )
+    return [f for f in findings if f is not None]
+
+
+def _find_depot_gap(inputs: dict[str, Any]) -> Finding | None:
+    """A depot needs tables."""
+    if inputs.get("tables") is not None:
+        return None
+    misspelt = nearest("tables", [str(k) for k in inputs if k not in _PATHS])
+    hint = f" (is {misspelt} meant to be tables?)" if misspelt else ""
     remedy = "a folder beside the scenario file, or a database URL"
-    if tables is None:
-        misspelt = nearest("tables", [str(k) for k in inputs])
-        hint = f" (is {misspelt} meant to be tables?)" if misspelt else ""
-        return [Finding("scenario.missing_key", "error", where, f"tables is not given{hint}", remedy=remedy)]
-    if not isinstance(tables, str) or is_database_url(tables):
-        return []
-    outside = (
-        PurePosixPath(tables).is_absolute()
-        or bool(PureWindowsPath(tables).drive)
-        or ".." in PureWindowsPath(tables).parts
-    )
-    if not outside:
-        return []
+    message = f"tables is not given{hint}"
+    return Finding("scenario.missing_key", "error", "inputs.tables", message, remedy=remedy)
+
+
+def _find_foreign_keys(inputs: dict[str, Any]) -> list[Finding | None]:
+    """Inputs of a hub say nothing to a depot."""
     return [
         Finding(
-            "scenario.path",
+            "scenario.inputs.foreign",
             "error",
-            where,
-            "the path leaves the folder of the scenario file",
-            tables,
-            f"{remedy}; paths stay inside the folder of the scenario file",
+            f"inputs.{key}",
+            f"a depot study does not read {key}",
+            str(inputs[key]),
+            'tables = "…", or study = "cluster"',
         )
+        for key in _PATHS[1:]
+        if key in inputs
     ]
+
+
+def _find_cluster_problems(inputs: dict[str, Any]) -> list[Finding | None]:
+    """A hub comes from one place, and its fleet too."""
+    findings: list[Finding | None] = []
+    hubs = [k for k in ("workbook", "tables") if inputs.get(k) is not None]
+    remedy = 'workbook = "hub.xlsx", or tables = "tables/" with Fleet.csv, Cluster1.csv and Capacity1.csv'
+    if len(hubs) != 1:
+        misspelt = nearest("workbook", [str(k) for k in inputs if k not in _PATHS])
+        hint = f" (is {misspelt} meant to be workbook?)" if misspelt else ""
+        message = (
+            "workbook and tables are both given" if hubs else f"neither workbook nor tables is given{hint}"
+        )
+        findings.append(Finding("scenario.inputs.hub", "error", "inputs.workbook", message, "", remedy))
+    if inputs.get("sessions") is not None and inputs.get("diaries") is not None:
+        message, way = "sessions and diaries are both given", "the fleet comes from one of them"
+        findings.append(Finding("scenario.inputs.fleet", "error", "inputs.sessions", message, "", way))
+    tables = inputs.get("tables")
+    if isinstance(tables, str) and is_database_url(tables):
+        message = "a cluster study reads its tables from a folder, not from a database"
+        findings.append(
+            Finding(
+                "scenario.inputs.hub", "error", "inputs.tables", message, _without_password(tables), remedy
+            )
+        )
+    return findings
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"://[^@/]*@", "://…@", url)

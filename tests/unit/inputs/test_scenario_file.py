@@ -183,9 +183,9 @@ def test_version_and_study_are_required(refused):
 
 
 def test_a_study_that_is_not_built_yet(refused):
-    said, found = refused('version = 1\nstudy = "cluster"\n[cluster]\nx = 1\n')
-    assert said == [("scenario.study", "study", "cluster")]
-    assert found["study"].remedy == "one of: depot"
+    said, found = refused('version = 1\nstudy = "network"\n[network]\nx = 1\n')
+    assert said == [("scenario.study", "study", "network")]
+    assert found["study"].remedy == "one of: depot, cluster"
 
 
 @pytest.mark.parametrize("tables", ["../elsewhere", "/etc", "a/../../b", "C:\\\\data", "..\\\\b"])

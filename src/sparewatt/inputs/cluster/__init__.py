@@ -1,0 +1,1 @@
+"""Inputs of the cluster study: workbooks, CSV folders, sessions and diaries into hubs and fleets."""
