@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sparewatt.inputs.cluster.cell_values import NumberRange
 from sparewatt.inputs.cluster.cells import read_numbers
 from sparewatt.inputs.cluster.sheet import cell_text
 from sparewatt.inputs.generate.visit_bins import DAY_MIN
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 SUM_SLACK = 0.01
 """How far a sum of probabilities may be from 1 (or 100 %) and still be taken relative to itself."""
 
+_ANY = NumberRange(float("-inf"), float("inf"), "")
 _ROUNDING = 1e-6
 _LARGEST_SHARE = 10.0  # sums above are percentages
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
@@ -58,7 +60,7 @@ def probabilities(sheet: Sheet, column: str, log: FindingLog) -> NDArray[np.floa
 
 def chances(sheet: Sheet, column: str, log: FindingLog) -> NDArray[np.float64]:
     """Cells of a column as written, at least 0; NaN where a cell is wrong."""
-    out = read_numbers(sheet, column, log, low=-np.inf, high=np.inf, unit="").values
+    out = read_numbers(sheet, column, _ANY, log).values
     for k in np.flatnonzero(out < 0).tolist():
         message = f"the probability {out[k]:g} is negative"
         margin = float(out[k])

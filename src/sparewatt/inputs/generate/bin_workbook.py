@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.finding import has_errors
+from sparewatt.inputs.cluster.cell_values import NumberRange
 from sparewatt.inputs.cluster.cells import read_numbers
 from sparewatt.inputs.cluster.columns import check_columns
 from sparewatt.inputs.cluster.schema import SheetForm
@@ -49,6 +50,7 @@ JOINT_SHEETS = ("TimeID", "TimeProbabilityDistribution", "SoCID", "SoCProbabilit
 _TIME = ("TimeLowerBound", "TimeUpperBound")
 _SOC = ("SoCLowerBound(%)", "SoCUpperBound(%)")
 _BATTERY, _AC, _DC = "BatteryCapacity(kWh)", "MaxChargingPower(kW)", "MaxFastChargingPower(kW)"
+_PER_CENT = NumberRange(0, 100, "%")
 _MODEL = ("Model", _BATTERY, _AC, _DC, "Probability")
 
 
@@ -158,7 +160,7 @@ def _socs(sheet: Sheet, log: FindingLog) -> tuple[SocBins, NDArray[np.float64], 
 
 
 def _soc_bins(sheet: Sheet, log: FindingLog) -> tuple[SocBins, NDArray[np.int64]] | None:
-    lower, upper = (read_numbers(sheet, c, log, low=0, high=100, unit="%").values for c in _SOC)
+    lower, upper = (read_numbers(sheet, c, _PER_CENT, log).values for c in _SOC)
     order = in_order(sheet, lower, upper, _SOC, log, minutes=False)
     return None if order is None else (SocBins(lower[order] / 100, upper[order] / 100), order)
 
@@ -233,7 +235,7 @@ def _models(sheet: Sheet, log: FindingLog) -> VehicleModels | None:
         return None
     names = tuple(cell_text(sheet.cell("Model", k)) for k in range(len(sheet)))
     battery, slow, fast = (
-        read_numbers(sheet, column, log, low=0, high=10_000, unit=unit, above=True).values
+        read_numbers(sheet, column, NumberRange(0, 10_000, unit, above=True), log).values
         for column, unit in ((_BATTERY, "kWh"), (_AC, "kW"), (_DC, "kW"))
     )
     probability = probabilities(sheet, "Probability", log)
