@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sparewatt.inputs.scenario import Scenario
 
 COPY_MARK = "# A copy of what Sparewatt planned, overrides applied; its tables lie in inputs/."
@@ -21,21 +20,26 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _NOT_COPIED = {"run_id", "scenario_ids"}
 
 
-def scenario_copy_text(scenario: Scenario) -> str:
-    """A scenario file with the same meaning whose tables are a copy in ``inputs/``.
+def scenario_copy_text(scenario: Scenario, sources: Mapping[str, str] | None = None) -> str:
+    """A scenario file with the same meaning whose inputs are a copy in ``inputs/``.
 
     The same scenario gives the same text. Addresses of databases, and with them passwords, are not in it.
+
+    Parameters
+    ----------
+    scenario
+        What was planned.
+    sources
+        The keys of ``[inputs]`` in the copy; left out: tables in `COPY_TABLES`.
     """
     content = scenario.model_dump(mode="json", exclude_none=True)
-    depot = {key: value for key, value in content["depot"].items() if key not in _NOT_COPIED}
+    settings = {k: v for k, v in content[scenario.study].items() if k not in _NOT_COPIED}
     head = {key: content[key] for key in ("version", "study", "name", "seed")}
-    parts = [COPY_MARK, *_lines(head), "", "[inputs]", *_lines({"tables": COPY_TABLES}), "", "[depot]"]
-    parts += _lines(depot)
+    inputs = sources or {"tables": COPY_TABLES}
+    parts = [COPY_MARK, *_lines(head), "", "[inputs]", *_lines(inputs), "", f"[{scenario.study}]"]
+    parts += _lines(settings)
     if content["limits"]:
-        parts += ["", "[limits]"]
-        for key, source in content["limits"].items():
-            inner = ", ".join(f"{name} = {_value(value)}" for name, value in source.items())
-            parts.append(f"{_key(key)} = {{ {inner} }}")
+        parts += ["", "[limits]", *_lines(content["limits"])]
     return "\n".join(parts) + "\n"
 
 
@@ -48,7 +52,9 @@ def _key(key: str) -> str:
 
 
 def _value(value: object) -> str:
-    """A scalar or a list of scalars as TOML, which reads JSON's form of all of them."""
+    """A value as TOML, which reads JSON's form of all scalars; tables inside stand in one line."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(_lines(value)) + " }" if value else "{}"
     if isinstance(value, list):
         return "[" + ", ".join(_value(item) for item in value) + "]"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
