@@ -6,10 +6,26 @@ import json
 import textwrap
 from datetime import timedelta
 
-from sparewatt.inputs.depot.settings import DepotSettings, step_text
+from pydantic import BaseModel
+
+from sparewatt.inputs.cluster.setting_kinds import length_text
+from sparewatt.inputs.cluster.settings import ClusterSettings
+from sparewatt.inputs.depot.settings import DepotSettings
 from sparewatt.inputs.scenario import ScenarioFile, ScenarioInputs
 
 _WIDTH = 100
+
+
+_EXAMPLE_KEYS = {"start": '"2026-03-02 07:00"', "end": '"2026-03-02 19:00"', "reservation": '"simple"'}
+"""Settings of the cluster's example that are not left at their defaults."""
+
+_EXAMPLES = {
+    "limit_tolerance_kw": "0",
+    "traffic": '{ cluster1 = { arrival_delay = "5min", departure_delay = "0min", soc_drop = 0.01 } }',
+    "system_limits": "{ lower_kw = -30, upper_kw = 80 }",
+    "imbalance_limits": '[{ first = "cluster1", second = "cluster2", upper_kw = 40 }]',
+}
+"""What stands for a default that is empty."""
 
 
 def scenario_template(study: str = "depot", *, name: str = "My depot") -> str:
@@ -18,12 +34,12 @@ def scenario_template(study: str = "depot", *, name: str = "My depot") -> str:
     Parameters
     ----------
     study
-        Only ``"depot"`` so far.
+        ``"depot"`` or ``"cluster"``.
     name
         What people call the scenario.
     """
-    if study != "depot":
-        msg = f"there is no template of the study {study!r}; depot has one"
+    if study not in {"depot", "cluster"}:
+        msg = f"there is no template of the study {study!r}; depot and cluster have one"
         raise ValueError(msg)
     file, inputs = ScenarioFile.model_fields, ScenarioInputs.model_fields
     lines = [
@@ -34,20 +50,35 @@ def scenario_template(study: str = "depot", *, name: str = "My depot") -> str:
         f"seed = 7  # {file['seed'].description}",
         "",
         "[inputs]",
-        *_comment(inputs["tables"].description or ""),
-        'tables = "tables/"',
+    ]
+    if study == "depot":
+        lines += [*_comment(inputs["tables"].description or ""), 'tables = "tables/"']
+    else:
+        lines += [*_comment(inputs["workbook"].description or ""), 'workbook = "hub.xlsx"']
+        for key, example in (
+            ("tables", "tables/"),
+            ("sessions", "sessions.json"),
+            ("diaries", "diaries.csv"),
+        ):
+            lines += ["", *_comment(inputs[key].description or ""), f'# {key} = "{example}"']
+    lines += [
         "",
-        "[depot]",
+        f"[{study}]",
         *_comment("Lines that begin with # show the defaults; take the # away to change one."),
     ]
-    for key, field in DepotSettings.model_fields.items():
-        default = _toml(field.default)
+    settings = DepotSettings if study == "depot" else ClusterSettings
+    for key, field in settings.model_fields.items():
+        if study == "cluster" and key in _EXAMPLE_KEYS:
+            lines += ["", *_comment(field.description or ""), f"{key} = {_EXAMPLE_KEYS[key]}"]
+            continue
+        default = (_EXAMPLES.get(key) if study == "cluster" else None) or _toml(field.default)
         lines += ["", *_comment(field.description or ""), f"# {key} = {default or _toml('1')}"]
+    one = "site_1" if study == "depot" else "cluster1"
     lines += [
         "",
         *_comment("A limit may come from another run:"),
         "# [limits]",
-        '# site_1 = { run = "latest:feeder-17", zone = "2/4" }',
+        f'# {one} = {{ run = "latest:feeder-17", zone = "2/4" }}',
     ]
     return "\n".join(lines) + "\n"
 
@@ -61,7 +92,10 @@ def _toml(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, timedelta):
-        return json.dumps(step_text(value))
+        return json.dumps(length_text(value))
     if isinstance(value, tuple):
         return "[" + ", ".join(_toml(v) for v in value) + "]"
+    if isinstance(value, BaseModel):
+        inner = ", ".join(f"{key} = {_toml(getattr(value, key))}" for key in type(value).model_fields)
+        return f"{{ {inner} }}"
     return json.dumps(value, ensure_ascii=False)
