@@ -82,7 +82,42 @@ class _Depot:
         )
 
 
-STUDIES: dict[str, Study] = {study.name: study for study in (_Depot(),)}
+class _Cluster:
+    """Charging hubs with reservations and real-time control."""
+
+    name = "cluster"
+
+    def write_template(self, directory: Path) -> tuple[Path, ...]:
+        from sparewatt.inputs.cluster.template import write_cluster_template  # noqa: PLC0415 - loaded when asked
+
+        return write_cluster_template(directory)
+
+    def check(self, scenario: Scenario, store_url: str) -> tuple[Finding, ...]:
+        from sparewatt.studies.cluster_inputs import check_cluster  # noqa: PLC0415 - loaded when asked
+
+        return check_cluster(scenario, store_url)
+
+    def workers(self, scenario: Scenario) -> int:
+        return scenario.cluster.workers
+
+    def run(
+        self,
+        scenario: Scenario,
+        place: RunPlace,
+        *,
+        resume: bool = False,
+        on_start: Callable[[int, tuple[str, ...]], None] | None = None,
+        on_progress: Callable[[int, float], None] | None = None,
+        cancel: Cancel | None = None,
+    ) -> FinishedRun:
+        from sparewatt.studies.cluster import run_cluster  # noqa: PLC0415 - loaded when asked
+
+        return run_cluster(
+            scenario, place, resume=resume, on_start=on_start, on_progress=on_progress, cancel=cancel
+        )
+
+
+STUDIES: dict[str, Study] = {study.name: study for study in (_Depot(), _Cluster())}
 """The studies of this version, by name."""
 
 

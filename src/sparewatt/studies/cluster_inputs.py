@@ -1,0 +1,88 @@
+"""Inputs of the cluster study: hub, fleet and limits, checked together; and their copy beside the outcome."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sparewatt.finding import has_errors, sorted_findings
+from sparewatt.inputs.cluster import schema
+from sparewatt.inputs.cluster.read import ClusterSources, read_cluster
+from sparewatt.inputs.scenario_text import scenario_copy_text
+from sparewatt.results.whole_file import whole_file, write_whole_text
+from sparewatt.studies.run_place import SCENARIO_COPY
+
+if TYPE_CHECKING:
+    from sparewatt.finding import Finding
+    from sparewatt.inputs.cluster.read import ClusterInputs
+    from sparewatt.inputs.scenario import Scenario
+
+
+def check_cluster(scenario: Scenario, store_url: str) -> tuple[Finding, ...]:
+    """All findings of the inputs of a scenario; nothing is run and nothing is written.
+
+    Parameters
+    ----------
+    scenario
+        What to check.
+    store_url
+        Where the runs are whose limits the scenario takes.
+    """
+    return read_hub(scenario, store_url)[1]
+
+
+def read_hub(scenario: Scenario, store_url: str) -> tuple[ClusterInputs | None, tuple[Finding, ...]]:
+    """What a scenario asks for, with the limits of other runs, and all findings, errors first.
+
+    The inputs are ``None`` where any finding is an error.
+    """
+    given = scenario.inputs
+    sources = ClusterSources(given.workbook, given.tables, given.sessions, given.diaries)
+    inputs, findings = read_cluster(sources, scenario.cluster, scenario.base_dir)
+    if inputs is not None and scenario.limits:
+        from sparewatt.studies.cluster_limits import with_cluster_limits  # noqa: PLC0415 - opens the store, rarely
+
+        system, more = with_cluster_limits(inputs.system, scenario.limits, store_url)
+        inputs, findings = replace(inputs, system=system), sorted_findings([*findings, *more])
+    return (None if has_errors(findings) else inputs), findings
+
+
+COPY_HUB = "inputs/hub"
+"""Name of the hub's copy beside the outcome: a workbook, or a folder of tables."""
+
+
+def copy_cluster_inputs(scenario: Scenario, directory: Path) -> None:
+    """Keep scenario file and inputs of a run beside its outcome, for whoever wants to run it again."""
+    given, base = scenario.inputs, scenario.base_dir
+    files: list[tuple[Path, str]] = []
+    sources: dict[str, str] = {}
+    if given.workbook is not None:
+        sources["workbook"] = f"{COPY_HUB}.xlsx"
+        files.append((base / given.workbook, sources["workbook"]))
+    if given.tables is not None:
+        sources["tables"] = f"{COPY_HUB}/"
+        tables = [p for p in sorted((base / given.tables).iterdir()) if _is_sheet(p)]
+        files += [(path, f"{COPY_HUB}/{path.stem}.csv") for path in tables]
+    for key, source in (("sessions", given.sessions), ("diaries", given.diaries)):
+        if source is not None:
+            sources[key] = f"inputs/{key}{Path(source).suffix.lower()}"
+            files.append((base / source, sources[key]))
+    write_whole_text(
+        directory / SCENARIO_COPY, scenario_copy_text(scenario, sources)
+    )  # first: marks it as ours
+    for original, target in files:
+        with whole_file(directory / target) as partial:
+            shutil.copyfile(original, partial)
+
+
+def _is_sheet(path: Path) -> bool:
+    """Whether a file of the folder is read."""
+    return path.suffix.lower() == ".csv" and path.is_file() and schema.sheet_kind(path.stem)[0] != ""
+
+
+def stored_hub_text(scenario: Scenario) -> str:
+    """The scenario as JSON for the store."""
+    return json.dumps(scenario.model_dump(mode="json", exclude={"depot"}), sort_keys=True)
