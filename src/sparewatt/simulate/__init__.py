@@ -1,1 +1,1 @@
-"""Closed loop: clock, plant (power to SoC), belief (what is known now), protocol (arrive, reserve, depart)."""
+"""Closed loop: clock, plant (power to SoC), belief (what is known), protocol (arrive, reserve, depart)."""

@@ -80,7 +80,7 @@ def pack(
         Plain values that must be the same when it is read back, or that go with it.
     """
     contracts, notes = contracts[: moment.contracts], notes[: moment.notes]
-    head = {
+    head: dict[str, Any] = {
         "layout": LAYOUT,
         **facts,
         "notes": [astuple(note) for note in notes],
@@ -91,8 +91,9 @@ def pack(
     }
     arrays = dict(moment.arrays)
     arrays["counts"] = moment.counts
-    for name, values in zip(("link", "period", "kw"), log, strict=True):
-        arrays[f"log_{name}"] = values[: moment.logged]
+    link, period, kw = log
+    arrays["log_link"], arrays["log_period"] = link[: moment.logged], period[: moment.logged]
+    arrays["log_kw"] = kw[: moment.logged]
     arrays["cluster_kw"] = hub.cluster_kw[:, : int(moment.counts[PERIOD])]
     for name in CONTRACT_ROWS:
         arrays[f"contract_{name}"] = _joined(getattr(c, name) for c in contracts)
@@ -125,11 +126,14 @@ def unpack(data: bytes) -> Unpacked:
     if head.pop("layout") != LAYOUT:
         raise StoreError("the checkpoint is of another version of Sparewatt; run again without resuming")
     rows = [arrays.pop(f"contract_{name}") for name in CONTRACT_ROWS]
-    contracts, at = [], 0
+    contracts: list[Contract] = []
+    at = 0
     for cluster, evse, first, end, arrival_soc, target_soc, payment, gap in head.pop("contracts"):
-        parts = [values[at : at + end - first] for values in rows]
+        kw, g2v, v2g = (values[at : at + end - first] for values in rows)
         at += end - first
-        contracts.append(Contract(cluster, evse, first, end, arrival_soc, target_soc, *parts, payment, gap))
+        contracts.append(
+            Contract(cluster, evse, first, end, arrival_soc, target_soc, kw, g2v, v2g, payment, gap)
+        )
     notes = [StepNote(*note) for note in head.pop("notes")]
     return Unpacked(head, arrays, contracts, notes)
 

@@ -228,9 +228,8 @@ class HubSimulation:
         moment = self._mark
         if self._decider is None or moment is None or self.period == self._hub.periods:
             moment = moment_of(self._hub, self._logged(), len(self._contracts), len(self._notes))
-        log: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]] = tuple(
-            np.concatenate(columns) for columns in zip(*self._pieces(), strict=True)
-        )
+        links, periods, powers = zip(*self._pieces(), strict=True)
+        log = np.concatenate(links), np.concatenate(periods), np.concatenate(powers)
         return pack(moment, self._hub, log, self._contracts, self._notes, self._facts())
 
     def _facts(self) -> dict[str, str | int]:

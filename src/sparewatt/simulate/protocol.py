@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from numba import njit
 
 from sparewatt.model.fleet import NOWHERE
@@ -147,14 +148,13 @@ def _reserve_somewhere(hub: Hub, vehicle: int, now: int) -> bool:
         return True
     if not hub.rerouting:
         return False
-    best, most = NONE, 0
-    for cluster in range(hub.connected.shape[0]):
+    free = np.zeros(hub.connected.shape[0], dtype=np.int64)
+    for cluster in range(free.shape[0]):
         if cluster != target:
             first, end = booked_stay(hub, vehicle, cluster, now)
-            free = count_free(hub, cluster, first, end, now)
-            if free > most:
-                best, most = cluster, free
-    return best != NONE and _reserve_in(hub, vehicle, best, now)
+            free[cluster] = count_free(hub, cluster, first, end, now)
+    best = int(np.argmax(free))
+    return free[best] > 0 and _reserve_in(hub, vehicle, best, now)
 
 
 @njit(cache=True, nogil=True)
@@ -228,12 +228,12 @@ def _place(hub: Hub, vehicle: int, now: int) -> bool:
     if goal != NOWHERE:
         evse = find_evse(hub, goal, visit.charge_kw, now, end, now)
     if evse == NONE and (hub.rerouting or goal == NOWHERE):
-        best, most = NONE, 0
-        for cluster in range(hub.connected.shape[0]):
-            free = count_free(hub, cluster, now, end, now) if cluster != goal else 0
-            if free > most:
-                best, most = cluster, free
-        if best != NONE:
+        free = np.zeros(hub.connected.shape[0], dtype=np.int64)
+        for cluster in range(free.shape[0]):
+            if cluster != goal:
+                free[cluster] = count_free(hub, cluster, now, end, now)
+        best = int(np.argmax(free))
+        if free[best] > 0:
             evse, contract = find_evse(hub, best, visit.charge_kw, now, end, now), NONE
     if evse == NONE:
         return False

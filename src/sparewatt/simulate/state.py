@@ -235,7 +235,7 @@ def _never_comes(system: ClusterSystem, fleet: Fleet) -> NDArray[np.bool_]:
     """No-shows: visits without a real arrival, unless they declared one after the end."""
     said = boundary_at_or_after(fleet.declared_arrival_s, system.horizon)
     later = (fleet.declared_arrival_s != NO_TIME) & (said >= system.horizon.periods)
-    return (fleet.real_arrival_s == NO_TIME) & ~later
+    return np.asarray((fleet.real_arrival_s == NO_TIME) & ~later)
 
 
 def _visits(system: ClusterSystem, fleet: Fleet) -> Records:
