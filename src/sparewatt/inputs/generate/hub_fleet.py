@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ from sparewatt.model.horizon import local_to_utc
 from sparewatt.model.power_table import PowerTable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from sparewatt.inputs.generate.hub_plan import DriverHabits, HubPlan
@@ -40,12 +43,13 @@ class _Stream(IntEnum):
 
 
 def draw_fleet(
-    plan: HubPlan, bins: IndependentBins | JointBins, models: VehicleModels, *, seed: int
+    plan: HubPlan, bins: IndependentBins | JointBins, models: VehicleModels, *, seed: int | tuple[int, ...]
 ) -> Fleet:
     """Visits in the order of their declared arrivals, all fields filled; the same for the same seed.
 
     What is drawn from the bins is what drivers declare; the habits of the plan make the difference
-    between that and what happens. The real stay is never shorter than the minimum stay.
+    between that and what happens. The real stay is never shorter than the minimum stay, and nobody comes
+    with more than his target.
 
     Parameters
     ----------
@@ -54,9 +58,10 @@ def draw_fleet(
     bins, models
         Checked distributions.
     seed
-        Of all random choices.
+        Of all random choices; several numbers make one seed.
     """
-    streams = [np.random.default_rng([seed, s]) for s in _Stream]
+    key = (seed,) if isinstance(seed, int) else seed
+    streams = [np.random.default_rng([*key, s]) for s in _Stream]
     weekends = plan.visits_per_day if plan.weekend_visits_per_day is None else plan.weekend_visits_per_day
     day, weekend = days_of_visits(plan.first_day, plan.days, plan.visits_per_day, weekends)
     draws = draw_visits(streams[_Stream.VISITS], bins, models, weekend, plan.min_stay_min)
@@ -95,7 +100,7 @@ def draw_fleet(
         streams[_Stream.DEPARTURE], habits.departure_spread_min, departure_s, real_arrival_s + least_s
     )
     real_departure_s = _overstay(streams[_Stream.OVERSTAY], habits, departure_s, real_departure_s)
-    real_soc = _draw_real_soc(streams[_Stream.SOC], habits, soc)
+    real_soc = np.minimum(_draw_real_soc(streams[_Stream.SOC], habits, soc), target)
     absent = (streams[_Stream.NO_SHOW].random(len(order)) < habits.no_show_share) & (booking_s != NO_TIME)
     allows = streams[_Stream.V2G].random(len(order)) < habits.v2g_share
     lowest = np.minimum(soc, real_soc)
@@ -105,7 +110,7 @@ def draw_fleet(
         max_charge_kw=charge_kw,
         max_discharge_kw=np.where(allows, habits.v2g_kw, 0.0),
         min_soc=np.minimum(habits.min_soc, lowest),
-        max_soc=np.maximum(habits.max_soc, np.maximum(target, real_soc)),
+        max_soc=np.maximum(habits.max_soc, target),
         power_table=PowerTable.empty(len(order)),
         reservation_s=booking_s,
         declared_arrival_s=arrival_s,
@@ -129,6 +134,29 @@ def hub_span(plan: HubPlan) -> tuple[datetime, datetime]:
     """Local midnights before the first and after the last day of a plan, UTC."""
     last = plan.first_day + timedelta(days=plan.days)
     return _midnight(plan.first_day, plan.timezone), _midnight(last, plan.timezone)
+
+
+def join_fleets(fleets: Sequence[Fleet]) -> Fleet:
+    """Fleets of one cluster each as the fleet of a hub, in the order of declared arrivals; new ids.
+
+    Parameters
+    ----------
+    fleets
+        One per cluster, in the order of the clusters, without power tables.
+    """
+    arrays = {
+        f.name: np.concatenate([getattr(fleet, f.name) for fleet in fleets])
+        for f in fields(Fleet)
+        if f.name not in {"ids", "power_table", "target_cluster"}
+    }
+    cluster = np.repeat(np.arange(len(fleets)), [len(fleet) for fleet in fleets])
+    order = np.argsort(arrays["declared_arrival_s"], kind="stable")
+    return Fleet(
+        ids=_ids(len(order)),
+        power_table=PowerTable.empty(len(order)),
+        target_cluster=cluster[order],
+        **{name: array[order] for name, array in arrays.items()},
+    )
 
 
 def _ids(count: int) -> tuple[str, ...]:

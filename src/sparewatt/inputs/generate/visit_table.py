@@ -57,11 +57,22 @@ class VisitTable:
         return weekend
 
 
-def table_of_fleet(fleet: Fleet, timezone: str) -> tuple[VisitTable, int]:
+def table_of_fleet(
+    fleet: Fleet, timezone: str, chosen: NDArray[np.bool_] | None = None
+) -> tuple[VisitTable, int]:
     """The real visits of a fleet that last less than a day, and how many last longer.
 
     Declared values stand in where real ones are missing; the target counts as the SoC at departure.
     Visits without an arrival or an arrival SoC are left out.
+
+    Parameters
+    ----------
+    fleet
+        Visits.
+    timezone
+        IANA name of the zone whose clock counts.
+    chosen
+        Only these visits, shape (visits,); ``None``: all.
     """
     arrival = np.where(fleet.real_arrival_s == NO_TIME, fleet.declared_arrival_s, fleet.real_arrival_s)
     departure = np.where(
@@ -69,6 +80,8 @@ def table_of_fleet(fleet: Fleet, timezone: str) -> tuple[VisitTable, int]:
     )
     soc = np.where(fleet.real_soc == NO_SOC, fleet.declared_soc, fleet.real_soc)
     whole = (arrival != NO_TIME) & (soc != NO_SOC) & (departure > arrival)
+    if chosen is not None:
+        whole &= chosen
     came, left = clock_of(arrival[whole], timezone), clock_of(departure[whole], timezone)
     minute = came % _DAY_S // _MINUTE_S
     stay = (left - came // _DAY_S * _DAY_S) // _MINUTE_S - minute
