@@ -21,6 +21,7 @@ from uuid import uuid4
 from sparewatt.errors import InputError
 from sparewatt.finding import Finding, has_errors
 from sparewatt.results.run_folder import OUTCOME_FILE, TIMING_FILE, RunFolder
+from sparewatt.results.study_results import results_of
 from sparewatt.results.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -256,20 +257,8 @@ def _manifest(zipped: zipfile.ZipFile, limits: BundleLimits) -> dict[str, str] |
 def _content_findings(staging: Path) -> list[Finding]:
     """Findings on outcome and series, read as a report would read them."""
     folder = RunFolder(staging)
-    findings: list[Finding] = []
     try:
         outcome = folder.outcome()
+        return results_of(outcome.study).check_series(folder, outcome)
     except InputError as error:
         return list(error.findings)
-    for scenario in outcome.scenarios:
-        try:
-            view = folder.view(scenario.scenario_id)
-        except InputError as error:
-            findings += error.findings
-            continue
-        told = (scenario.scenario_id, scenario.allocation_id, scenario.mode)
-        if told != (view.scenario_id, view.allocation_id, view.mode):
-            findings.append(
-                _error("match", f"the series of scenario {scenario.scenario_id} belong to another one")
-            )
-    return findings

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 from sparewatt.results.depot_kpis import TIMING_KPIS
 from sparewatt.results.depot_view import MODE_WORDS
-from sparewatt.results.kpis import MONEY_UNIT, SHARE_UNIT, Kpi, number_text
+from sparewatt.results.kpis import SHARE_UNIT, Kpi, number_text
+from sparewatt.results.overview import unit_head
 from sparewatt.results.tables import Table
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Comparison:
         """Rows of formatted text, e.g. for ``rich.table.Table.add_row``."""
         out = []
         for r in self.rows:
-            cells = [r.subject, r.kpi.label, _unit(r.kpi.unit), number_text(r.values[0], r.kpi.unit)]
+            cells = [r.subject, r.kpi.label, unit_head(r.kpi.unit), number_text(r.values[0], r.kpi.unit)]
             for c in range(1, len(self.columns)):
                 value = number_text(r.values[c], r.kpi.unit)
                 same = r.verdict(c) == "same"  # what differs by rounding alone reads as no difference
@@ -130,11 +131,6 @@ class Comparison:
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>\n"
 
 
-def _unit(unit: str) -> str:
-    """Unit in a column of its own."""
-    return {SHARE_UNIT: "%", MONEY_UNIT: "currency"}.get(unit, unit)
-
-
 def change_text(change: float | None, unit: str) -> str:
     """A signed difference: ``+12.0``, ``−3``; shares differ by percentage points."""
     if change is None:
@@ -168,7 +164,7 @@ def compare_modes(scenarios: Sequence[ScenarioOutcome]) -> Comparison:
 
 
 def compare_outcomes(outcomes: Sequence[Outcome], names: Sequence[str] | None = None) -> Comparison:
-    """Runs side by side, the first as the base: the run's KPIs, then those of each allocation and mode.
+    """Runs side by side, the first as the base: KPIs of the run, then of each allocation and mode or cluster.
 
     Parameters
     ----------
@@ -184,6 +180,9 @@ def compare_outcomes(outcomes: Sequence[Outcome], names: Sequence[str] | None = 
         found = [{(s.allocation_id, s.mode): s.kpis for s in o.scenarios} for o in outcomes]
         subject = f"allocation {allocation}, {dict(MODE_WORDS).get(mode, mode)}"  # type: ignore[call-overload]
         rows += _differences(subject, [f.get((allocation, mode), ()) for f in found])
+    for kind, part in dict.fromkeys((p.kind, p.id) for o in outcomes for p in o.parts):
+        kpis = [next((p.kpis for p in o.parts if (p.kind, p.id) == (kind, part)), ()) for o in outcomes]
+        rows += _differences(f"{kind} {part}", kpis)
     return Comparison(columns, tuple(rows))
 
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, get_args
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sparewatt.errors import InputError
-from sparewatt.finding import Finding
 from sparewatt.model.depot import Mode
-from sparewatt.model.horizon import Horizon
 from sparewatt.model.schedule import CHARGER_NAMES, DayReport
 from sparewatt.results.depot_demand import DemandSlice, demand_rows
 from sparewatt.results.depot_view import DepotView, SessionBars
+from sparewatt.results.series_files import (
+    META,
+    horizon_meta,
+    read_floats,
+    read_horizon,
+    read_parquet,
+    refused,
+)
 from sparewatt.results.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -35,7 +37,6 @@ ROW_LIMIT = 60_000_000
 LIMIT = "limit_kw"
 """Column of the site series that is there only where a limit came from another run."""
 
-_META = b"sparewatt"
 _SITE_FIELDS = (
     "scenario_id",
     "allocation_id",
@@ -90,17 +91,11 @@ def _tables(view: DepotView) -> tuple[pa.Table, ...]:
     """The parts of a view in the order of ``PARTS``."""
     h = view.horizon
     meta: dict[str, object] = {name: getattr(view, name) for name in _SITE_FIELDS}
-    meta["horizon"] = {
-        "start": h.start.isoformat(),
-        "step_s": h.step_s,
-        "periods": h.periods,
-        "timezone": h.timezone,
-        "day_edges": list(h.day_edges),
-    }
+    meta["horizon"] = horizon_meta(h)
     site = site_table(view)
     if view.limit_kw is not None:
         site = site.append_column(LIMIT, pa.array(view.limit_kw))
-    site = site.replace_schema_metadata({_META: json.dumps(meta, sort_keys=True).encode()})
+    site = site.replace_schema_metadata({META: json.dumps(meta, sort_keys=True).encode()})
     vehicles = pa.table(
         {
             "vehicle_id": pa.array(view.vehicle_ids, pa.string()),
@@ -158,97 +153,53 @@ def read_depot_series(directory: Path, scenario_id: int, solve_s: Sequence[float
     InputError
         A file is missing, is not Parquet, or does not hold what it should.
     """
-    tables = {part: _read(directory / f"scenario_{scenario_id}_{part}.parquet") for part in PARTS}
+    tables = {
+        part: read_parquet(directory / f"scenario_{scenario_id}_{part}.parquet", ROW_LIMIT) for part in PARTS
+    }
     try:
         return _view(tables, solve_s)
     except (KeyError, ValueError, TypeError, OverflowError, pa.ArrowException) as error:
-        raise _refused(
+        raise refused(
             f"series of scenario {scenario_id}", f"the files do not fit together: {error}"
         ) from None
-
-
-def _refused(where: str, message: str) -> InputError:
-    """One finding about a series file."""
-    remedy = "write the run again, or import the bundle again"
-    return InputError([Finding("results.series", "error", where, message, remedy=remedy)])
-
-
-def _read(path: Path) -> pa.Table:
-    """One Parquet file of bounded size."""
-    try:
-        rows = pq.read_metadata(path).num_rows
-        if rows > ROW_LIMIT:
-            raise _refused(path.name, f"{rows:,} rows; at most {ROW_LIMIT:,} are read")
-        return pq.read_table(path, partitioning=None)
-    except FileNotFoundError:
-        raise _refused(path.name, "the file is not there") from None
-    except (pa.ArrowException, OSError) as error:
-        raise _refused(path.name, f"not readable as Parquet ({type(error).__name__})") from None
-
-
-def _floats(table: pa.Table, column: str, shape: tuple[int, ...]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """A column of finite numbers in the given shape."""
-    values = np.asarray(table[column].to_numpy(), dtype=np.float64)
-    if not np.isfinite(values).all():
-        raise ValueError(f"{column} holds values that are no numbers")
-    return np.ascontiguousarray(values.reshape(shape))
 
 
 def _view(tables: Mapping[str, pa.Table], solve_s: Sequence[float] | None) -> DepotView:
     """Parts put together; any misfit is a ValueError or KeyError."""
     site, vehicles, demand = tables["site"], tables["vehicles"], tables["demand"]
-    meta = json.loads((site.schema.metadata or {})[_META])
-    horizon = _horizon(meta["horizon"])
+    meta = json.loads((site.schema.metadata or {})[META])
+    horizon = read_horizon(meta["horizon"])
     if meta["mode"] not in get_args(Mode):
         raise ValueError(f"mode {meta['mode']!r} is neither of {', '.join(get_args(Mode))}")
     ids = tuple(str(v) for v in vehicles["vehicle_id"].to_pylist())
     shape, line = (len(ids), horizon.periods), (horizon.periods,)
     soc = np.empty((len(ids), horizon.periods + 1))
-    soc[:, 0] = _floats(vehicles, "initial_soc", (len(ids),))
-    soc[:, 1:] = _floats(demand, "soc", shape)
+    soc[:, 0] = read_floats(vehicles, "initial_soc", (len(ids),))
+    soc[:, 1:] = read_floats(demand, "soc", shape)
     kind = pa.compute.index_in(demand["charger"].combine_chunks(), pa.array(CHARGER_NAMES))
     if kind.null_count:
         raise ValueError("charger holds names other than AC and DC")
     filled = "booked_unserved_kwh" in demand.column_names
-    shown = _floats(demand, "unserved_kwh", shape)
+    shown = read_floats(demand, "unserved_kwh", shape)
     times = solve_s if solve_s is not None and len(solve_s) == len(tables["days"]) else [0.0] * horizon.days
     return DepotView(
         **{name: meta[name] for name in _SITE_FIELDS},
         horizon=horizon,
-        site_load_kw=_floats(site, "site_load_kw", line),
-        price_per_kwh=_floats(site, "price_per_kwh", line),
+        site_load_kw=read_floats(site, "site_load_kw", line),
+        price_per_kwh=read_floats(site, "price_per_kwh", line),
         vehicle_ids=ids,
-        battery_kwh=_floats(vehicles, "battery_kwh", (len(ids),)),
-        energy_kwh=_floats(demand, "energy_kwh", shape),
+        battery_kwh=read_floats(vehicles, "battery_kwh", (len(ids),)),
+        energy_kwh=read_floats(demand, "energy_kwh", shape),
         soc=soc,
         charger=np.asarray(kind.to_numpy(zero_copy_only=False), dtype=np.int8).reshape(shape),
-        unserved_kwh=_floats(demand, "booked_unserved_kwh", shape) if filled else shown,
+        unserved_kwh=read_floats(demand, "booked_unserved_kwh", shape) if filled else shown,
         sessions=_sessions(tables["sessions"], len(ids)),
         days=tuple(
             DayReport(**row, solve_s=float(s))
             for row, s in zip(tables["days"].to_pylist(), times, strict=True)
         ),
         magic_fill_kwh=shown if filled else None,
-        limit_kw=_floats(site, LIMIT, line) if LIMIT in site.column_names else None,
-    )
-
-
-def _horizon(meta: Mapping[str, Any]) -> Horizon:
-    """The horizon from its metadata, checked against itself."""
-    edges = tuple(int(e) for e in meta["day_edges"])
-    start = datetime.fromisoformat(meta["start"])
-    ZoneInfo(meta["timezone"])
-    ordered = all(a < b for a, b in pairwise(edges))
-    if start.tzinfo is None or meta["step_s"] <= 0 or not ordered or edges[:1] != (0,):
-        raise ValueError("the horizon makes no sense")
-    if edges[-1] != meta["periods"]:
-        raise ValueError("the days do not end where the horizon ends")
-    return Horizon(
-        start.astimezone(UTC),
-        timedelta(seconds=meta["step_s"]),
-        int(meta["periods"]),
-        str(meta["timezone"]),
-        edges,
+        limit_kw=read_floats(site, LIMIT, line) if LIMIT in site.column_names else None,
     )
 
 
@@ -263,7 +214,7 @@ def _sessions(table: pa.Table, vehicles: int) -> SessionBars:
         plug_in_s=np.asarray(table["plug_in_s"].to_numpy(), dtype=np.int64),
         plug_out_s=np.asarray(table["plug_out_s"].to_numpy(), dtype=np.int64),
         charger=np.clip(table["charger"].to_numpy(), 0, len(CHARGER_NAMES) - 1).astype(np.int8),
-        energy_kwh=_floats(table, "energy_kwh", count),
-        use_kwh=_floats(table, "use_kwh", count),
-        unserved_kwh=_floats(table, "unserved_kwh", count),
+        energy_kwh=read_floats(table, "energy_kwh", count),
+        use_kwh=read_floats(table, "use_kwh", count),
+        unserved_kwh=read_floats(table, "unserved_kwh", count),
     )

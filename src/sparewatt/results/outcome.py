@@ -67,6 +67,29 @@ class ScenarioOutcome:
 
 
 @dataclass(frozen=True)
+class PartOutcome:
+    """What one part of a run came to: a cluster of a hub; other studies have other parts.
+
+    Parameters
+    ----------
+    kind
+        What it is, in one word: ``"cluster"``.
+    id
+        Its id as the user wrote it.
+    kpis
+        Its KPIs, names as in the KPIs of the run where they mean the same.
+    """
+
+    kind: str
+    id: str
+    kpis: tuple[Kpi, ...]
+
+    def value(self, name: str) -> float | int | None:
+        """The value of one KPI, ``None`` where it is not there."""
+        return next((k.value for k in self.kpis if k.name == name), None)
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What a run came to.
 
@@ -79,13 +102,16 @@ class Outcome:
     input_hash
         sha256 of settings and tables.
     level
-        Worst level of the smart scenarios, or of all where none is smart.
+        Depot: worst level of the smart scenarios, or of all where none is smart. Cluster: ``breach``
+        where a limit was left by more than its tolerance, else ``normal``.
     kpis
         KPIs of the run.
     findings
         Findings of inputs and checks.
     scenarios
-        One per scenario, by id.
+        Depot: one per scenario, by id; empty in other studies.
+    parts
+        Other studies: one per part, in the order of the input; empty in the depot study.
     """
 
     study: str
@@ -96,7 +122,8 @@ class Outcome:
     level: Level
     kpis: tuple[Kpi, ...]
     findings: tuple[Finding, ...]
-    scenarios: tuple[ScenarioOutcome, ...]
+    scenarios: tuple[ScenarioOutcome, ...] = ()
+    parts: tuple[PartOutcome, ...] = ()
 
     def value(self, name: str) -> float | int | None:
         """The value of one KPI of the run, ``None`` where it is not there."""
@@ -161,9 +188,16 @@ def outcome_json(outcome: Outcome) -> str:
 
     Measured times stand in ``timing.json`` beside it, see :func:`timing_json`.
     """
-    content = asdict(outcome.without_times())
+    content = _content(outcome.without_times())
     content["version"] = OUTCOME_VERSION
     return json.dumps(_plain(content), sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _content(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as plain values: ``scenarios`` in the depot study, ``parts`` in others."""
+    content = asdict(outcome)
+    del content["parts" if outcome.study == "depot" else "scenarios"]
+    return content
 
 
 def _plain(value: object) -> object:
@@ -210,12 +244,15 @@ def parse_outcome(text: str, path: Path) -> Outcome:
         raise _refused(path, f"not JSON: {error}") from None
     if not isinstance(content, dict) or content.pop("version", None) != OUTCOME_VERSION:
         raise _refused(path, f"not an outcome of version {OUTCOME_VERSION}")
+    needed = "scenarios" if content.get("study") == "depot" else "parts"
+    if needed not in content:
+        raise _refused(path, f"{needed} is missing")
     try:
         outcome: Outcome = TypeAdapter(Outcome).validate_python(content)
     except ValidationError as error:
         problems = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors()[:20]]
         raise InputError([_finding(path, p) for p in problems]) from None
-    if _plain(asdict(outcome)) != content:  # an unknown key, or text where a number belongs
+    if _plain(_content(outcome)) != content:  # an unknown key, or text where a number belongs
         raise _refused(path, "it holds keys or values that an outcome does not have")
     return outcome
 

@@ -15,8 +15,9 @@ from sparewatt.results.compare import (
     compare_outcomes,
     share_text,
 )
+from sparewatt.results.depot_words import comparison_note
 from sparewatt.results.kpis import Kpi
-from sparewatt.results.words import comparison_note, headline, outcome_sentences
+from sparewatt.results.words import headline, outcome_sentences
 
 
 def row(base, other, better="lower"):

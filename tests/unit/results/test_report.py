@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 
+from sparewatt.results.depot_report import render_report
 from sparewatt.results.outcome import ScenarioOutcome, depot_outcome
-from sparewatt.results.report import render_report, write_report
+from sparewatt.results.report import write_report
 from sparewatt.results.run_folder import write_run_folder
 
 
