@@ -1,4 +1,4 @@
-"""Lexicographic solves of split models: warm linear ones, and the MILP where netting fails."""
+"""Lexicographic solves of split models: linear and warm, and the MILP where netting fails."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.decide.optimise.matrix import INFINITY, Deadline, Solver
+from sparewatt.decide.optimise.cluster_chain import costs_of, linear_solver, new_solver, solve_levels
+from sparewatt.decide.optimise.matrix import INFINITY, Deadline
 from sparewatt.errors import SolverError
 
 if TYPE_CHECKING:
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csc_array
 
+    from sparewatt.decide.optimise.cluster_chain import LevelSolver
     from sparewatt.decide.optimise.cluster_split import Level, SplitModel
-    from sparewatt.decide.optimise.matrix import Solution, Status
+    from sparewatt.decide.optimise.matrix import Status
 
 PIN = 1e-9
-"""By how much a level may be worse, relative to max(1, value), once the levels below it are sought."""
-LP_OPTIONS = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
+"""By how much a level of a MILP may be worse, relative to max(1, value), once the next one is sought."""
 
 
 @dataclass(frozen=True)
@@ -47,23 +48,6 @@ class SplitSolution:
     values: tuple[float, ...]
     gap: float
     binaries: bool
-
-
-class LevelSolver(Solver):
-    """A `Solver` that takes many row bounds in one call and chooses primal or dual simplex itself."""
-
-    def prepare(self) -> None:
-        """Settings for a chain of linear solves that differ in costs and bounds."""
-        for option, value in LP_OPTIONS.items():
-            self._highs.setOptionValue(option, value)
-
-    def prefer_primal(self, *, primal: bool) -> None:
-        """Primal simplex after a change of costs, dual after a change of bounds."""
-        self._highs.setOptionValue("simplex_strategy", 4 if primal else 1)
-
-    def change_rows(self, lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
-        """Set the bounds of all rows."""
-        self._highs.changeRowsBounds(len(lower), np.arange(len(lower), dtype=np.int32), lower, upper)  # type: ignore[attr-defined]
 
 
 class SplitSolver:
@@ -105,7 +89,7 @@ class SplitSolver:
             netted = model.net(x)
             worse = [
                 level.value(netted) > value + 2 * PIN * max(1.0, abs(value))
-                for level, value in zip(levels, values, strict=True)
+                for level, value in zip(levels, values, strict=False)
             ]
             if not any(worse) and model.holds(netted):
                 return SplitSolution("optimal", netted, _values(levels, netted), 0.0, binaries=False)
@@ -115,7 +99,14 @@ class SplitSolver:
         self, model: SplitModel, levels: Sequence[Level], deadline: Deadline
     ) -> tuple[Status, NDArray[np.float64] | None, list[float]]:
         solver, warm = self._solver_for(model)
-        return _solve_levels(solver, model, levels, deadline, warm=warm)
+        try:
+            return solve_levels(solver, model, levels, deadline, warm=warm)
+        except SolverError:
+            if not warm:
+                raise
+            # A start that HiGHS could do nothing with: once more without it.
+            self._solver = linear_solver(model)
+            return solve_levels(self._solver, model, levels, deadline, warm=False)
 
     def _solver_for(self, model: SplitModel) -> tuple[LevelSolver, bool]:
         known = self._model
@@ -125,13 +116,8 @@ class SplitSolver:
             self._solver.change_rows(model.row_lower, model.row_upper)
             self._model = model
             return self._solver, True
-        self._model, self._solver = model, _new_solver(model, np.zeros(len(model.lower), dtype=np.bool_))
-        self._solver.prepare()
+        self._model, self._solver = model, linear_solver(model)
         return self._solver, False
-
-
-def _new_solver(model: SplitModel, integer: NDArray[np.bool_]) -> LevelSolver:
-    return LevelSolver(model.matrix, model.lower, model.upper, model.row_lower, model.row_upper, integer, {})
 
 
 def _same_matrix(a: csc_array, b: csc_array) -> bool:
@@ -147,77 +133,38 @@ def _values(levels: Sequence[Level], x: NDArray[np.float64]) -> tuple[float, ...
     return tuple(level.value(x) for level in levels)
 
 
-def _costs(level: Level, columns: int) -> NDArray[np.float64]:
-    cost = np.zeros(columns)
-    np.add.at(cost, level.columns, level.weights)
-    return cost
-
-
-def _solve_levels(
-    solver: LevelSolver, model: SplitModel, levels: Sequence[Level], deadline: Deadline, *, warm: bool
-) -> tuple[Status, NDArray[np.float64] | None, list[float]]:
-    """Linear solves level by level; a later level that fails leaves the point of the one before."""
-    best: NDArray[np.float64] | None = None
-    values: list[float] = []
-    for k, level in enumerate(levels):
-        solver.change_costs(_costs(level, len(model.lower)))
-        solver.prefer_primal(primal=k > 0)
-        found = _try(solver, deadline, presolve=k == 0 and not warm, must=k == 0)
-        if found is None or found.status != "optimal" or found.x is None:
-            if best is None:
-                return (found.status if found is not None else "timed_out"), None, []
-            values.append(level.value(best))
-            continue
-        best = found.x
-        values.append(level.value(best))
-        if k + 1 < len(levels):
-            solver.change_row(level.row, -INFINITY, values[-1] + PIN * max(1.0, abs(values[-1])))
-    return "optimal", best, values
-
-
-def _try(solver: LevelSolver, deadline: Deadline, *, presolve: bool, must: bool) -> Solution | None:
-    """A solve; ``None`` where HiGHS gives up on a level that is only a preference."""
-    try:
-        return solver.solve(deadline, presolve=presolve)
-    except SolverError:
-        if must:
-            raise
-        return None
-
-
 def _with_binaries(
     model: SplitModel, levels: Sequence[Level], deadline: Deadline, gap: float
 ) -> SplitSolution:
-    """The MILP, level by level; every level after a solved one starts from its point."""
+    """The MILP, level by level, each from the point before; then the LP with the ways that it chose.
+
+    The last of several levels breaks ties: it is left to the LP, not proven over all ways.
+    """
     full, binary = model.with_binaries()
     integer = np.zeros(len(full.lower), dtype=np.bool_)
     integer[binary] = True
-    solver = _new_solver(full, integer)
+    solver = new_solver(full, integer)
     best: NDArray[np.float64] | None = None
     status: Status = "optimal"
     worst = 0.0
-    for k, level in enumerate(levels):
-        solver.change_costs(_costs(level, len(full.lower)))
+    for level in levels[: max(1, len(levels) - 1)]:
+        solver.change_costs(costs_of(level, len(full.lower)))
         if best is not None:
             solver.start_from(best)
-        last = k > 0 and k + 1 == len(levels)
-        if last and best is not None and len(binary):
-            # A tie-break among equals: it need not be proven over all binaries.
-            fixed = np.round(best[binary])
-            solver.change_bounds(binary, fixed, fixed)
         found = solver.solve(deadline, gap=gap)
+        if found.x is None and best is None:
+            return SplitSolution(found.status, None, (), 1.0, binaries=True)
+        if found.status == "timed_out":
+            status = "timed_out"
         if found.x is None:
-            if best is None:
-                return SplitSolution(found.status, None, (), 1.0, binaries=True)
-            continue
-        best = found.x
-        value = level.value(best)
-        if not last:
-            status = "timed_out" if found.status == "timed_out" else status
-            worst = max(worst, (value - found.bound) / max(1.0, abs(value)))
-        if k + 1 < len(levels):
-            solver.change_row(level.row, -INFINITY, value + PIN * max(1.0, abs(value)))
+            worst = 1.0
+            break
+        best, value = found.x, level.value(found.x)
+        worst = max(worst, (value - found.bound) / max(1.0, abs(value)))
+        solver.change_row(level.row, -INFINITY, value + PIN * max(1.0, abs(value)))
     if best is None:
         raise SolverError("a model without an objective was solved")
-    x = model.net(best[: len(model.lower)])
+    chosen = model.one_way(np.round(best[binary]) > 0)
+    _, polished, _ = solve_levels(linear_solver(chosen), chosen, levels, deadline, warm=False)
+    x = model.net(best[: len(model.lower)]) if polished is None else polished
     return SplitSolution(status, x, _values(levels, x), max(0.0, worst), binaries=True)

@@ -100,13 +100,21 @@ class SplitModel:
             high = self.row_upper + ROW_SLACK * np.maximum(1.0, np.abs(self.row_upper))
         return bool(np.all(rows >= low) and np.all(rows <= high))
 
-    def with_binaries(self) -> tuple[SplitModel, NDArray[np.int64]]:
-        """The MILP: p⁺ <= P_ch·b and p⁻ <= P_ds·(1 - b); returns it with the columns of b.
+    @property
+    def both_ways(self) -> NDArray[np.int64]:
+        """Positions of the pairs that can go both ways; the others need no binary."""
+        return np.flatnonzero((self.upper[self.plus] > 0) & (self.upper[self.minus] > 0))
 
-        A pair that can go one way only needs no binary.
-        """
-        can = (self.upper[self.plus] > 0) & (self.upper[self.minus] > 0)
-        plus, minus = self.plus[can], self.minus[can]
+    def one_way(self, charging: NDArray[np.bool_]) -> SplitModel:
+        """The LP in which each pair of `both_ways` goes the way it is told."""
+        pairs, upper = self.both_ways, self.upper.copy()
+        upper[self.plus[pairs[~charging]]] = 0.0
+        upper[self.minus[pairs[charging]]] = 0.0
+        return replace(self, upper=upper)
+
+    def with_binaries(self) -> tuple[SplitModel, NDArray[np.int64]]:
+        """The MILP: p⁺ <= P_ch·b and p⁻ <= P_ds·(1 - b) for `both_ways`; with the columns of b."""
+        plus, minus = self.plus[self.both_ways], self.minus[self.both_ways]
         count, (rows, columns) = len(plus), self.matrix.shape
         n, one = np.arange(count), np.ones(count)
         shape = (2 * count, columns)
