@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from sparewatt.finding import has_errors
 from sparewatt.inputs.cluster import schema
+from sparewatt.inputs.cluster.diaries import read_diaries
 from sparewatt.inputs.cluster.fleet_rules import check_reach, check_socs, check_times, seen_visits
 from sparewatt.inputs.cluster.fleet_sheet import read_fleet_sheet, read_power_soc
 from sparewatt.inputs.cluster.hub import read_capacity, read_price, read_units, sort_sheets
 from sparewatt.inputs.cluster.periods import find_horizon
+from sparewatt.inputs.cluster.sessions import read_sessions
 from sparewatt.inputs.cluster.system import check_names, intersect_limits, make_system
 from sparewatt.inputs.depot.finding_log import FindingLog
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from sparewatt.inputs.cluster.settings import ClusterSettings
     from sparewatt.inputs.cluster.visits import Visits
     from sparewatt.model.cluster_system import ClusterSystem
+    from sparewatt.model.evses import Evses
     from sparewatt.model.fleet import Fleet
     from sparewatt.model.limit import Limit
     from sparewatt.model.operating_rules import OperatingRules
@@ -160,7 +163,7 @@ def _read(
         remedy = f"a sheet Price with the columns {', '.join(schema.PRICE_FORM.required)}"
         log.add("cluster.price.none", "info", sheets.place, message, "", remedy)
     check_names(settings, sheets.cluster_ids, log)
-    visits = _read_visits(sources, sheets, settings, base_dir, log)
+    visits = _read_visits(sources, sheets, evses, settings, base_dir, log)
     if visits is not None:
         check_times(visits, zone, log)
         check_socs(visits, log)
@@ -184,8 +187,37 @@ def _read(
 
 
 def _read_visits(
-    sources: Sources, sheets: HubSheets, settings: ClusterSettings, base_dir: Path, log: FindingLog
+    sources: Sources,
+    sheets: HubSheets,
+    evses: Evses | None,
+    settings: ClusterSettings,
+    base_dir: Path,
+    log: FindingLog,
 ) -> Visits | None:
+    """The fleet, from sessions, diaries or the sheet Fleet."""
+    given = [
+        (k, v) for k, v in (("sessions", sources.sessions), ("diaries", sources.diaries)) if v is not None
+    ]
+    if not given:
+        return _read_fleet(sheets, settings, log)
+    if len(given) > 1:
+        message, remedy = "sessions and diaries are both given", "the fleet comes from one of them"
+        log.add("scenario.inputs.fleet", "error", "inputs.sessions", message, "", remedy)
+        return None
+    for sheet in (sheets.fleet, sheets.power_soc):
+        if sheet is not None:
+            message = f"the sheet is not read, as the fleet comes from inputs.{given[0][0]}"
+            log.add("cluster.fleet.unused", "info", sheet.name, message, sheet.name)
+    path = find_path(given[0][1], base_dir, f"inputs.{given[0][0]}", log)
+    if path is None:
+        return None
+    if given[0][0] == "diaries":
+        return read_diaries(path, settings, log)
+    units = {} if evses is None else dict(zip(evses.ids, evses.cluster.tolist(), strict=True))
+    return read_sessions(path, settings.assumptions, log, cluster_of_unit=units)
+
+
+def _read_fleet(sheets: HubSheets, settings: ClusterSettings, log: FindingLog) -> Visits | None:
     if sheets.fleet is None:
         message = f"there is no sheet Fleet in {sheets.place}"
         remedy = f"add it with the columns {', '.join(schema.FLEET_FORM.required)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -36,13 +36,13 @@ _UNITS = [
     (1, "south-2", 11.0, 0.0, 0.95),
     (1, "south-3", 50.0, 0.0, 0.94),
 ]
-_LIMITS = [
+_LIMITS: list[list[tuple[float, float, float]]] = [
     # cluster, from hour, lower kW, upper kW
     [(7, -22.0, 40.0), (11, -22.0, 26.0), (14, -22.0, 40.0), (16, -22.0, -4.0), (17, -22.0, 30.0)],
     [(7, 0.0, 55.0), (9.5, 0.0, 30.0), (13, 0.0, 55.0), (16, 0.0, 20.0)],
 ]
 _PRICES = [(7, 0.31), (10, 0.22), (12, 0.14), (15, 0.24), (16, 0.38), (18.5, 0.27)]
-_VISITS = [
+_VISITS: list[tuple[Any, ...]] = [
     # id, battery, charge, discharge, booked, declared arrival, declared departure, SoC, target, V2G,
     # real arrival, real SoC, real departure, cluster; times in hours of the day, None where there is none
     ("van-01", 75, 22, 11, 7.0, 7.5, 17.0, 0.35, 0.90, 12, 7.4, 0.37, 17.1, 0),
