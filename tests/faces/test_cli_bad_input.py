@@ -191,7 +191,7 @@ def test_a_bug_is_exit_3_with_words_and_a_way_to_tell(here, monkeypatch):
     def broken(*_: object) -> None:
         raise KeyError("no such thing")
 
-    monkeypatch.setattr("sparewatt.faces.cli.run_commands._read", broken)
+    monkeypatch.setattr("sparewatt.faces.cli.run_commands.read_given", broken)
     said = here("check", ".", code=3)
     assert said.words == (
         "internal error KeyError: 'no such thing' This is a bug of Sparewatt; "

@@ -15,7 +15,7 @@ from typer.exceptions import TyperException
 
 from sparewatt import __version__
 from sparewatt.errors import InputError, RunCancelled, SparewattError
-from sparewatt.faces.cli import more_commands, run_commands, store_commands
+from sparewatt.faces.cli import bench_command, demo_command, generate_commands, run_commands, store_commands
 from sparewatt.faces.cli.console import ERR, LOG_LEVELS, count_text, print_error, print_findings, start_log
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Finds the spare watts of a site, hub, street or roof and fits EV charging into them.",
 )
-app.command()(run_commands.demo)
+app.command()(demo_command.demo)
 app.command()(run_commands.init)
 app.command()(run_commands.check)
 app.command()(run_commands.run)
@@ -42,9 +42,9 @@ app.command()(store_commands.show)
 app.command()(store_commands.compare)
 app.command()(store_commands.export)
 app.command("import")(store_commands.import_)
-app.command()(more_commands.generate)
+app.add_typer(generate_commands.generate_app, name="generate")
 app.add_typer(store_commands.db_app, name="db")
-app.command()(more_commands.bench)
+app.command()(bench_command.bench)
 
 
 def _version(show: bool) -> None:  # noqa: FBT001 - typer's form

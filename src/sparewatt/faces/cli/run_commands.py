@@ -1,26 +1,25 @@
-"""`demo`, `init`, `check`, `run`: from a scenario file to a report."""
+"""`init`, `check`, `run`: from a scenario file to a report."""
 
 from __future__ import annotations
 
 import json
 import shlex
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sparewatt.errors import InputError, RunCancelled, RunElsewhere, SparewattError
-from sparewatt.faces.cli.console import ERR, OUT, Bars, count_text, local_text, print_error, print_findings
+from sparewatt.faces.cli.console import ERR, OUT, count_text, print_error, print_findings
 from sparewatt.faces.cli.places import OutFolders, store_url
+from sparewatt.faces.cli.running import BegunError, print_found, read_given, run_one
 from sparewatt.finding import has_errors
 from sparewatt.studies.study import STUDIES, study_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sparewatt.inputs.scenario import Scenario
     from sparewatt.studies.finished_run import FinishedRun
-    from sparewatt.studies.run_place import RunPlace
 
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the scenario file.")
@@ -33,26 +32,8 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no words.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per run on stdout.")]
 
 
-def demo(
-    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to build the example.")] = Path(
-        "sparewatt-demo"
-    ),
-    workers: Annotated[int, typer.Option(min=1, help="Processes that plan side by side.")] = 2,
-) -> None:
-    """Build the example of each study, run it, and say in words what it found."""
-    from sparewatt.inputs.generate.fleet import write_demo_scenario  # noqa: PLC0415 - numpy, only here
-    from sparewatt.studies.run_place import RunPlace  # noqa: PLC0415 - heavy
-
-    OUT.print(f"Building the depot example in {directory}/ …", markup=False)
-    path = write_demo_scenario(directory)
-    scenario = _read(path, [f"depot.workers={workers}"])
-    place = RunPlace(str(directory / "sparewatt.db"), lambda _: directory / "results", workers, named=True)
-    finished = _run_one(scenario, place, resume=False, quiet=False)
-    _print_found(finished)
-
-
 def init(
-    study: Annotated[str, typer.Argument(metavar="STUDY", help="depot")],
+    study: Annotated[str, typer.Argument(metavar="STUDY", help=" or ".join(STUDIES) + ".")],
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write to.")],
 ) -> None:
     """Write a commented scenario file with runnable inputs."""
@@ -82,7 +63,7 @@ def check(
 ) -> None:
     """Show all findings of a scenario and its inputs; nothing is run."""
     try:
-        known = _read(scenario, overrides or ())
+        known = read_given(scenario, overrides or ())
         findings = study_of(known).check(known, store_url(db, known))
     except InputError as error:
         findings = error.findings
@@ -118,14 +99,14 @@ def run(
     for path in scenarios:
         resumable = _resuming(path, out, db, overrides or ())
         try:
-            scenario = _read(path, overrides or ())
+            scenario = read_given(path, overrides or ())
             place = RunPlace(
                 store_url(db, scenario),
                 folders.of(scenario.name),
                 workers or study_of(scenario).workers(scenario),
                 named=out is not None,
             )
-            finished = _run_one(scenario, place, resume=resume, quiet=quiet or json_out)
+            finished = run_one(scenario, place, resume=resume, quiet=quiet or json_out)
         except InputError as error:
             print_findings(error.findings)
             ERR.print(
@@ -138,7 +119,7 @@ def run(
             raise typer.Exit(1) from None
         except RunElsewhere as state:
             ERR.print(str(state), markup=False)
-        except _BegunError as error:
+        except BegunError as error:
             print_error(str(error))
             ERR.print(f"Carry on when the cause is gone with: {resumable}", markup=False, soft_wrap=True)
             worst = 1
@@ -149,7 +130,7 @@ def run(
             if json_out:
                 typer.echo(_json(finished))
             elif not quiet:
-                _print_found(finished)
+                print_found(finished)
             worst = max(worst, int(has_errors(finished.outcome.findings)))
     raise typer.Exit(worst)
 
@@ -160,56 +141,6 @@ def _resuming(path: Path, out: Path | None, db: str | None, overrides: Sequence[
     words += [word for override in overrides for word in ("--set", override)]
     address = [] if db is None else ["--db", "…" if "@" in db else db]
     return f"{shlex.join(words)} {' '.join([*address, '--resume'])}"
-
-
-class _BegunError(SparewattError):
-    """An error after a run began; what it committed stays."""
-
-
-def _read(path: Path, overrides: Sequence[str]) -> Scenario:
-    """The scenario of a file, or of the folder that holds one."""
-    from sparewatt.inputs.scenario_file import SCENARIO_NAME, read_scenario  # noqa: PLC0415 - pydantic
-
-    inside = path / SCENARIO_NAME
-    return read_scenario(inside if inside.is_file() else path, overrides)
-
-
-def _run_one(scenario: Scenario, place: RunPlace, *, resume: bool, quiet: bool) -> FinishedRun:
-    begun = False
-    with Bars(quiet=quiet) as bars:
-
-        def start(run_id: int, names: tuple[str, ...]) -> None:
-            nonlocal begun
-            begun = True
-            bars.start(run_id, names)
-
-        try:
-            return study_of(scenario).run(
-                scenario, place, resume=resume, on_start=start, on_progress=bars.update
-            )
-        except (InputError, RunCancelled, RunElsewhere):
-            raise
-        except SparewattError as error:
-            if begun:
-                raise _BegunError(str(error)) from error
-            raise
-
-
-def _print_found(finished: FinishedRun) -> None:
-    from sparewatt.results.run_folder import REPORT_FILE  # noqa: PLC0415 - loaded by now
-    from sparewatt.results.words import outcome_sentences  # noqa: PLC0415 - as above
-
-    for sentence in outcome_sentences(finished.outcome):
-        OUT.print(f"• {sentence}", markup=False)
-    shown = [f for f in finished.outcome.findings if f.severity != "info"]
-    print_findings(shown)
-    done = "was done before" if finished.is_old else "done"
-    OUT.print(
-        f"run {finished.run_id} of {finished.outcome.name}: {done}, level {finished.outcome.level}",
-        markup=False,
-    )
-    report = local_text(str(finished.folder.path / REPORT_FILE))
-    OUT.print(f"report: {report}", markup=False, soft_wrap=True)
 
 
 def _json(finished: FinishedRun) -> str:
@@ -231,6 +162,9 @@ def _json(finished: FinishedRun) -> str:
                     "level": s.level,
                 }
                 for s in outcome.scenarios
+            ],
+            "parts": [
+                {"kind": p.kind, "id": p.id, "kpis": {k.name: k.value for k in p.kpis}} for p in outcome.parts
             ],
             "findings": [f.to_dict() for f in outcome.findings],
             "directory": str(finished.folder.path),

@@ -16,11 +16,13 @@ from sparewatt.errors import InputError, SparewattError, StoreError
 from sparewatt.faces.cli.console import OUT, count_text, local_text, print_findings, print_table
 from sparewatt.faces.cli.places import STORE_FILE, data_folder, run_directory, store_url
 from sparewatt.faces.cli.run_commands import Db, Json  # noqa: TC001 - typer reads the annotations
+from sparewatt.studies.study import STUDIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sparewatt.results.outcome import Outcome
+    from sparewatt.results.overview import Overview
     from sparewatt.results.run_folder import RunFolder
     from sparewatt.results.store import Store, StoredRun, StoredScenario
 
@@ -28,6 +30,7 @@ FEW = 12
 STATUS_WORDS = {"n": "new", "p": "in progress", "d": "done", "f": "failed"}
 
 Ref = Annotated[str, typer.Argument(metavar="RUN", help="Number, name, latest, or latest:NAME.")]
+All = Annotated[bool, typer.Option("--all", help="Show KPIs that are zero everywhere as well.")]
 db_app = typer.Typer(no_args_is_help=True, help="The store itself.")
 
 
@@ -90,7 +93,7 @@ def runs(db: Db = None, json_out: Json = False) -> None:  # noqa: FBT002 - typer
                     r.name,
                     _state(r) + (f": {r.error[:80]}" if r.error else ""),
                     r.created.strftime("%Y-%m-%d %H:%M UTC"),
-                    _scenario_lines(store.find_scenarios(r.id)),
+                    _scenario_lines(store.find_scenarios(r.id)) or _progress(r),
                 )
                 for r in found
             ],
@@ -107,6 +110,11 @@ def _scenario_lines(scenarios: Sequence[StoredScenario]) -> str:
     counts = Counter(STATUS_WORDS[s.status] for s in scenarios)
     first, last = scenarios[0].scenario_id, scenarios[-1].scenario_id
     return f"{first} to {last}: {', '.join(f'{n} {word}' for word, n in counts.items())}"
+
+
+def _progress(run: StoredRun) -> str:
+    """How far a run without scenarios is."""
+    return "" if run.state == "done" else f"{100 * run.progress:.0f} % done"
 
 
 def _state(run: StoredRun) -> str:
@@ -145,22 +153,27 @@ def _finished(store: Store, ref: str) -> tuple[StoredRun, RunFolder, Outcome]:
     return run, folder, outcome
 
 
-def show(ref: Ref, db: Db = None, json_out: Json = False) -> None:  # noqa: FBT002 - typer's form
-    """Show one run: what it found in words, and every KPI by allocation."""
-    from sparewatt.results.compare import compare_modes  # noqa: PLC0415 - heavy
+def show(
+    ref: Ref,
+    db: Db = None,
+    json_out: Json = False,  # noqa: FBT002 - typer's form
+    whole: All = False,  # noqa: FBT002 - typer's form
+) -> None:
+    """Show one run: what it found in words, and every KPI by allocation or cluster."""
+    from sparewatt.results.overview import overview_table  # noqa: PLC0415 - heavy
     from sparewatt.results.words import outcome_sentences  # noqa: PLC0415 - heavy
 
     with _open(db) as store:
         run, folder, outcome = _finished(store, ref)
-    comparison = compare_modes(outcome.scenarios)
+    overview = overview_table(outcome)
     if json_out:
-        typer.echo(comparison.json_text(), nl=False)
+        typer.echo(overview.json_text(), nl=False)
         return
     OUT.print(f"run {run.id} of {outcome.name}: {run.state}, level {outcome.level}", markup=False)
     for sentence in outcome_sentences(outcome):
         OUT.print(f"• {sentence}", markup=False)
-    if comparison.rows:
-        print_table(comparison.header(), comparison.text_rows())
+    if overview.rows:
+        _print_kpis(overview, whole=whole or not outcome.parts)
     print_findings([f for f in outcome.findings if f.severity != "info"], OUT)
     OUT.print(f"seed {outcome.seed}, inputs {outcome.input_hash[:12]}, files in", markup=False)
     OUT.print(local_text(str(folder.path)), markup=False, soft_wrap=True)
@@ -168,13 +181,15 @@ def show(ref: Ref, db: Db = None, json_out: Json = False) -> None:  # noqa: FBT0
 
 def compare(
     refs: Annotated[
-        list[str], typer.Argument(metavar="RUN…", help="One run: smart against BAU. More: side by side.")
+        list[str],
+        typer.Argument(metavar="RUN…", help="One depot run: smart against BAU. More runs: side by side."),
     ],
     db: Db = None,
     json_out: Json = False,  # noqa: FBT002 - typer's form
     html: Annotated[Path | None, typer.Option(help="Write the table as HTML as well.")] = None,
+    whole: All = False,  # noqa: FBT002 - typer's form
 ) -> None:
-    """Compare runs KPI by KPI with differences; a single run compares its two modes."""
+    """Compare runs KPI by KPI with differences, such as control rules; a depot run compares its modes."""
     from sparewatt.results.compare import compare_modes, compare_outcomes  # noqa: PLC0415 - heavy
 
     with _open(db) as store:
@@ -183,20 +198,44 @@ def compare(
     if len(outcomes) == 1:
         comparison = compare_modes(outcomes[0].scenarios)
     else:
-        names = [f"{run.id} {outcome.name}" for run, _, outcome in found]
-        comparison = compare_outcomes(outcomes, names)
+        comparison = compare_outcomes(outcomes, _column_names(found))
     if not comparison.rows:
-        raise SparewattError(
-            "A single run is compared mode by mode, and this one has one mode; name more runs."
+        of_modes = "A single run is compared mode by mode, and this one has one mode"
+        alone = (
+            of_modes if outcomes[0].scenarios else f"A run of a {outcomes[0].study} has no modes to compare"
         )
+        raise SparewattError(f"{alone}; name more runs.")
     if html is not None:
         from sparewatt.results.whole_file import write_whole_text  # noqa: PLC0415 - only here
 
         write_whole_text(html, comparison.html_text())
     if json_out:
         typer.echo(comparison.json_text(), nl=False)
-    else:
-        print_table(comparison.header(), comparison.text_rows())
+        return
+    _print_kpis(comparison, whole=whole or not any(outcome.parts for outcome in outcomes))
+
+
+def _print_kpis(table: Overview, *, whole: bool) -> None:
+    """A table of KPIs; those that are zero everywhere only where the whole table is asked for."""
+    from sparewatt.results.compare import Difference  # noqa: PLC0415 - loaded by now
+    from sparewatt.results.overview import KpiRow  # noqa: PLC0415 - loaded by now
+
+    empty = [isinstance(row, Difference | KpiRow) and not any(row.values) for row in table.rows]
+    rows = [text for text, is_empty in zip(table.text_rows(), empty, strict=True) if whole or not is_empty]
+    print_table(table.header(), rows)
+    if len(rows) < len(empty):
+        OUT.print(f"{len(empty) - len(rows)} KPIs that are zero everywhere are left out; --all shows them.")
+
+
+def _column_names(found: Sequence[tuple[StoredRun, RunFolder, Outcome]]) -> list[str]:
+    """Number and name of each run; where all have one name, what tells them apart."""
+    names = [f"{run.id} {outcome.name}" for run, _, outcome in found]
+    variants = [
+        study.variant(folder.path) if (study := STUDIES.get(run.study)) else "" for run, folder, _ in found
+    ]
+    if len({outcome.name for _, _, outcome in found}) > 1 or len(set(variants)) < len(variants):
+        return names
+    return [f"{run.id} {v}" for (run, _, _), v in zip(found, variants, strict=True)]
 
 
 def export(
