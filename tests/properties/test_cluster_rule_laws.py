@@ -12,6 +12,7 @@ from support.cluster_meaning import CONTROLS, Hub, asks, gifts, grid, kernel_arr
 
 NEAR = 1e-6
 many = settings(max_examples=300, deadline=None)
+some = settings(max_examples=60, deadline=None)
 
 
 def powers(control: str, hub: Hub) -> list[float]:
@@ -69,7 +70,7 @@ def test_who_is_not_served_fully_by_equal_share_gets_what_the_others_get(hub: Hu
         assert min(unsaturated) == pytest.approx(level, abs=NEAR)
 
 
-@many
+@some
 @given(hubs())
 def test_limits_that_do_not_bind_change_nothing(hub: Hub):
     for control in CONTROLS:
@@ -78,7 +79,7 @@ def test_limits_that_do_not_bind_change_nothing(hub: Hub):
         assert powers(control, free) == pytest.approx(asks(free, goal), abs=1e-7)
 
 
-@many
+@some
 @given(hubs())
 def test_same_hub_same_bytes(hub: Hub):
     for control in CONTROLS:

@@ -45,12 +45,21 @@ def relative_laxity(
     laxity
         Shape (vehicles,), -inf to 1 [-].
     """
-    columns = [_column(values) for values in (soc, target_soc, battery_kwh, max_charge_kw, lead_h)]
-    table = PowerTable.empty(len(columns[0])) if power_table is None else power_table
-    laxity = np.empty(len(columns[0]))
-    offset = np.require(table.offset, np.int64, "CW")
+    now = _column(soc)
+    table = PowerTable.empty(len(now)) if power_table is None else power_table
+    offset = np.require(table.offset, np.int64, ["C", "W"])
+    laxity = np.empty(len(now))
     fill_relative_laxity(
-        *columns, offset[:-1], offset[1:], _column(table.soc_to), _column(table.max_kw), laxity
+        now,
+        _column(target_soc),
+        _column(battery_kwh),
+        _column(max_charge_kw),
+        _column(lead_h),
+        offset[:-1],
+        offset[1:],
+        _column(table.soc_to),
+        _column(table.max_kw),
+        laxity,
     )
     return laxity
 
@@ -94,4 +103,4 @@ def plan_least_laxity(
 
 def _column(values: ArrayLike) -> NDArray[np.float64]:
     """An array as kernels want it: one type for all callers, so that each kernel is compiled once."""
-    return np.require(values, np.float64, "CW")
+    return np.require(values, np.float64, ["C", "W"])

@@ -35,31 +35,25 @@ class RuleDecider:
     def decide(self, view: ControlView) -> Setpoints:
         """Powers for the period of the view."""
         table = view.power_table
-        offset = np.require(table.offset, np.int64, "CW")
+        offset = np.require(table.offset, np.int64, ["C", "W"])
         soc_to, max_kw = _column(table.soc_to), _column(table.max_kw)
-        vehicles = [
-            _column(values)
-            for values in (
-                view.soc,
-                view.target_soc,
-                view.min_soc,
-                view.max_soc,
-                view.battery_kwh,
-                view.charge_kw,
-                view.max_charge_kw,
-                view.discharge_kw,
-                view.efficiency,
-                view.lead_h,
-                view.v2g_left_kwh,
-            )
-        ]
         battery_kw = np.zeros(len(view))
         edges = np.searchsorted(view.cluster, np.arange(len(view.lower_kw) + 1)).tolist()
         for c in range(len(view.lower_kw)):
             own = slice(edges[c], edges[c + 1])
             decide_cluster(
                 self._code,
-                *(column[own] for column in vehicles),
+                _column(view.soc[own]),
+                _column(view.target_soc[own]),
+                _column(view.min_soc[own]),
+                _column(view.max_soc[own]),
+                _column(view.battery_kwh[own]),
+                _column(view.charge_kw[own]),
+                _column(view.max_charge_kw[own]),
+                _column(view.discharge_kw[own]),
+                _column(view.efficiency[own]),
+                _column(view.lead_h[own]),
+                _column(view.v2g_left_kwh[own]),
                 offset[:-1][own],
                 offset[1:][own],
                 soc_to,
@@ -77,4 +71,4 @@ class RuleDecider:
 
 def _column(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """An array as kernels want it: one type for all callers, so that each kernel is compiled once."""
-    return np.require(values, np.float64, "CW")
+    return np.require(values, np.float64, ["C", "W"])
