@@ -1,7 +1,9 @@
 """A rolling central MILP: steps of a hub whose vehicles come and go, ours against the plain MILP.
 
-The sequence is closed: what ours decides moves the batteries, limits change, vehicles leave and others
-take their place. The plain MILP (all binaries, cold) solves a sample of the very same windows.
+Rules: ``central``; ``own``, each cluster for itself; ``forced``, central, where clusters have to give
+back now and then. The sequence is closed: what ours decides moves the batteries, limits change,
+vehicles leave and others take their place. The plain MILP (all binaries, cold) solves a sample of the
+very same windows.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ TARGET_S = 0.2
 TARGET_SIZE = (60, 5, 12)
 EFFICIENCY = 0.95
 PLAIN_LIMIT_S = 20.0
+FORCED_SHARE = 0.3
 
 
 @dataclass
@@ -38,6 +41,8 @@ class Hub:
     rng: np.random.Generator
     clusters: int
     window: int
+    forced: bool = False
+    """Whether clusters must give back now and then (an upper limit below 0)."""
 
     def fill(self, vehicles: int) -> None:
         """Connect all at period 0, somewhere in their stay."""
@@ -55,6 +60,8 @@ class Hub:
         steps = 400
         low = self.rng.uniform(0.25, 0.6, (self.clusters, steps // 6 + 1)) * 11.0 * size
         self.upper = np.repeat(low, 6, axis=1)[:, :steps]
+        if self.forced:
+            self.upper[np.repeat(self.rng.random(low.shape) < FORCED_SHARE, 6, axis=1)[:, :steps]] = -20.0
         self.system = np.full(steps, 0.38 * 11.0 * vehicles)
 
     def _connect(self, v: int) -> None:
@@ -115,12 +122,19 @@ class Hub:
 
 
 def measure(
-    vehicles: int, clusters: int, window: int, steps: int, *, central: bool, plain_every: int
+    vehicles: int,
+    clusters: int,
+    window: int,
+    steps: int,
+    *,
+    central: bool,
+    plain_every: int,
+    forced: bool = False,
 ) -> tuple[list[float], list[float], float, int]:
     """CPU times of ours and of the plain MILP [s], their greatest difference in objective, notes."""
     rules = OperatingRules(horizon_periods=window, excess_per_kw=0.5)
     decider = CentralMilp(rules) if central else ClusterMilp(rules)
-    hub = Hub(np.random.default_rng(3), clusters, window)
+    hub = Hub(np.random.default_rng(3), clusters, window, forced)
     hub.fill(vehicles)
     ours: list[float] = []
     plain: list[float] = []
@@ -147,12 +161,18 @@ def main(*, quick: bool = False) -> None:
     steps, every = (6, 3) if quick else (60, 15)
     print("vehicles clusters window   rule     median  p95    worst  [CPU s]  plain MILP  ratio  worse")
     for vehicles, clusters, window in sizes:
-        for central in (True, False):
+        for rule in ("central", "own", "forced"):
             plain_every = every if vehicles <= 60 else 0
             ours, plain, apart, notes = measure(
-                vehicles, clusters, window, steps, central=central, plain_every=plain_every
+                vehicles,
+                clusters,
+                window,
+                steps,
+                central=rule != "own",
+                plain_every=plain_every,
+                forced=rule == "forced",
             )
-            rule, middle = "central" if central else "own", float(np.median(ours))
+            middle = float(np.median(ours))
             beside = (
                 f"{np.median(plain):11.3f} {np.median(plain) / middle:6.1f}x {apart:10.1e}" if plain else ""
             )
@@ -162,6 +182,6 @@ def main(*, quick: bool = False) -> None:
                 + (f"  {notes} steps with a note" if notes else ""),
                 flush=True,
             )
-            if central and (vehicles, clusters, window) == TARGET_SIZE:
+            if rule != "own" and (vehicles, clusters, window) == TARGET_SIZE:
                 verdict = "reached" if middle <= TARGET_S else "MISSED"
                 print(f"         target: median <= {TARGET_S} s: {verdict}")
