@@ -84,7 +84,8 @@ def draw_fleet(
     habits, least_s = plan.habits, plan.min_stay_min * _MINUTE_S
     if habits.targets_in_reach:
         unit_kw = np.array([c.charge_kw for c in plan.clusters])[cluster]
-        stay_h = (departure_s - arrival_s) / 3600
+        spread_s = (habits.arrival_spread_min + habits.departure_spread_min) * _MINUTE_S
+        stay_h = np.maximum(departure_s - arrival_s - spread_s, 0) / 3600
         reach = soc + _FULL_USE * np.minimum(charge_kw, unit_kw) * stay_h / battery_kwh
         target = np.maximum(np.minimum(target, np.floor(reach * SOC_GRID) / SOC_GRID), soc)
     start_s = int(_midnight(plan.first_day, plan.timezone).timestamp())

@@ -69,8 +69,8 @@ class DriverHabits:
     min_soc, max_soc
         Bounds; the lower one is lowered to the arrival SoC where that is less [0-1].
     targets_in_reach
-        Whether a target that charging at full power cannot reach within the declared stay is lowered to
-        what it can.
+        Whether a target that charging at full power cannot reach within the declared stay, less the two
+        spreads of times, is lowered to what it can.
     """
 
     reservation_share: float = 1.0

@@ -82,6 +82,8 @@ _SOC_IN = _levels(
 )
 _SOC_OUT = _levels((0.7, 0.8, 25), (0.8, 0.9, 45), (0.9, 1.0, 30))
 
+_PARKED_IN = _levels((0.3, 0.4, 12), (0.4, 0.5, 22), (0.5, 0.6, 26), (0.6, 0.7, 22), (0.7, 0.8, 18))
+_PARKED_OUT = _levels((0.75, 0.85, 20), (0.85, 0.95, 50), (0.95, 1.0, 30))
 _WORK_IN = _clock(
     (6, 7, 8, 2), (7, 8, 34, 6), (8, 9, 35, 16), (9, 10, 12, 30), (10, 12, 5, 32), (12, 14, 6, 14)
 )
@@ -123,7 +125,7 @@ _NIGHT = (0.34,) * 7 + (0.3,) * 9 + (0.2,) * 4 + (0.3,) * 4
 
 SITES: dict[SiteKind, Site] = {
     "workplace": Site(
-        VisitChances(IndependentBins(*_WORK_IN, *_WORK_OUT, *_SOC_IN, *_SOC_OUT), MODELS),
+        VisitChances(IndependentBins(*_WORK_IN, *_WORK_OUT, *_PARKED_IN, *_PARKED_OUT), MODELS),
         charge_kw=11.0,
         discharge_kw=11.0,
         efficiency=0.93,
@@ -138,7 +140,7 @@ SITES: dict[SiteKind, Site] = {
         discharge_kw=0.0,
         efficiency=0.95,
         fast=True,
-        min_stay_min=15,
+        min_stay_min=20,
         weekend=1.3,
         limit=_ALL_DAY,
     ),
