@@ -28,10 +28,10 @@ def is_free(hub: Hub, evse: int, first: int, end: int, now: int) -> bool:
 
     In plain Python::
 
-        (first > now or occupant[evse] == NONE) and
+        (first > now or not taken[place[evse]]) and
         all(b.end <= first or b.first >= end for b in open bookings of evse)
     """
-    if first <= now and hub.occupant[evse] != NONE:
+    if first <= now and hub.taken[hub.place[evse]] == 1:
         return False
     b = hub.head[evse]
     while b != NONE and hub.bookings[b].first < end:
@@ -63,6 +63,9 @@ def find_evse(hub: Hub, cluster: int, charge_kw: float, first: int, end: int, no
     strongest on.
     """
     begin, stop = hub.cluster_first[cluster], hub.cluster_first[cluster + 1]
+    here = first <= now
+    if here and hub.connected[cluster] == stop - begin:
+        return NONE
     low, high = begin, stop
     while low < high:
         middle = (low + high) >> 1
@@ -71,7 +74,7 @@ def find_evse(hub: Hub, cluster: int, charge_kw: float, first: int, end: int, no
         else:
             high = middle
     for k in range(low, stop):
-        if is_free(hub, hub.smallest_first[k], first, end, now):
+        if not (here and hub.taken[k] == 1) and is_free(hub, hub.smallest_first[k], first, end, now):
             return int(hub.smallest_first[k])
     for k in range(begin + stop - low, stop):
         if is_free(hub, hub.largest_first[k], first, end, now):

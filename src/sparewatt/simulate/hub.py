@@ -202,7 +202,7 @@ class HubSimulation:
     def _empty_log(self) -> None:
         """Put the log aside where there is no room for another period."""
         hub, n = self._hub, int(self._hub.counts[LOGGED])
-        if n + len(hub.occupant) > len(hub.log_kw):
+        if n + len(hub.taken) > len(hub.log_kw):
             self._log.append((hub.log_link[:n].copy(), hub.log_period[:n].copy(), hub.log_kw[:n].copy()))
             hub.counts[LOGGED] = 0
 

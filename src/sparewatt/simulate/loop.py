@@ -118,7 +118,7 @@ def run_periods(
     """
     begin = hub.counts[PERIOD]
     for t in range(begin, end):
-        if hub.counts[LOGGED] + hub.occupant.shape[0] > hub.log_kw.shape[0]:
+        if hub.counts[LOGGED] + hub.taken.shape[0] > hub.log_kw.shape[0]:
             return NONE
         open_period(hub, t)
         if books:

@@ -49,16 +49,17 @@ def _leave_queue(hub: Hub, now: int) -> None:
     """Visits in the queue whose departure has come are gone, their bookings given free."""
     if hub.counts[QUEUE_LEAVES] > now:
         return
+    queue, visits, progress = hub.queue, hub.visits, hub.progress  # once, not per visit
     kept, leaves = 0, NEVER
     for q in range(hub.counts[QUEUED]):
-        v = hub.queue[q]
-        if hub.visits[v].depart > now:
-            hub.queue[kept] = v
+        v = queue[q]
+        if visits[v].depart > now:
+            queue[kept] = v
             kept += 1
-            leaves = min(leaves, hub.visits[v].depart)
+            leaves = min(leaves, visits[v].depart)
             continue
-        hub.progress[v].fate, hub.progress[v].waited = LEFT_QUEUE, now - hub.visits[v].arrival
-        b = hub.progress[v].booking
+        progress[v].fate, progress[v].waited = LEFT_QUEUE, now - visits[v].arrival
+        b = progress[v].booking
         if b != NONE and hub.bookings[b].state == OPEN:
             close(hub, b, RELEASED, now)
     hub.counts[QUEUED], hub.counts[QUEUE_LEAVES] = kept, leaves
@@ -196,16 +197,22 @@ def _serve_queue(hub: Hub, now: int) -> None:
         return
     news = hub.freed.copy()
     hub.freed[:] = 0
+    queue, visits, progress, freed = hub.queue, hub.visits, hub.progress, hub.freed  # once, not per visit
+    connected, first = hub.connected, hub.cluster_first
     kept, leaves = 0, NEVER
     for q in range(hub.counts[QUEUED]):
-        v = hub.queue[q]
-        goal = hub.progress[v].goal
-        anywhere = hub.rerouting or goal == NOWHERE
-        if (anywhere or news[goal] == 1 or hub.freed[goal] == 1) and _place(hub, v, now):
+        v = queue[q]
+        goal = progress[v].goal
+        if hub.rerouting or goal == NOWHERE:
+            hopeful = True
+        else:
+            full = connected[goal] == first[goal + 1] - first[goal]
+            hopeful = not full and (news[goal] == 1 or freed[goal] == 1)
+        if hopeful and _place(hub, v, now):
             continue
-        hub.queue[kept] = v
+        queue[kept] = v
         kept += 1
-        leaves = min(leaves, hub.visits[v].depart)
+        leaves = min(leaves, visits[v].depart)
     hub.counts[QUEUED], hub.counts[QUEUE_LEAVES] = kept, leaves
 
 
@@ -218,7 +225,7 @@ def _place(hub: Hub, vehicle: int, now: int) -> bool:
     if held:
         own = hub.bookings[b]
         end, contract = max(now + 1, own.end), own.contract
-        if hub.occupant[own.evse] == NONE and (
+        if hub.taken[hub.place[own.evse]] == 0 and (
             own.first <= now or is_free(hub, own.evse, now, own.first, now)
         ):
             own.first = min(own.first, now)

@@ -57,7 +57,7 @@ def trace_of(
 def _connections(hub: Hub) -> Connections:
     """Finished connections as they are; of the others state of charge and energies are still at the unit."""
     links = hub.links[: hub.counts[CONNECTIONS]]
-    here = np.flatnonzero(np.arange(hub.occupant.shape[0]) < _filled(hub))
+    here = np.flatnonzero(np.arange(hub.taken.shape[0]) < _filled(hub))
     still = hub.plug_row[CONNECTION, here]
     end, soc_last = links["end"].copy(), links["soc_last"].copy()
     g2v, v2g = links["g2v_kwh"].copy(), links["v2g_kwh"].copy()

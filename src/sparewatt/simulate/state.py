@@ -79,8 +79,8 @@ class Hub(NamedTuple):
         Rows of the units of cluster c are ``cluster_first[c]:cluster_first[c + 1]``.
     arrival_order, reservation_order, reservation_period
         Visits in the order in which they arrive or book; when the latter are heard.
-    smallest_first, largest_first
-        Units by cluster, then greatest power up or down, then row.
+    smallest_first, largest_first, place
+        Units by cluster, then greatest power up or down, then row; and where in ``smallest_first`` each is.
     arrival_delay_s, departure_delay_s
         Traffic of each cluster [s].
     soc_to, max_kw
@@ -89,8 +89,9 @@ class Hub(NamedTuple):
         See the names above.
     progress, bookings, links
         Records `PROGRESS`, `BOOKING` and `LINK`; the latter two filled up to their count.
-    occupant, head
-        Per unit: the connection that is plugged in, the first of its open bookings; or `NONE`.
+    taken, head
+        1 where a vehicle is plugged in, in the order of ``smallest_first``; per unit the first of its open
+        bookings, or `NONE`.
     connected, freed
         Per cluster: vehicles plugged in; 1 where something became free since the queue last looked.
     plug_kw, plug_row
@@ -121,6 +122,7 @@ class Hub(NamedTuple):
     reservation_period: NDArray[np.int64]
     smallest_first: NDArray[np.int64]
     largest_first: NDArray[np.int64]
+    place: NDArray[np.int64]
     arrival_delay_s: NDArray[np.int64]
     departure_delay_s: NDArray[np.int64]
     soc_to: NDArray[np.float64]
@@ -129,7 +131,7 @@ class Hub(NamedTuple):
     progress: Records
     bookings: Records
     links: Records
-    occupant: NDArray[np.int64]
+    taken: NDArray[np.int8]
     head: NDArray[np.int64]
     connected: NDArray[np.int64]
     freed: NDArray[np.int64]
@@ -148,7 +150,7 @@ CHANGING: tuple[tuple[str, int | None], ...] = (
     ("progress", None),
     ("bookings", BOOKINGS),
     ("links", CONNECTIONS),
-    ("occupant", None),
+    ("taken", None),
     ("head", None),
     ("connected", None),
     ("freed", None),
@@ -185,6 +187,7 @@ def new_hub(system: ClusterSystem, fleet: Fleet, rules: OperatingRules, log_entr
     counts = np.zeros(COUNTS, dtype=np.int64)
     counts[QUEUE_LEAVES] = NEVER
     row = np.arange(units)
+    smallest_first = np.lexsort((row, evses.max_charge_kw, evses.cluster))
     return Hub(
         periods=horizon.periods,
         grace=-(-rules.grace_s // horizon.step_s),
@@ -199,8 +202,9 @@ def new_hub(system: ClusterSystem, fleet: Fleet, rules: OperatingRules, log_entr
         arrival_order=_in_order(fleet.real_arrival_s, fleet, facts["arrival"] < horizon.periods),
         reservation_order=reservation_order,
         reservation_period=heard[reservation_order],
-        smallest_first=np.lexsort((row, evses.max_charge_kw, evses.cluster)),
+        smallest_first=smallest_first,
         largest_first=np.lexsort((row, -evses.max_charge_kw, evses.cluster)),
+        place=np.argsort(smallest_first),
         arrival_delay_s=np.ascontiguousarray(system.traffic.arrival_delay_s, dtype=np.int64),
         departure_delay_s=np.ascontiguousarray(system.traffic.departure_delay_s, dtype=np.int64),
         soc_to=np.ascontiguousarray(fleet.power_table.soc_to, dtype=np.float64),
@@ -209,7 +213,7 @@ def new_hub(system: ClusterSystem, fleet: Fleet, rules: OperatingRules, log_entr
         progress=progress,
         bookings=np.zeros(visits + len(reservation_order), dtype=BOOKING),
         links=np.zeros(visits, dtype=LINK),
-        occupant=np.full(units, NONE, dtype=np.int64),
+        taken=np.zeros(units, dtype=np.int8),
         head=np.full(units, NONE, dtype=np.int64),
         connected=np.zeros(clusters, dtype=np.int64),
         freed=np.zeros(clusters, dtype=np.int64),

@@ -51,7 +51,7 @@ def connect(hub: Hub, vehicle: int, booking: int, now: int) -> None:
     hub.bookings[booking].state = ACTIVE
     k = hub.counts[CONNECTIONS]
     hub.counts[CONNECTIONS] = k + 1
-    hub.occupant[evse] = k
+    hub.taken[hub.place[evse]] = 1
     visit, unit, link, progress = hub.visits[vehicle], hub.units[evse], hub.links[k], hub.progress[vehicle]
     link.vehicle, link.evse, link.booking, link.first, link.end = vehicle, evse, booking, now, NONE
     link.soc_first, link.soc_last = visit.soc, visit.soc
@@ -86,7 +86,7 @@ def depart(hub: Hub, now: int) -> None:
         link.end, link.soc_last = now, hub.plug_kw[SOC, i]
         link.g2v_kwh, link.v2g_kwh = hub.plug_kw[G2V, i], hub.plug_kw[V2G, i]
         hub.plug_row[GONE, i] = 1
-        hub.occupant[link.evse] = NONE
+        hub.taken[hub.place[link.evse]] = 0
         close(hub, link.booking, USED, now)
         some = True
     if some:
