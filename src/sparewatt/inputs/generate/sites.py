@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sparewatt.inputs.generate.hub_files import write_hub_tables, write_hub_workbook
+from sparewatt.inputs.cluster.write import write_cluster_tables, write_cluster_workbook
 from sparewatt.inputs.generate.hub_fleet import draw_fleet, join_fleets
 from sparewatt.inputs.generate.hub_plan import ClusterPlan, DriverHabits, HubPlan
 from sparewatt.inputs.generate.hub_system import make_hub_system
@@ -201,9 +201,9 @@ def write_site(
     """Write a drawn hub as a folder that runs; returns the scenario file."""
     directory.mkdir(parents=True, exist_ok=True)
     if as_tables:
-        write_hub_tables(directory / "tables", drawn.system, drawn.fleet)
+        write_cluster_tables(directory / "tables", drawn.system, drawn.fleet)
     else:
-        write_hub_workbook(directory / "hub.xlsx", drawn.system, drawn.fleet)
+        write_cluster_workbook(directory / "hub.xlsx", drawn.system, drawn.fleet)
     horizon = drawn.system.horizon
     groups = {
         cluster: visit_histograms(drawn.fleet, horizon.timezone, chances, target_cluster=row)

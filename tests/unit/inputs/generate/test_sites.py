@@ -13,9 +13,9 @@ from tests.support.shared_folder import shared_path
 from tests.support.visit_bins import independent, models
 
 from sparewatt.inputs.cluster.read import ClusterSources, read_cluster
+from sparewatt.inputs.cluster.sheet_records import sheet_records
 from sparewatt.inputs.generate.bin_workbook import read_bin_workbook
 from sparewatt.inputs.generate.demo_hub import draw_demo_hub, write_demo_hub
-from sparewatt.inputs.generate.hub_files import hub_sheets
 from sparewatt.inputs.generate.hub_plan import DriverHabits
 from sparewatt.inputs.generate.site_kinds import SITES
 from sparewatt.inputs.generate.sites import draw_sites, generate_sites
@@ -134,8 +134,9 @@ def test_every_visit_of_a_kind_is_possible(kind):
 
 def test_all_columns_of_the_fleet_are_filled_where_everybody_books_and_comes():
     drawn = draw_sites(seed=1, habits=DriverHabits())
-    header, rows = hub_sheets(drawn.system, drawn.fleet)["Fleet"]
-    assert len(header) == 16
+    name, header, records = next(sheet_records(drawn.system, drawn.fleet))
+    rows = list(records)
+    assert (name, len(header), len(rows)) == ("Fleet", 16, len(drawn.fleet))
     assert not [row for row in rows if None in row]
     assert {row[13] for row in rows} == {"cluster1", "cluster2"}
 
