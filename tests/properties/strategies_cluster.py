@@ -135,7 +135,7 @@ def _system(choose: Choices, step_s: int, periods: int, clusters: int) -> Cluste
     units = [
         [
             Unit(choose.of(POWERS), choose.of(POWERS), choose.of(EFFICIENCIES))
-            for _ in range(1 + choose.of((0, 1, 2, 4)))
+            for _ in range(choose.of((1, 1, 2, 3, 5)))
         ]
         for _ in range(clusters)
     ]

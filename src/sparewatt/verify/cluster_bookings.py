@@ -54,7 +54,7 @@ def check_booking_states(facts: TraceFacts) -> Iterator[Finding]:
     # That of a vehicle which came is kept while it waits; at its end at the latest it is given free.
     came = facts.arrive[b.vehicle] < facts.periods
     grace = -(-trace.rules.grace_s // facts.step_s)
-    due = np.where(came, b.end, np.minimum(b.first + grace, b.end))
+    due = np.maximum(np.where(came, b.end, np.minimum(b.first + grace, b.end)), b.made + 1)
     used, active, moved = (b.state == s for s in (BookingState.USED, BookingState.ACTIVE, BookingState.MOVED))
     opened, released = b.state == BookingState.OPEN, b.state == BookingState.RELEASED
 

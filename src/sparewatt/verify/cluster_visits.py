@@ -105,21 +105,24 @@ def check_fates(facts: TraceFacts) -> Iterator[Finding]:
 
 
 def check_waiting(facts: TraceFacts) -> Iterator[Finding]:
-    """Waiting is never negative, none without a queue, and ends with the connection."""
+    """Waiting lasts from arrival to connection, departure or the end of the horizon; none without a queue."""
     trace, c = facts.trace, facts.trace.connections
     waited = trace.waited_h
-    right = np.full(len(waited), np.nan if trace.rules.queue else 0.0)
-    right[facts.arrive >= facts.periods] = 0.0
+    right = np.zeros(len(waited))
     if trace.rules.queue:
-        right[c.vehicle] = (c.first - np.minimum(facts.arrive[c.vehicle], c.first)) * facts.step_h
-    off = np.where(np.isnan(right), np.maximum(-waited, 0.0), np.abs(waited - right))
-    tally = Tally("cluster.trace.waiting", "the time from arrival to connection, never negative")
+        until = np.where(trace.fate == Fate.NOT_YET, facts.periods, 0)
+        until = np.where(trace.fate == Fate.LEFT_QUEUE, facts.leave, until)
+        until[c.vehicle] = c.first
+        right = np.maximum(until - facts.arrive, 0) * facts.step_h
+    off = np.abs(waited - right)
+    tally = Tally(
+        "cluster.trace.waiting", "the time from arrival until connected, gone or the end; 0 without a queue"
+    )
 
     def place(v: int) -> Place:
-        told = "at least 0" if np.isnan(right[v]) else f"{right[v]:.6g}"
         return Place(
             facts.visit_name(v),
-            f"waited {waited[v]:.6g} h, right is {told} h",
+            f"waited {waited[v]:.6g} h, right is {right[v]:.6g} h",
             f"{waited[v]:.6g}",
             (trace.fleet.ids[v],),
         )

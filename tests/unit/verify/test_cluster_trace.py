@@ -497,8 +497,11 @@ def test_waiting_in_a_queue():
         rules={"queue": True},
         fleet={"real_arrival_s": {LATE: start + 9 * 1800}},
     )
-    assert found(put(trace, waited_h={LATE: 0.5, 6: 0.5}, fate={6: Fate.LEFT_QUEUE})) == {}
+    left, still = {6: Fate.LEFT_QUEUE}, {6: Fate.NOT_YET}
+    assert found(put(trace, waited_h={LATE: 0.5, 6: 1.0}, fate=left)) == {}
+    assert found(put(trace, waited_h={LATE: 0.5, 6: 5.0}, fate=still)) == {}
     assert found(put(trace, waited_h={LATE: 0.25})) == {"waiting": pytest.approx(0.25)}
+    assert found(put(trace, waited_h={LATE: 0.5, 6: 0.5}, fate=left)) == {"waiting": pytest.approx(0.5)}
     assert found(put(trace, waited_h={LATE: 0.5, 6: -1.0})) == {"waiting": pytest.approx(1.0)}
 
 
