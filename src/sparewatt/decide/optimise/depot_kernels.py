@@ -4,10 +4,11 @@
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 import numpy as np
-from numba import njit
+
+from sparewatt.kernel import kernel
 
 
-@njit(cache=True)
+@kernel()
 def fill_periods(order, cost, most_cost, begin, stop, upto, first, end, offset, rate, asked, slack, energy):
     """Give energy in the cheapest periods until ``asked`` is reached; returns its cost and what it gave.
 
@@ -34,7 +35,7 @@ def fill_periods(order, cost, most_cost, begin, stop, upto, first, end, offset, 
     return total, asked - left
 
 
-@njit(cache=True)
+@kernel()
 def fill_vehicle(order, cost, penalty, begin, stop, first, end, offset, rate, room, need, slack, energy):
     """Cheapest fill of one vehicle at given costs per period; returns its cost.
 
@@ -82,7 +83,7 @@ def fill_vehicle(order, cost, penalty, begin, stop, first, end, offset, rate, ro
     return total + value
 
 
-@njit(cache=True)
+@kernel()
 def set_rates(begin, stop, offset, ac, dc, on_dc, rate):
     """Write the rate of every entry of sessions ``begin..stop-1`` on the charger it has."""
     for s in range(begin, stop):
@@ -90,7 +91,7 @@ def set_rates(begin, stop, offset, ac, dc, on_dc, rate):
             rate[i] = dc[i] if on_dc[s] else ac[i]
 
 
-@njit(cache=True)
+@kernel()
 def set_subset(begin, stop, choose, subset, on_dc):
     """Put the choosing sessions of a vehicle on DC as the bits of ``subset`` say."""
     bit = 0
@@ -100,7 +101,7 @@ def set_subset(begin, stop, choose, subset, on_dc):
             bit += 1
 
 
-@njit(cache=True)
+@kernel()
 def best_fills(  # noqa: C901 - one loop nest, compiled as a whole
     order,
     cost,
@@ -183,7 +184,7 @@ def best_fills(  # noqa: C901 - one loop nest, compiled as a whole
     return total
 
 
-@njit(cache=True)
+@kernel()
 def dc_gains(
     order,
     cost,

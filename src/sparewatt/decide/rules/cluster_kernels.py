@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from sparewatt.decide.rules.laxity import fill_relative_laxity
 from sparewatt.decide.rules.selection import find_threshold, find_water_level
+from sparewatt.kernel import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +24,7 @@ SOC_REACHED = 1e-12
 """A state of charge that misses its goal by no more has reached it."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def decide_cluster(
     control: int,
     soc: NDArray[np.float64],
@@ -123,7 +123,7 @@ def decide_cluster(
             out_kw[i] = 0.0 - out_kw[i]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _ask_charge(
     soc: NDArray[np.float64],
     target_soc: NDArray[np.float64],
@@ -143,7 +143,7 @@ def _ask_charge(
     return asked
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _ask_discharge(
     soc: NDArray[np.float64],
     min_soc: NDArray[np.float64],
@@ -163,7 +163,7 @@ def _ask_discharge(
     return asked
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def serve_by_key(
     key: NDArray[np.float64],
     efficiency: NDArray[np.float64],
@@ -218,7 +218,7 @@ def serve_by_key(
                 left -= grid
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _serve_in_order(
     efficiency: NDArray[np.float64],
     margin: float,
@@ -237,7 +237,7 @@ def _serve_in_order(
             margin -= grid
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _serve_equally(
     efficiency: NDArray[np.float64],
     margin: float,
@@ -255,7 +255,7 @@ def _serve_equally(
         ask_kw[i] = min(ask_kw[i], most)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _charge_on(
     soc: NDArray[np.float64],
     max_soc: NDArray[np.float64],

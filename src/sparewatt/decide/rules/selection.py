@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from sparewatt.kernel import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 _FEW = 8
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _choose_pivot(key: NDArray[np.float64], lo: int, hi: int, seed: int) -> float:
     """The middle one of three keys of ``lo:hi``, drawn by a fixed sequence (no input is the worst one)."""
     n = hi - lo
@@ -25,13 +26,13 @@ def _choose_pivot(key: NDArray[np.float64], lo: int, hi: int, seed: int) -> floa
     return float(max(min(a, b), min(max(a, b), c)))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _next_seed(seed: int) -> int:
     """The next of a fixed sequence of numbers below 2³¹."""
     return (seed * 1103515245 + 12345) & 0x7FFFFFFF
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def find_threshold(key: NDArray[np.float64], ask: NDArray[np.float64], margin: float) -> tuple[float, float]:
     """Find the key at which ``margin`` runs out when asks are served in ascending order of their keys.
 
@@ -93,7 +94,7 @@ def find_threshold(key: NDArray[np.float64], ask: NDArray[np.float64], margin: f
     return behind, max(margin, 0.0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def find_water_level(cap: NDArray[np.float64], total: float) -> float:
     """Find the level at which Σ min(cap, level) = ``total``.
 
