@@ -160,7 +160,8 @@ def _energy(outcome: Outcome) -> str:
     drawn = (
         f"The hub drew {_kwh(net)} from the grid" if net >= 0 else f"The hub gave {_kwh(-net)} to the grid"
     )
-    money = f" for {number_text(cost, 'currency')}" if cost else ""
+    paid = "for" if net >= 0 else "and earned"
+    money = f" {paid} {number_text(cost if net >= 0 else -cost, 'currency')}" if cost else ""
     busy = number_text(_value(outcome, "occupancy"), "share")
     used = number_text(_value(outcome, "utilisation"), "share")
     return f"{drawn}{money}; its units were occupied {busy} of the time and used to {used} of their power."

@@ -52,7 +52,7 @@ def number_text(value: float | None, unit: str = "") -> str:
     if isinstance(value, int) or unit == "days":
         return f"{value:,.0f}"
     if unit == MONEY_UNIT:
-        return f"{value:,.2f}"
+        return f"{value:,.2f}".replace("-", "−")
     size = abs(value)
     if size >= _MANY:
         text = f"{value:,.0f}"

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sparewatt.results.cluster_view import ClusterView
 
 _MARKED_DAYS = 70
+_MOST_LABELS = 9
 
 
 def cluster_days_picture(view: ClusterView, name: str) -> Picture:
@@ -75,6 +76,9 @@ def cluster_days_picture(view: ClusterView, name: str) -> Picture:
             light_grid(panel)
             panel.yaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
         set_local_time(below, h, 0, h.periods)
+        ticks = list(zip(below.get_xticks(), below.get_xticklabels(), strict=True))
+        thinned = ticks[:: -(-len(ticks) // _MOST_LABELS)] if ticks else []
+        below.set_xticks([x for x, _ in thinned], [label.get_text() for _, label in thinned])
         if below.get_legend_handles_labels()[0]:
             figure.legend(loc="outside lower center", ncols=3)
     return Picture(

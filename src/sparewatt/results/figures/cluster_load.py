@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sparewatt.results.figures.cluster_window import Thinning
+from sparewatt.results.figures.cluster_window import Thinning, kept
 from sparewatt.results.figures.picture import Picture
 from sparewatt.results.figures.style import (
     BLUE,
@@ -85,6 +85,7 @@ def cluster_load_picture(view: ClusterView, lo: int, hi: int, name: str) -> Pict
         f"hatched, below zero: V2G; orange-red: beyond the limit and its tolerance (the grey band at the "
         f"limit).{thin.words}{which}",
         figure,
+        digits=2,
     )
 
 
@@ -145,50 +146,88 @@ def _held(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.append(values, values[-1])
 
 
+def _fill(
+    axes: Axes,
+    x: NDArray[np.float64],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    **look: Any,  # noqa: ANN401 - what matplotlib takes
+) -> None:
+    """An area between two lines of steps."""
+    at, bottom, top = kept(x, low, high)
+    axes.fill_between(at, bottom, top, step="post", linewidth=0, **look)
+
+
+def _step(axes: Axes, x: NDArray[np.float64], line: NDArray[np.float64], **look: Any) -> None:  # noqa: ANN401 - as above
+    """A line of steps."""
+    axes.step(*kept(x, line), where="post", **look)
+
+
 def _panel(axes: Axes, x: NDArray[np.float64], load: _Load, lo: int, hi: int, thin: Thinning) -> None:
     """One panel."""
     charge, v2g, net = (_held(thin.mean(v)) for v in (load.charge, load.v2g, load.net))
     peak, dip = float(load.charge.max(initial=0.0)), float(load.v2g.max(initial=0.0))
-    axes.fill_between(x, charge, step="post", color=BLUE, alpha=0.8, linewidth=0, label="charging")
+    nothing = np.zeros(len(x))
+    if peak > 0:
+        _fill(axes, x, nothing, charge, color=BLUE, alpha=0.8, label="charging")
     if dip > 0:
-        axes.fill_between(
-            x, -v2g, step="post", facecolor=ORANGE, edgecolor="white", hatch="////", linewidth=0, label="V2G"
-        )
-        axes.step(x, net, where="post", color=INK, linewidth=0.9, label="net")
+        _fill(axes, x, -v2g, nothing, facecolor=ORANGE, edgecolor="white", hatch="////", label="V2G")
+        _step(axes, x, net, color=INK, linewidth=0.9, label="net")
     if load.contract.any():
         line = _held(thin.mean(load.contract))
-        axes.step(
-            x, line, where="post", color=GREEN, linewidth=1.3, linestyle=(0, (4, 1.5)), label="contracts"
-        )
+        _step(axes, x, line, color=GREEN, linewidth=1.3, linestyle=(0, (4, 1.5)), label="contracts")
         peak, dip = max(peak, float(line.max())), max(dip, -float(line.min()))
-    top, bottom, told = max(peak, 1e-3), -dip, []
+    top, bottom, told = max(peak, 1.0 if dip == 0 else 0.0), -dip, ""
     if load.limit is not None:
-        size = max(peak, dip, 1.0)
-        upper, lower = thin.lowest(load.limit.upper_kw[lo:hi]), thin.highest(load.limit.lower_kw[lo:hi])
-        for values, beyond, is_upper in ((upper, load.over, True), (lower, load.under, False)):
-            known = values[np.isfinite(values)]
-            if not len(known):
-                continue
-            near = float(known.min() if is_upper else known.max())
-            drawn = near <= _FAR * size if is_upper else (near >= -_FAR * size and (dip > 0 or near >= 0))
-            if beyond.any() or drawn:
-                _limit(axes, x, np.where(np.isfinite(values), values, np.nan), load.limit, is_upper)
-                _beyond(axes, x, thin, values, load, is_upper)
-                reach = known + (1 if is_upper else -1) * load.limit.tolerance_kw
-                near_all = reach[np.abs(reach) <= _FAR * size * 1.2]
-                if len(near_all):
-                    top, bottom = max(top, float(near_all.max())), min(bottom, float(near_all.min()))
-            else:
-                word = "limit" if is_upper else "lower limit"
-                told.append(f"{word} {number_text(near)} kW, not drawn")
+        reach, told = _limits(axes, x, load, lo, hi, thin, (dip, peak))
+        top, bottom = max([top, *reach]), min([bottom, *reach])
     room = 0.08 * (top - bottom)
     axes.set_ylim(bottom - (room if bottom < 0 else 0.0), top + room)
     if bottom < 0:
         axes.axhline(0, color=INK, linewidth=0.6)
     axes.set_ylabel("power [kW]")
-    what = f": peak {number_text(float(load.net.max(initial=0.0)))} kW"
-    axes.set_title(load.title + what + "".join(f"; {t}" for t in told))
+    lowest = float(load.net.min(initial=0.0))
+    what = f": peak {number_text(max(0.0, float(load.net.max(initial=-np.inf))))} kW"
+    if lowest < 0:
+        what += f", lowest {number_text(lowest)} kW"
+    axes.set_title(load.title + what + told)
     light_grid(axes)
+
+
+def _limits(
+    axes: Axes,
+    x: NDArray[np.float64],
+    load: _Load,
+    lo: int,
+    hi: int,
+    thin: Thinning,
+    flows: tuple[float, float],
+) -> tuple[list[float], str]:
+    """Both bounds where they are near the power; what they reach, and words on a bound left out.
+
+    ``flows`` are the highest V2G and the highest charging in the window [kW].
+    """
+    limit, (dip, peak) = load.limit, flows
+    if limit is None:
+        return [], ""
+    size = max(peak, dip, 1.0)
+    reach: list[float] = []
+    told = ""
+    upper, lower = thin.lowest(limit.upper_kw[lo:hi]), thin.highest(limit.lower_kw[lo:hi])
+    for values, beyond, is_upper in ((upper, load.over, True), (lower, load.under, False)):
+        known = values[np.isfinite(values)]
+        if not len(known):
+            continue
+        near = float(known.min() if is_upper else known.max())
+        drawn = near <= _FAR * size if is_upper else near >= (-_FAR * size if dip > 0 else 0.0)
+        if not drawn and not beyond.any():
+            told += f"; {'limit' if is_upper else 'lower limit'} {number_text(near)} kW, not drawn"
+            continue
+        _limit(axes, x, np.where(np.isfinite(values), values, np.nan), limit, is_upper)
+        _beyond(axes, x, thin, values, load, is_upper)
+        edge = known + (limit.tolerance_kw if is_upper else -limit.tolerance_kw)
+        reach += [float(e) for e in (edge.min(), edge.max()) if abs(e) <= _FAR * size * 1.2]
+    return reach, told
 
 
 def _limit(
@@ -202,10 +241,12 @@ def _limit(
     line = _held(values)
     word = "upper limit" if is_upper else "lower limit"
     style = "-" if is_upper else "--"
-    axes.step(x, line, where="post", color=INK, linewidth=1.4, linestyle=style, label=word)
+    _step(axes, x, line, color=INK, linewidth=1.4, linestyle=style, label=word)
     if limit.tolerance_kw > 0:
         edge = line + (limit.tolerance_kw if is_upper else -limit.tolerance_kw)
-        axes.fill_between(x, line, edge, step="post", color=GREY, alpha=0.4, linewidth=0, label="tolerance")
+        _fill(
+            axes, x, np.minimum(line, edge), np.maximum(line, edge), color=GREY, alpha=0.4, label="tolerance"
+        )
 
 
 def _beyond(
@@ -222,15 +263,5 @@ def _beyond(
         return
     sign = 1.0 if is_upper else -1.0
     edge = np.where(np.isfinite(values), values, 0.0) + sign * load.limit.tolerance_kw
-    axes.fill_between(
-        x,
-        _held(edge),
-        _held(edge + sign * worst),
-        where=_held(worst) > 0,
-        step="post",
-        facecolor=VERMILION,
-        edgecolor="white",
-        hatch="\\\\\\\\",
-        linewidth=0,
-        label="beyond the limit",
-    )
+    look = {"facecolor": VERMILION, "edgecolor": "white", "hatch": "\\\\\\\\"}
+    _fill(axes, x, _held(edge), _held(edge + sign * worst), **look, label="beyond the limit")

@@ -140,6 +140,7 @@ def _fan(view: ClusterView, rows: NDArray[np.int64], lo: int, hi: int, name: str
         f"connected at each moment; below: SoC at departure, with a triangle where the target "
         f"was missed.{some}",
         figure,
+        digits=2,
     )
 
 
@@ -159,7 +160,7 @@ def _departures(axes: Axes, view: ClusterView, rows: NDArray[np.int64], lo: int,
             c.soc_last[which] * 100,
             marker=marker,
             color=colour,
-            markersize=3.2,
+            markersize=4.0,
             linestyle="none",
             alpha=0.75,
             markeredgewidth=0,

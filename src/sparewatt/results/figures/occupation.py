@@ -83,6 +83,7 @@ def occupation_picture(view: ClusterView, lo: int, hi: int, name: str) -> Pictur
         f"{which}, {period_words(view.horizon, lo, hi)}. Light: connected; blue: charging; orange and "
         f"hatched: V2G; outlines: bookings, dotted where they were given free or moved.{written}{ticks}",
         figure,
+        digits=2,
     )
 
 

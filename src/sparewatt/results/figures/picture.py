@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _FONT = re.compile(r"font: ([0-9.]+px|[^;]*? [0-9.]+px) [^;\"]*")
+_OUTLINE = re.compile(r'\bd="[^"]*"')
+_NUMBER = re.compile(r"-?[0-9]+\.[0-9]+")
 _FAMILY = "system-ui, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 _DARK = (
     ".sparewatt-{name}{{color:#1a1f26;background:transparent}}"
@@ -35,12 +37,15 @@ class Picture:
         What to see and how the data were thinned, in sentences; also the text for those who cannot see it.
     figure
         The drawing.
+    digits
+        Decimals of coordinates in an SVG, for pictures of very many points; as drawn where not given.
     """
 
     name: str
     title: str
     caption: str
     figure: Figure
+    digits: int | None = None
 
     def svg(self, *, standalone: bool = True) -> str:
         """The picture as SVG with real text, transparent, readable on light and dark.
@@ -58,6 +63,8 @@ class Picture:
         text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
         text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.DOTALL)
         body = text[text.index("<svg") :]
+        if self.digits is not None:
+            body = _OUTLINE.sub(lambda m: _NUMBER.sub(self._rounded, m[0]), body)
         words = f"<title>{escape(self.title)}</title><desc>{escape(self.caption)}</desc>"
         style = f"<style>{_DARK.format(name=self.name)}</style>" if standalone else ""
         body = re.sub(
@@ -67,6 +74,10 @@ class Picture:
             count=1,
         )
         return f'<?xml version="1.0" encoding="utf-8"?>\n{body}' if standalone else body
+
+    def _rounded(self, number: re.Match[str]) -> str:
+        """A coordinate with fewer decimals."""
+        return f"{float(number[0]):.{self.digits}f}".rstrip("0").rstrip(".")
 
     def png(self, dpi: int = 160) -> bytes:
         """The picture as PNG on white."""

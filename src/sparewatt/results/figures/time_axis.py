@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from bisect import bisect_left
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
     from sparewatt.model.horizon import Horizon
 
 _HOUR = timedelta(hours=1)
+_NO_TWO_CHANGES = timedelta(hours=6)
+"""No clock changes twice within this time."""
 _SPANS_H = ((30, 3), (54, 6), (100, 12), (24 * 16, 24))
 """Up to this many hours: a label every so many local hours."""
+_SHORT_SPANS_H = ((0.25, 1), (0.75, 5), (1.5, 10), (5, 30), (10, 60), (18, 120))
+"""Up to this many hours: a label every so many local minutes."""
 _MOST_LABELS = 12
 _MONTHS_FROM_DAYS = 120
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -56,6 +61,8 @@ def local_ticks(horizon: Horizon, lo: int, hi: int, *, days_only: bool = False) 
     if days_only and every_h is not None:
         every_h = 24
     start, end = horizon.local(lo), horizon.local(hi)
+    if span_h <= _SHORT_SPANS_H[-1][0] and not days_only:
+        return _minute_ticks(horizon, lo, hi)
     midnight = datetime.combine(start.date(), datetime.min.time())
     days = (end.date() - start.date()).days + 1
     wanted: dict[datetime, str]
@@ -79,13 +86,35 @@ def local_ticks(horizon: Horizon, lo: int, hi: int, *, days_only: bool = False) 
     return ticks
 
 
+def _minute_ticks(horizon: Horizon, lo: int, hi: int) -> list[tuple[float, str]]:
+    """Labels of a short span, evenly spaced from a round time of the clock on the wall."""
+    span_h = (hi - lo) * horizon.step_h
+    every = timedelta(minutes=next(m for limit, m in _SHORT_SPANS_H if span_h <= limit))
+    local = horizon.local(lo)
+    behind = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second) % every
+    at, end = local.astimezone(UTC) - behind, horizon.local(hi).astimezone(UTC)
+    ticks = []
+    while at <= end:
+        x, wall = (at - horizon.start) / _HOUR, at.astimezone(local.tzinfo)
+        if x >= lo * horizon.step_h:
+            ticks.append((x, f"{wall:%H:%M}" if wall.hour or wall.minute else day_name(wall.date())))
+        at += every
+    return ticks
+
+
 def clock_changes(horizon: Horizon, lo: int, hi: int) -> list[tuple[float, str]]:
     """Position [h] and words of every clock change between boundaries ``lo`` and ``hi``."""
+
+    def offset(t: int) -> timedelta:
+        return horizon.local(t).utcoffset() or timedelta()
+
     changes = []
-    offsets = [horizon.local(t).utcoffset() or timedelta() for t in range(lo, hi + 1)]
-    for t in range(lo + 1, hi + 1):
-        shift = offsets[t - lo] - offsets[t - lo - 1]
+    stride = max(1, int(_NO_TWO_CHANGES / horizon.step))
+    for a in range(lo, hi, stride):
+        before, b = offset(a), min(a + stride, hi)
+        shift = offset(b) - before
         if shift:
+            t = bisect_left(range(a, b), 1, key=lambda t: offset(t) != before) + a
             word = "back" if shift < timedelta() else "forward"
             changes.append((t * horizon.step_h, f"clocks go {word} on {day_name(horizon.local(t).date())}"))
     return changes
@@ -96,9 +125,17 @@ def set_local_time(axes: Axes, horizon: Horizon, lo: int, hi: int) -> None:
     _set_ticks(axes, horizon, lo, hi)
     changes = clock_changes(horizon, lo, hi)
     note = "".join(f"; {words}" for _, words in changes)
-    axes.set_xlabel(f"local time, {horizon.timezone}{note}")
+    names = [text.get_text() for text in axes.get_xticklabels()]
+    day = "" if any(" " in name for name in names) else f" on {_day_words(horizon, lo, hi)}"
+    axes.set_xlabel(f"local time{day}, {horizon.timezone}{note}")
     for x, _ in changes:
         axes.axvline(x, color=INK, linewidth=0.8, linestyle=(0, (1, 2)), alpha=0.6)
+
+
+def _day_words(horizon: Horizon, lo: int, hi: int) -> str:
+    """The day, or days, of a short span."""
+    first, last = horizon.local(lo).date(), horizon.local(hi).date()
+    return day_name(first) if first == last else f"{day_name(first)} to {day_name(last)}"
 
 
 def set_local_days(axes: Axes, horizon: Horizon) -> None:

@@ -1,0 +1,78 @@
+"""A comparison of runs as one self-contained page: the table, and for hubs their pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sparewatt.results.compare import compare_outcomes
+from sparewatt.results.page import figure_markup, page_environment
+from sparewatt.results.run_folder import SERIES
+from sparewatt.results.whole_file import write_whole_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sparewatt.results.compare import Comparison
+    from sparewatt.results.figures.picture import Picture
+    from sparewatt.results.outcome import Outcome
+    from sparewatt.results.run_folder import RunFolder
+
+
+def write_comparison_page(folders: Sequence[RunFolder], names: Sequence[str], path: Path) -> Path:
+    """Write runs side by side as one page, the first as the base.
+
+    Parameters
+    ----------
+    folders, names
+        The runs and what to call them.
+    path
+        The file, written whole or not at all.
+    """
+    outcomes = [f.outcome() for f in folders]
+    comparison = compare_outcomes(outcomes, names)
+    pictures = _pictures(folders, outcomes, comparison.columns)
+    write_whole_text(path, render_comparison(comparison, outcomes, pictures))
+    return path
+
+
+def render_comparison(
+    comparison: Comparison, outcomes: Sequence[Outcome], pictures: Sequence[Picture] = ()
+) -> str:
+    """The page of a comparison."""
+    runs = zip(comparison.columns, outcomes, strict=True)
+    return (
+        page_environment()
+        .get_template("comparison.html.j2")
+        .render(
+            title=f"{len(outcomes)} runs side by side",
+            runs=[(c, o.study, o.level, o.seed, o.input_hash[:12]) for c, o in runs],
+            figures=[figure_markup(p) for p in pictures],
+            header=comparison.header()[1:],
+            subjects=[
+                (s, [cells[1:] for cells in comparison.text_rows() if cells[0] == s])
+                for s in comparison.subjects()
+            ],
+        )
+    )
+
+
+def _pictures(
+    folders: Sequence[RunFolder], outcomes: Sequence[Outcome], names: Sequence[str]
+) -> list[Picture]:
+    """Pictures of several hubs; none where another study is among them."""
+    if any(o.study != "cluster" for o in outcomes):
+        return []
+    from sparewatt.results.cluster_state import read_cluster_view  # noqa: PLC0415 - brings pyarrow
+    from sparewatt.results.figures.rules_compared import (  # noqa: PLC0415 - brings matplotlib
+        MOST_RUNS,
+        can_overlay,
+        rules_kpis_picture,
+        rules_load_picture,
+    )
+
+    pictures = [rules_kpis_picture(outcomes, names, "kpis")]
+    views = [read_cluster_view(f.path / SERIES) for f in folders[:MOST_RUNS]]
+    if can_overlay(views):
+        pictures.insert(0, rules_load_picture(views, names, "loads"))
+    return pictures
