@@ -26,13 +26,15 @@ NEAR_KW, NEAR_KWH = 1e-6, 1e-9
 STOP_AT_TARGET = ("first_come_first_served", "earliest_deadline_first", "least_laxity_first", "equal_share")
 many = settings(max_examples=1200, suppress_health_check=list(HealthCheck), derandomize=True)
 some = settings(many, max_examples=400)
+few = settings(many, max_examples=100)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _small_logs():
-    """Logs that are full after some periods: quick to make, and emptied in the middle of runs."""
+    """Logs that are full, and solvers that forget, after some periods: in the middle of runs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(hub, "LOG_ENTRIES", 24)
+        patch.setattr(hub, "MARK_PERIODS", 4)
         yield
 
 
@@ -102,7 +104,7 @@ def test_without_a_limit_all_rules_that_stop_at_the_target_give_the_same(scenari
         assert not trace.connections.v2g_kwh.any()
 
 
-@some
+@settings(many, max_examples=250)
 @given(scenarios(), st.lists(st.integers(0, 30), max_size=3))
 def test_same_bytes_again_in_pieces_and_resumed(scenario, stops):
     whole = run(scenario)
@@ -161,3 +163,27 @@ def test_the_protocol_is_that_of_plain_python(scenario):
     ours = zip(c.vehicle, c.evse, c.booking, c.first, c.end, strict=True)
     theirs = [(s.vehicle, s.unit, plain.bookings.index(s.booking), s.first, s.end) for s in plain.stays]
     assert list(ours) == theirs
+
+
+@few
+@given(
+    scenarios(
+        ("milp", "feasible_milp", "central_milp", "least_laxity_first"),
+        ("smart", "smart", "simple", "none"),
+        most_visits=6,
+        most_periods=12,
+    ),
+    st.integers(0, 12),
+)
+def test_contracts_and_optimisers(scenario, stop):
+    """The judge finds no error, and a run that was kept on the way and carried on gives the same bytes."""
+    whole = run(scenario)
+    findings = check_trace(whole)
+    assert not has_errors(findings), [str(f) for f in findings]
+    part = HubSimulation(scenario.system, scenario.fleet, scenario.rules)
+    part.advance(stop)
+    kept = part.to_bytes()
+    carried_on = HubSimulation.from_bytes(kept, scenario.system, scenario.fleet, scenario.rules)
+    carried_on.advance(scenario.system.horizon.periods)
+    assert bytes_of(carried_on.trace()) == bytes_of(whole)
+    event(f"{len(whole.contracts)} contracts, {scenario.rules.control}")
