@@ -1,0 +1,1 @@
+"""Physics: laws, slow and true; power flow of networks, headroom."""
