@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 DEMO_FIRST_DAY = date(2026, 10, 12)  # a Monday
 DEMO_DAYS = 5
 DEMO_UNITS = (24, 8)
-DEMO_VISITS = (30, 28)
+DEMO_VISITS = (26, 32)
 
 _WORK, _FAST = 0, 1  # rows of the clusters
-_WORK_KW, _MORNING_KW, _EVENING_KW = 74.0, 60.0, 44.0
+_WORK_KW, _MORNING_KW, _EVENING_KW = 66.0, 54.0, 40.0
 _FAST_KW, _FAST_EVENING_KW = 220.0, 130.0
 _MORNING, _EVENING = (6, 9), (16, 20)  # local hours in which the connection is shared with others
 _GIVE_BACK_DAY, _GIVE_BACK_HOUR, _GIVE_BACK_KW = 2, 15, -25.0  # Wednesday 15:00 to 16:00
