@@ -158,13 +158,25 @@ def test_a_command_that_is_wrong(here, arguments, words):
         (("run", ".", "--workers", "0"), "--workers"),
         (("show",), "Missing argument 'RUN'"),
         (("export", "1", "--to", "pdf"), "'pdf' is not one of 'csv', 'xlsx', 'parquet', 'html', 'bundle'"),
-        (("init", "cluster", "x"), "'cluster' is no study that can be written; depot is"),
+        (("init", "feeder", "x"), "'feeder' is no study that can be written; depot and cluster are"),
         (("--log-level", "loud", "runs"), "'loud' is none of debug, info, warning, error, critical"),
         (
             ("generate", "fleet", "--out", "x", "--first-day", "1.1.2026"),
             "'1.1.2026' is no day like 2026-10-05",
         ),
         (("generate", "fleet", "--out", "x", "--vehicles", "0"), "--vehicles"),
+        (("generate", "moons", "--out", "x"), "No such command 'moons'"),
+        (("generate", "sites"), "Missing option '--out'"),
+        (("generate", "sites", "--out", "x", "--step", "7"), "7 is none of 1, 2, 3, 4, 5, 6, 10"),
+        (
+            ("generate", "sites", "--out", "x", "--timezone", "Mars"),
+            "'Mars' is no zone such as Europe/London",
+        ),
+        (("generate", "sites", "--out", "x", "--kind", "moon"), "'moon' is not one of 'workplace', 'fast'"),
+        (
+            ("generate", "sites", "--out", "x", "--bins", "a.xlsx", "--sessions", "b.csv"),
+            "drawn from --bins or from --sessions, not from both",
+        ),
     ],
 )
 def test_usage_is_exit_2_and_says_how_it_goes(here, arguments, words):
