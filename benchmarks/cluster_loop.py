@@ -247,7 +247,7 @@ def main(quick: bool = False) -> None:  # noqa: FBT001, FBT002 - the common face
     if quick:
         run_year(Size(20_000, 10, YEAR_UNITS, 7))
     else:
-        run_year(Size(YEAR_SESSIONS, YEAR_CLUSTERS, YEAR_UNITS, YEAR_DAYS))
+        run_year(Size(YEAR_SESSIONS, YEAR_CLUSTERS, YEAR_UNITS, YEAR_DAYS, limit=0.1))
 
 
 if __name__ == "__main__":

@@ -164,3 +164,55 @@ def tutorial_visits(*, books: bool) -> tuple[Visit, ...]:
     if books:
         return tuple(Visit(second, d, soc=s, books=b) for b, _, second, d, s in rows)
     return tuple(Visit(first, d, soc=s) for _, first, _, d, s in rows)
+
+
+def random_hub(seed: int, *, visits: int = 40, periods: int = 48) -> tuple[ClusterSystem, Fleet]:
+    """A crowded hub of some clusters with no-shows, early, late and overstaying vehicles.
+
+    Half of them book; some have no target cluster, a power table, a target above their max SoC, or a V2G
+    allowance; limits change and bind, and now and then force charging or V2G.
+    """
+    rng = np.random.default_rng(seed)
+    clusters = [
+        [
+            Unit(float(rng.choice([7.4, 11, 22])), float(rng.choice([0, 11])), float(rng.choice([0.9, 1])))
+            for _ in range(rng.integers(1, 5))
+        ]
+        for _ in range(rng.integers(1, 4))
+    ]
+    own = [_random_visit(rng, len(clusters), 5 * periods) for _ in range(visits)]
+    kw = [sum(u.charge_kw for u in c) for c in clusters]
+    blocks = [np.repeat(rng.choice([0.1, 0.3, 0.5, 2.0, -0.1], periods // 6), 6) * p for p in kw]
+    system = make_system(
+        clusters,
+        periods=len(blocks[0]),
+        upper_kw=blocks,
+        lower_kw=[np.minimum(b, np.repeat(rng.choice([-10, 0, 3], periods // 6), 6)) for b in blocks],
+        tolerance_kw=0.5,
+    )
+    return system, make_fleet(own)
+
+
+def _random_visit(rng: np.random.Generator, clusters: int, minutes: int) -> Visit:
+    says_arrival = float(rng.integers(-60, minutes + 30))
+    says_departure = says_arrival + float(rng.integers(1, 150))
+    arrival = says_arrival + float(rng.choice([0, 0, 0, -25, 12, 40]))
+    departure = max(arrival + 1, says_departure + float(rng.choice([0, 0, 0, -15, 30])))
+    table = ((0.5, 22.0), (0.8, 9.0), (1.0, 4.0)) if rng.random() < 0.3 else ()
+    books = says_arrival - float(rng.integers(0, 90)) if rng.random() < 0.5 else None
+    return Visit(
+        arrival=None if books is not None and rng.random() < 0.15 else arrival,
+        departure=departure,
+        soc=float(rng.uniform(0.1, 0.7)),
+        target=float(rng.uniform(0.6, 1.0)),
+        cluster=None if rng.random() < 0.2 else int(rng.integers(clusters)),
+        books=books,
+        says_arrival=says_arrival,
+        says_departure=says_departure,
+        battery_kwh=float(rng.choice([30.0, 55.0])),
+        charge_kw=float(rng.choice([3.7, 11.0, 22.0])),
+        v2g_kwh=float(rng.choice([0.0, 5.0])),
+        min_soc=0.1,
+        max_soc=float(rng.choice([0.9, 1.0])),
+        table=table,
+    )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sparewatt.model.horizon import Horizon
 
-NEVER = 1 << 31
+NEVER = (1 << 31) - 1
 """A period that no run reaches."""
 
 
