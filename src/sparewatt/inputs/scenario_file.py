@@ -58,6 +58,7 @@ def read_scenario(path: Path, overrides: Sequence[str] = ()) -> Scenario:
     except ValidationError as error:
         findings += find_scenario_problems(error, ScenarioFile)
     findings += _find_input_problems(data)
+    findings += _find_foreign_tables(data)
     if findings:
         raise ScenarioError(findings)
     base_dir = Path(path).absolute().parent
@@ -165,6 +166,23 @@ def _find_input_problems(data: dict[str, Any]) -> list[Finding]:
                 )
             )
     return [f for f in findings if f is not None]
+
+
+def _find_foreign_tables(data: dict[str, Any]) -> list[Finding]:
+    """Settings of one study say nothing to another, and nothing is ignored silently."""
+    study = data.get("study")
+    return [
+        Finding(
+            "scenario.foreign_table",
+            "error",
+            other,
+            f"a {study} study does not read the settings of the {other} study",
+            f"[{other}]",
+            f'settings in [{study}], or study = "{other}"',
+        )
+        for other in _BUILT
+        if study in _BUILT and other != study and other in data
+    ]
 
 
 def _find_depot_gap(inputs: dict[str, Any]) -> Finding | None:

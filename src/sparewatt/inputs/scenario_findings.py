@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any, get_args
 
-from pydantic import BaseModel
+from pydantic import AliasChoices, BaseModel
 
 from sparewatt.finding import Finding
 
@@ -93,9 +93,10 @@ def _model_at(root: type[BaseModel], loc: Sequence[str]) -> type[BaseModel] | No
             return None
         annotation: Any = field.annotation
         arguments = get_args(annotation)
-        if rest and arguments and isinstance(arguments[-1], type) and issubclass(arguments[-1], BaseModel):
-            rest.pop(0)  # the key of a dict of models
-            model = arguments[-1]
+        inner = next((a for a in arguments if isinstance(a, type) and issubclass(a, BaseModel)), None)
+        if rest and inner is not None:
+            rest.pop(0)  # the key in a dict of models, or the place in a list of them
+            model = inner
         else:
             model = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
     return model
@@ -104,8 +105,20 @@ def _model_at(root: type[BaseModel], loc: Sequence[str]) -> type[BaseModel] | No
 def _field_at(root: type[BaseModel], loc: Sequence[str]) -> FieldInfo | None:
     for depth in range(len(loc), 0, -1):  # an item of a list belongs to the list's field
         model = _model_at(root, loc[: depth - 1])
-        if model is not None and loc[depth - 1] in model.model_fields:
-            return model.model_fields[loc[depth - 1]]
+        field = None if model is None else _field_named(model, loc[depth - 1])
+        if field is not None:
+            return field
+    return None
+
+
+def _field_named(model: type[BaseModel], name: str) -> FieldInfo | None:
+    """A field by its name or by another that it may be given under."""
+    if name in model.model_fields:
+        return model.model_fields[name]
+    for field in model.model_fields.values():
+        alias = field.validation_alias
+        if isinstance(alias, AliasChoices) and name in alias.choices:
+            return field
     return None
 
 

@@ -129,7 +129,7 @@ def check_reach(visits: Visits, evses: Evses, clusters: int, log: FindingLog) ->
     soc = np.where(fleet.declared_soc != NO_SOC, fleet.declared_soc, fleet.real_soc)
     known = (arrival != NO_TIME) & (fleet.declared_departure_s != NO_TIME) & (soc != NO_SOC)
     hours = np.where(known, fleet.declared_departure_s - arrival, 0) / _HOUR_S
-    known &= (hours > 0) & (soc < fleet.target_soc) & (fleet.battery_kwh > 0)
+    known &= (hours > 0) & (soc < fleet.target_soc) & (fleet.target_soc <= fleet.max_soc)
     reach = _reachable(fleet, soc, power, hours)
     for n in np.flatnonzero(known & (reach < fleet.target_soc - 1e-6)).tolist():
         message = (

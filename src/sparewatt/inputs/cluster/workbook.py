@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from openpyxl import load_workbook
 
@@ -43,9 +43,9 @@ def read_workbook(path: Path, wanted: Callable[[str], bool], log: FindingLog) ->
     """
     try:
         facts = read_sheet_facts(path)
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), path.open("rb") as values, path.open("rb") as formulas:
             warnings.simplefilter("ignore")  # openpyxl warns of styles and filters that nobody needs here
-            return _read(path, facts, wanted, log)
+            return _read(values, formulas, facts, wanted, log)
     except PartsError as error:
         log.add(error.rule, "error", path.name, error.message, "", error.remedy)
     except Exception as error:  # noqa: BLE001 - a broken file leads openpyxl to whatever exception
@@ -57,31 +57,30 @@ def read_workbook(path: Path, wanted: Callable[[str], bool], log: FindingLog) ->
 
 
 def _read(
-    path: Path, facts: tuple[SheetFacts, ...], wanted: Callable[[str], bool], log: FindingLog
+    value_file: BinaryIO,
+    formula_file: BinaryIO,
+    facts: tuple[SheetFacts, ...],
+    wanted: Callable[[str], bool],
+    log: FindingLog,
 ) -> dict[str, Sheet]:
-    values = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    values = load_workbook(value_file, read_only=True, data_only=True, keep_links=False)
     formulas: Workbook | None = None
-    try:
-        if any(f.has_formulas and wanted(f.name) for f in facts):
-            formulas = load_workbook(path, read_only=True, data_only=False, keep_links=False)
-        sheets = {}
-        for fact in facts:
-            if fact.name not in values.sheetnames or not hasattr(values[fact.name], "iter_rows"):
-                continue  # a chart, not a sheet
-            if not wanted(fact.name):
-                sheets[fact.name] = make_sheet(fact.name, (), log, typed=True)
-                continue
-            rows = _rows(values, fact.name)
-            if formulas is not None and fact.has_formulas:
-                rows = _with_formulas(rows, _rows(formulas, fact.name))
-            sheet = make_sheet(fact.name, rows, log, typed=True)
-            _check_facts(fact, sheet, log)
-            sheets[fact.name] = sheet
-        return sheets
-    finally:
-        values.close()
-        if formulas is not None:
-            formulas.close()
+    if any(f.has_formulas and wanted(f.name) for f in facts):
+        formulas = load_workbook(formula_file, read_only=True, data_only=False, keep_links=False)
+    sheets = {}
+    for fact in facts:
+        if fact.name not in values.sheetnames or not hasattr(values[fact.name], "iter_rows"):
+            continue  # a chart, not a sheet
+        if not wanted(fact.name):
+            sheets[fact.name] = make_sheet(fact.name, (), log, typed=True)
+            continue
+        rows = _rows(values, fact.name)
+        if formulas is not None and fact.has_formulas:
+            rows = _with_formulas(rows, _rows(formulas, fact.name))
+        sheet = make_sheet(fact.name, rows, log, typed=True)
+        _check_facts(fact, sheet, log)
+        sheets[fact.name] = sheet
+    return sheets
 
 
 def _rows(book: Workbook, name: str) -> Iterator[tuple[Cell, ...]]:

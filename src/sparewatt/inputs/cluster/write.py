@@ -80,7 +80,7 @@ def write_cluster_workbook(path: Path, system: ClusterSystem, fleet: Fleet) -> N
             cell.font = bold
         sheet.append(heads)
         for record in records:
-            sheet.append([_text_cell(sheet, c) if isinstance(c, str) else c for c in record])
+            sheet.append([_cell(sheet, c) for c in record])
     unstable = io.BytesIO()
     book.save(unstable)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,6 +90,17 @@ def write_cluster_workbook(path: Path, system: ClusterSystem, fleet: Fleet) -> N
 def _csv_text(cell: Cell) -> str:
     """A number so that it reads as the same, a date as ISO text."""
     return repr(cell) if isinstance(cell, float) and not cell.is_integer() else cell_text(cell)
+
+
+def _cell(sheet: Any, cell: Cell) -> Any:  # noqa: ANN401 - as for _text_cell
+    """A cell that reads as the same; openpyxl alone would write 16 digits of a number."""
+    if isinstance(cell, str):
+        return _text_cell(sheet, cell)
+    if isinstance(cell, float) and float(f"{cell:.16g}") != cell:
+        number = _text_cell(sheet, repr(cell))
+        number.data_type = "n"
+        return number
+    return cell
 
 
 def _text_cell(sheet: Any, text: str) -> Any:  # noqa: ANN401 - openpyxl's cells, which are only loaded here
