@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from cross.plain_hub import PlainHub
@@ -24,9 +24,9 @@ from support.hubs import make_fleet
 
 NEAR_KW, NEAR_KWH = 1e-6, 1e-9
 STOP_AT_TARGET = ("first_come_first_served", "earliest_deadline_first", "least_laxity_first", "equal_share")
-many = settings(max_examples=1200, suppress_health_check=list(HealthCheck), derandomize=True)
-some = settings(many, max_examples=400)
-few = settings(many, max_examples=100)
+many = settings(max_examples=1000, suppress_health_check=list(HealthCheck), derandomize=True)
+some = settings(many, max_examples=350)
+few = settings(many, max_examples=80)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -58,6 +58,42 @@ def test_the_judge_finds_no_error(scenario):
     findings = check_trace(trace)
     assert not has_errors(findings), [str(f) for f in findings]
     event(f"{Fate(int(trace.fate.max(initial=0))).name}")
+
+
+def _nudged(array: np.ndarray, row: int, by: float) -> np.ndarray:
+    new = array.copy()
+    new[row] += by
+    return new
+
+
+LIES = (
+    ("connections", "soc_last", 0.01),
+    ("connections", "soc_first", -0.01),
+    ("connections", "g2v_kwh", 0.01),
+    ("connections", "v2g_kwh", 0.01),
+    ("connections", "first", 1),
+    ("connections", "end", -1),
+    ("connections", "vehicle", 1),
+    ("connections", "evse", 1),
+    ("connections", "booking", -1),
+    ("setting", "battery_kw", 0.5),
+    ("setting", "battery_kw", -0.5),
+    ("setting", "period", 1),
+)
+
+
+@some
+@given(scenarios(), st.sampled_from(LIES), st.integers(0, 10**6))
+def test_the_judge_notices_a_lie(scenario, lie, row):
+    """One number of what happened is changed: some rule speaks."""
+    trace = run(scenario)
+    assume(len(trace.connections) > 0)
+    part, name, by = lie
+    array = getattr(getattr(trace, part), name)
+    told = replace(
+        trace, **{part: replace(getattr(trace, part), **{name: _nudged(array, row % len(array), by)})}
+    )
+    assert has_errors(check_trace(told))
 
 
 @some
@@ -104,7 +140,7 @@ def test_without_a_limit_all_rules_that_stop_at_the_target_give_the_same(scenari
         assert not trace.connections.v2g_kwh.any()
 
 
-@settings(many, max_examples=250)
+@settings(many, max_examples=200)
 @given(scenarios(), st.lists(st.integers(0, 30), max_size=3))
 def test_same_bytes_again_in_pieces_and_resumed(scenario, stops):
     whole = run(scenario)

@@ -23,7 +23,8 @@ def check_shapes(trace: Trace) -> Iterator[Finding]:
     """Lengths, rows and periods are such that they can be followed.
 
     Every row points at something there is; periods lie in the horizon, stays and bookings are not
-    empty or backward; settings begin at the first period of their connection and go forward.
+    empty or backward; connections are in the order in which they began; settings begin at the first
+    period of their connection and go forward.
     """
     yield from _lengths(trace)
     wrong = [*_rows(trace)]
@@ -135,6 +136,14 @@ def _rows(trace: Trace) -> Iterator[Finding]:
                     "first < end",
                     len(bad),
                 )
+    back = np.flatnonzero(np.diff(c.first) < 0)
+    if len(back):
+        yield _wrong(
+            f"connections.first, row {back[0] + 1}",
+            "connections are not in the order in which they began",
+            "rows in the order of connecting",
+            c.first[back[0] + 1],
+        )
 
 
 def _settings(trace: Trace) -> Iterator[Finding]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sparewatt.finding import sorted_findings
 from sparewatt.verify.cluster_bookings import check_booked, check_booking_states
-from sparewatt.verify.cluster_contracts import check_contract_limits, check_contracts
+from sparewatt.verify.cluster_contract_limits import check_contract_limits
+from sparewatt.verify.cluster_contracts import check_contracts
 from sparewatt.verify.cluster_energy import check_energy
 from sparewatt.verify.cluster_facts import TraceFacts
 from sparewatt.verify.cluster_limits import check_limits

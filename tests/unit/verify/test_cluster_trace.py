@@ -655,6 +655,11 @@ def test_shapes_of_the_whole(change):
     assert set(found(put(right_trace(), **change))) == {"shape"}
 
 
+def test_connections_in_the_order_in_which_they_began():
+    messages = [f.message for f in check_trace(changed(right_trace(), connections={"first": {K_MOVED: 0}}))]
+    assert messages == ["connections are not in the order in which they began"]
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_numbers_are_finite(value):
     trace = right_trace()
