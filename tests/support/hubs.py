@@ -121,7 +121,7 @@ def make_system(
     """
 
     def bounds(values: Sequence[ArrayLike] | float) -> list[np.ndarray]:
-        own = [values] * len(clusters) if np.ndim(values) == 0 else list(values)  # type: ignore[arg-type]
+        own = [values] * len(clusters) if isinstance(values, int | float) else values
         return [np.broadcast_to(np.asarray(v, dtype=np.float64), (periods,)) for v in own]
 
     units = [u for c in clusters for u in c]
