@@ -59,12 +59,12 @@ def _demo_depot(directory: Path, workers: int) -> None:
 
 def _demo_hub(directory: Path) -> None:
     """The same hub on the same days under several rules, side by side."""
-    from sparewatt.inputs.generate.sites import generate_sites  # noqa: PLC0415 - numpy, only here
+    from sparewatt.inputs.generate.demo_hub import write_demo_hub  # noqa: PLC0415 - numpy, only here
     from sparewatt.results.run_folder import REPORT_FILE  # noqa: PLC0415 - heavy
 
     hub = directory / "hub"
     OUT.print(f"Building the charging-hub example in {hub}/ …", markup=False)
-    path = generate_sites(hub, seed=7)
+    path = write_demo_hub(hub)
     finished = {rule: _run_rule(path, rule, directory) for rule in RULES}
     for rule, run in finished.items():
         OUT.print(f"• {rule_sentence(RULES[rule], run.outcome)}", markup=False)

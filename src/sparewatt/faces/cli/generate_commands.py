@@ -90,7 +90,10 @@ def generate_hub(
         typer.Option(help="Generator workbook (.xlsx): its tables of bins in place of those of the kinds."),
     ] = None,
     sessions: Annotated[
-        Path | None, typer.Option(help="Recorded sessions (.csv): bins are fitted to them.")
+        Path | None,
+        typer.Option(
+            help="Recorded sessions (.csv, ACN-Data .json) or diaries (.csv, .xlsx): bins are fitted to them."
+        ),
     ] = None,
     tables: Annotated[  # noqa: FBT002 - typer's form
         bool, typer.Option("--tables", help="CSV files in place of a workbook; they hold more rows.")
@@ -135,10 +138,10 @@ def _chances(bins: Path | None, sessions: Path | None, timezone: str, seed: int)
 
         chances, findings = read_bin_workbook(bins)
     elif sessions is not None:
-        from sparewatt.inputs.generate.session_table import read_session_table  # noqa: PLC0415 - only here
+        from sparewatt.inputs.generate.recorded_visits import read_recorded_visits  # noqa: PLC0415 - only here
         from sparewatt.inputs.generate.visit_fit import fit_visits  # noqa: PLC0415 - only here
 
-        recorded, findings = read_session_table(sessions, timezone)
+        recorded, findings = read_recorded_visits(sessions, timezone)
         if recorded is None:
             raise InputError(findings)
         fit, more = fit_visits(recorded, timezone, seed=seed)
