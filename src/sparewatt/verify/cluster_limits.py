@@ -26,15 +26,19 @@ def check_limits(facts: TraceFacts, grid_kw: NDArray[np.float64], tolerance_kw: 
     system = facts.trace.system
     for cluster, limit in enumerate(system.limits):
         name = system.cluster_ids[cluster]
-        yield from _look(facts, f"cluster {name}", "limit", limit, grid_kw[cluster], tolerance_kw)
+        yield from _look(
+            facts, f"cluster {name}", "cluster.trace.limit", limit, grid_kw[cluster], tolerance_kw
+        )
     if system.system_limit is not None:
         total = grid_kw.sum(axis=0)
-        yield from _look(facts, "system", "system_limit", system.system_limit, total, tolerance_kw)
+        yield from _look(
+            facts, "system", "cluster.trace.system_limit", system.system_limit, total, tolerance_kw
+        )
     for imbalance in system.imbalance_limits:
         first, second = (system.cluster_ids[c] for c in (imbalance.first, imbalance.second))
         over = grid_kw[imbalance.first] - grid_kw[imbalance.second] - imbalance.upper_kw
         where = f"cluster {first} less cluster {second}"
-        yield from _tell(facts, where, "imbalance_limit", np.maximum(over, 0.0), tolerance_kw)
+        yield from _tell(facts, where, "cluster.trace.imbalance_limit", np.maximum(over, 0.0), tolerance_kw)
 
 
 def _look(
@@ -57,7 +61,7 @@ def _tell(
     kwh = float(size[beyond].sum()) * facts.step_h
     side = "above" if excess_kw[worst] > 0 else "below"
     yield Finding(
-        f"cluster.trace.{rule}",
+        rule,
         "warning",
         f"{where}, {facts.stamp(worst)}",
         f"outside its limit and tolerance in {int(beyond.sum())} periods, {kwh:.6g} kWh in all; the worst is "
