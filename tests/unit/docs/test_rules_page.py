@@ -14,15 +14,27 @@ PACKAGE = ROOT / "src" / "sparewatt"
 SOURCES = sorted(set(PACKAGE.rglob("*.py")) - {PACKAGE / "__init__.py"})  # which names modules, not rules
 PAGE = ROOT / "docs" / "rules.md"
 
-RULE = re.compile(r"(depot|scenario|results|store)(\.[a-z_]+)+")
+STEMS = r"(depot|cluster|generate|scenario|results|store)"
+RULE = re.compile(rf"{STEMS}(\.[a-z_]+)+")
 ROW = re.compile(
     r"^\| `(?P<rule>[a-z_.]+)` \| (?P<severity>[^|]*) \| (?P<meaning>[^|]*) \| (?P<remedy>[^|]*) \|$"
 )
 KEYS = {"depot.initial_soc", "depot.scenario_ids", "depot.step"}
+KEYS |= {"cluster.start", "cluster.end", "cluster.step", "cluster.system_limits"}
+PLACES = (
+    "cluster.imbalance_limits.",
+    "cluster.limit_tolerance_kw.",
+    "cluster.system_limits.",
+    "cluster.traffic.",
+)
 FILES = (".json", ".toml", ".html", ".css")
-"""Texts of the same form that name a key or a file."""
+"""Texts of the same form that name a key, one of many keys, or a file."""
 
-ENDINGS = {"depot.time.*": {"missing", "ambiguous"}, "depot.schedule.*_count": {"ac", "dc"}}
+ENDINGS = {
+    "depot.time.*": {"missing", "ambiguous"},
+    "depot.schedule.*_count": {"ac", "dc"},
+    "cluster.trace.*": {"limit", "system_limit", "imbalance_limit"},
+}
 """What f-strings of rules can become where the source says it in other words."""
 
 MAKERS = {"results.bundle.*": "_error", "store.table.*": "_problem"}
@@ -53,7 +65,8 @@ def _rules_of(path: Path) -> set[str]:
         and RULE.fullmatch(n.value)
     }
     for pattern in (_text(n) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr)):
-        if re.fullmatch(r"(depot|scenario|results|store)(\.[a-z_*]+)+", pattern) and "*" in pattern:
+        is_rule = re.fullmatch(rf"{STEMS}(\.[a-z_*]+)+", pattern) and not pattern.startswith(PLACES)
+        if is_rule and "*" in pattern:
             endings = _called_with(tree, MAKERS[pattern]) if pattern in MAKERS else ENDINGS[pattern]
             assert endings, f"{path.name}: nothing is known to fill {pattern}"
             rules |= {pattern.replace("*", e) for e in endings}
