@@ -156,7 +156,8 @@ def _read(
         return None
     zone = settings.timezone
     evses = read_units(sheets, log)
-    limits = [read_capacity(s, zone, log) for k, s in sheets.capacities.items() if k in sheets.clusters]
+    capacities = {k: s for k, s in sheets.capacities.items() if k in sheets.clusters}
+    limits = {schema.cluster_id(k): read_capacity(s, zone, log) for k, s in capacities.items()}
     price = None if sheets.price is None else read_price(sheets.price, zone, log)
     if sheets.price is None:
         message = "there is no sheet Price: energy costs nothing"
@@ -174,13 +175,10 @@ def _read(
         return None
     if visits is not None:
         visits = seen_visits(visits, horizon, log)
-    known = [limit for limit in limits if limit is not None]
-    if evses is None or len(known) < len(sheets.clusters):
+    system = make_system(settings, horizon, sheets.cluster_ids, evses, limits, price, log)
+    if visits is None or system is None:
         return None
-    system = make_system(settings, horizon, sheets.cluster_ids, evses, known, price, log)
-    if visits is None:
-        return None
-    read = [s.name for s in (*sheets.clusters.values(), *sheets.capacities.values())]
+    read = [s.name for s in (*sheets.clusters.values(), *capacities.values())]
     read += [s.name for s in (sheets.price, sheets.power_soc) if s is not None]
     sources_read = (f"{sheets.place}: {', '.join(read)}", f"fleet: {visits.source}")
     return ClusterInputs(system, visits.fleet, settings.operating_rules(), sources_read)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sparewatt.inputs.cluster import schema
 from sparewatt.inputs.cluster.held import Held, on_periods
 from sparewatt.inputs.cluster.hub import check_covered, limit_on
 from sparewatt.inputs.cluster.periods import moment_s
@@ -31,31 +32,42 @@ def make_system(
     settings: ClusterSettings,
     horizon: Horizon,
     cluster_ids: tuple[str, ...],
-    evses: Evses,
-    limits: Sequence[HeldLimit],
+    evses: Evses | None,
+    limits: Mapping[str, HeldLimit | None],
     price: Held | None,
     log: FindingLog,
-) -> ClusterSystem:
-    """A hub on its periods; what does not fit is noted."""
+) -> ClusterSystem | None:
+    """A hub on its periods; what does not fit is noted.
+
+    Parameters
+    ----------
+    settings, horizon, cluster_ids
+        What holds for the whole hub.
+    evses, limits, price
+        What was read; units and limits by cluster id are ``None`` or not there where they could not be.
+        Without a price energy costs nothing.
+    log
+        Where problems are noted.
+
+    Returns
+    -------
+    ``None`` where units or a limit are missing.
+    """
     held = tuple(
         limit_on(limit, horizon, settings.tolerance_kw(name), log)
-        for name, limit in zip(cluster_ids, limits, strict=True)
+        for name in cluster_ids
+        if (limit := limits.get(name)) is not None
     )
-    if price is None:
-        tariff = np.broadcast_to(np.float64(0.0), horizon.periods)
-    else:
-        check_covered("Price", price, horizon, log)
+    tariff = np.broadcast_to(np.float64(0.0), horizon.periods)
+    if price is not None:
+        check_covered(schema.PRICE, price, horizon, log)
         tariff = on_periods(price, horizon, "mean")
-    return ClusterSystem(
-        horizon,
-        cluster_ids,
-        evses,
-        held,
-        tariff,
-        _traffic(settings, cluster_ids),
-        _system_limit(settings, horizon, log),
-        _imbalances(settings, horizon, cluster_ids, log),
-    )
+    system_limit = _system_limit(settings, horizon, log)
+    imbalances = _imbalances(settings, horizon, cluster_ids, log)
+    if evses is None or len(held) < len(cluster_ids):
+        return None
+    traffic = _traffic(settings, cluster_ids)
+    return ClusterSystem(horizon, cluster_ids, evses, held, tariff, traffic, system_limit, imbalances)
 
 
 def check_names(settings: ClusterSettings, cluster_ids: Sequence[str], log: FindingLog) -> None:

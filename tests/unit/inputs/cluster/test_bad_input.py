@@ -98,7 +98,9 @@ def test_all_wrong_cells_are_told_at_once(hub):
     hub.set("Cluster1", 2, "cu_eff", 0)
     hub.set("Capacity2", 2, "UB (kW)", -1)
     hub.set("Price", 3, "TimeStep", hour(7))
+    hub.settings = {"start": hour(6), "end": hour(13)}
     assert sorted(f.where for f in hub.errors()) == [
+        "Capacity1 row 2, column TimeStep",
         "Capacity2 row 2, column LB (kW)",
         "Cluster1 row 2, column cu_eff",
         "Fleet row 2, column Battery Capacity (kWh)",
