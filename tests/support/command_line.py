@@ -11,16 +11,19 @@ import sys
 import time
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from sparewatt.inputs.generate.fleet import generate_fleet
+from sparewatt.inputs.generate.sites import generate_sites
 
 if TYPE_CHECKING:
     import pytest
 
 TESTS = Path(__file__).parents[1]
+KEPT_EVERY_S = 0.05
 
 
 def clean_environment(**changes: str) -> dict[str, str]:
@@ -115,6 +118,32 @@ def write_fleet(
     path = folder / "scenario.toml"
     text = f'version = 1\nstudy = "depot"\nname = "{name}"\nseed = 3\n\n[inputs]\ntables = "tables/"\n'
     path.write_text(f"{text}\n[depot]\n{depot}\n", encoding="utf-8")
+    return path
+
+
+def write_hub(
+    folder: Path,
+    *,
+    control: str = "least_laxity_first",
+    units: tuple[int, ...] = (6, 3),
+    visits: tuple[int, ...] = (14, 8),
+    days: int = 1,
+    step_min: int = 5,
+    cluster: str = "",
+) -> Path:
+    """A scenario file with a small generated hub of two clusters beside it, named ``small hub``."""
+    path = generate_sites(
+        folder,
+        seed=3,
+        units=units,
+        visits_per_day=visits,
+        days=days,
+        step=timedelta(minutes=step_min),
+        as_tables=True,
+    )
+    text = path.read_text(encoding="utf-8").replace('"Generated hub"', '"small hub"')
+    text = text.replace('control = "least_laxity_first"', f'control = "{control}"')
+    path.write_text(f"{text}{cluster}\n", encoding="utf-8")
     return path
 
 
@@ -242,8 +271,11 @@ def _serve() -> None:
     """The process of `Forks`."""
     import sparewatt.faces.cli.app as command_line  # noqa: PLC0415 - in this process only
     import sparewatt.results.report  # noqa: PLC0415 - as above
-    import sparewatt.studies.depot  # noqa: PLC0415 - as above, loaded once for all children
+    import sparewatt.studies.cluster as hubs  # noqa: PLC0415 - as above, loaded once for all children
+    import sparewatt.studies.depot  # noqa: PLC0415 - as above
 
+    # The state of a hub is kept every 2 s; here so often that a kill meets one that is being written.
+    hubs.Checkpoint = partial(hubs.Checkpoint, every_s=KEPT_EVERY_S)
     # Pictures take longer than all else of a small run; reports are tested in processes of their own.
     sparewatt.results.report.write_report = lambda folder, target=None: target or folder.path / "report.html"
     sys.stdout.write("ready\n")
