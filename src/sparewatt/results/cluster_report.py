@@ -75,6 +75,7 @@ class _AwayRows(NamedTuple):
     """The table of visits without a connection."""
 
     rows: tuple[tuple[str, str, str], ...]
+    nobody: str
 
 
 def render_report(outcome: Outcome, view: ClusterView, simulate_s: float = 0.0) -> str:
@@ -228,5 +229,6 @@ def _away(outcome: Outcome) -> _AwayRows:
             (words[0].upper() + words[1:], f"{count:,}", number_text(count / visits, "share"))
             for words, count in sorted(found, key=lambda f: -f[1])
             if count
-        )
+        ),
+        "Nobody: every visit was connected." if visits else "Nobody came.",
     )

@@ -41,6 +41,9 @@ def read_parquet(path: Path, row_limit: int, columns: list[str] | None = None) -
         rows = pq.read_metadata(path).num_rows
         if rows > row_limit:
             raise refused(path.name, f"{rows:,} rows; at most {row_limit:,} are read")
+        missing = set(columns or ()) - set(pq.read_schema(path).names)
+        if missing:
+            raise refused(path.name, f"column {' and '.join(sorted(missing))} is missing")
         return pq.read_table(path, columns=columns, partitioning=None)
     except FileNotFoundError:
         raise refused(path.name, "the file is not there") from None

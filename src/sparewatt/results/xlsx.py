@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+import shutil
+import zipfile
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
     from sparewatt.results.tables import Cell, Table
 
+_FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+_FIXED_STAMP = b"1980-01-01T00:00:00Z"
+_STAMP = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z")
 _LONGEST_TEXT = 32_767
 _WIDEST = 42
 _PLAIN = re.compile(r"[A-Za-z0-9 _.:,]{0,200}")
@@ -37,8 +43,22 @@ def write_xlsx(tables: Iterable[Table], path: Path) -> None:
         sheet.append([_head(sheet, name) for name in table.columns])
         for row in table.rows:
             sheet.append([_cell(sheet, c) for c in row])
-    with whole_file(path) as partial, partial.open("wb") as out:
-        book.save(out)
+    with whole_file(path) as partial, TemporaryFile() as made:
+        book.save(made)
+        _write_timeless(made, partial)
+
+
+def _write_timeless(made: IO[bytes], path: Path) -> None:
+    """The same workbook without the time of its writing: same tables, same bytes."""
+    with zipfile.ZipFile(made) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+        for member in source.infolist():
+            info = zipfile.ZipInfo(member.filename, _FIXED_TIME)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            with source.open(member) as packed, out.open(info, "w", force_zip64=True) as sink:
+                if member.filename == "docProps/core.xml":
+                    sink.write(_STAMP.sub(_FIXED_STAMP, packed.read()))
+                else:
+                    shutil.copyfileobj(packed, sink, 1 << 20)
 
 
 def _letter(column: int) -> str:

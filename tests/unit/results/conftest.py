@@ -1,4 +1,4 @@
-"""Depots small enough to be reckoned by hand.
+"""Depots, and a hub, small enough to be reckoned by hand.
 
 ``hand_schedule``: two days of four 6-hour periods (Mon 6, Tue 7 January 2025), two vehicles, efficiency 0.8.
 
@@ -24,13 +24,30 @@ import numpy as np
 import pytest
 
 from sparewatt.finding import Finding
+from sparewatt.model.cluster_system import ImbalanceLimit
 from sparewatt.model.depot import Depot, DepotChargers
 from sparewatt.model.horizon import Horizon
+from sparewatt.model.limit import Limit
+from sparewatt.model.operating_rules import OperatingRules
+from sparewatt.model.reservation import Contract
 from sparewatt.model.schedule import AC, DC, DayReport, DepotSchedule
 from sparewatt.model.sessions import Sessions
+from sparewatt.model.trace import (
+    NONE,
+    Bookings,
+    BookingState,
+    Connections,
+    Fate,
+    Setting,
+    StepNote,
+    Trace,
+)
 from sparewatt.model.vehicles import Vehicles
+from sparewatt.results.cluster_results import cluster_outcome
+from sparewatt.results.cluster_view import ClusterView
 from sparewatt.results.depot_view import DepotView
 from sparewatt.results.outcome import ScenarioOutcome, depot_outcome
+from support.hubs import Unit, Visit, make_fleet, make_system
 
 
 def hand_horizon() -> Horizon:
@@ -141,3 +158,123 @@ def clock_views():
         return tuple(views)
 
     return build
+
+
+# a hub by hand: six periods of half an hour from Sat 8 January 2022 07:00 UTC, told in Berlin time
+#
+# =======  ====  =================  =========  ==========================================================
+# vehicle  unit  connected          battery    power per period, battery side
+# =======  ====  =================  =========  ==========================================================
+# v01      a1    periods 0-3        40 kWh     8, 8, 0, -4; target 50 %, leaves with 35 %: 6 kWh short
+# =v02     a2    periods 1-5, stays 50 kWh     10 each; waited half an hour; due after the end
+# v03      b1    periods 2-4        30 kWh     6 each; contract 8, 8, 8 for 3.00: 3 kWh short of it
+# v04      -                                   found nothing free in cluster a
+# v05      -                                   booked b1 for periods 0-1 and never came
+# v06      -                                   comes after the end
+# v07      -                                   was refused, drives to no cluster
+# =======  ====  =================  =========  ==========================================================
+#
+# Unit a1 has efficiency 0.8, so cluster a draws 10, 20, 10, 6.8, 10, 10 kW under 15 + 2 kW and cluster b
+# 0, 0, 6, 6, 6, 0 kW above 4 kW; the system may draw 16 kW, and a at most 12 kW more than b.
+
+
+def hand_hub(**rules) -> Trace:
+    visits = [
+        Visit(0, 120, soc=0.2, target=0.5, battery_kwh=40, cluster=0),
+        Visit(0, 400, soc=0.1, target=0.8, battery_kwh=50, cluster=0, name="=v02"),
+        Visit(60, 150, soc=0.3, target=0.6, battery_kwh=30, cluster=1, books=0),
+        Visit(45, 100, cluster=0),
+        Visit(None, 60, says_arrival=0, cluster=1, books=0),
+        Visit(300, 400, cluster=1),
+        Visit(60, 90, cluster=None, books=10),
+    ]
+    fleet = make_fleet(visits)
+    system = make_system(
+        [[Unit(11.0, 11.0, 0.8), Unit(22.0, 22.0)], [Unit()]],
+        periods=6,
+        step_s=1800,
+        lower_kw=[-np.inf, 4.0],
+        upper_kw=[15.0, np.inf],
+        price=[0.1] * 3 + [0.2] * 3,
+        system_limit=Limit(np.full(6, -np.inf), np.full(6, 16.0), "the street", 0.0),
+        imbalance_limits=(ImbalanceLimit(0, 1, np.full(6, 12.0)),),
+    )
+    limits = (replace(system.limits[0], tolerance_kw=2.0), system.limits[1])
+    horizon = replace(system.horizon, timezone="Europe/Berlin")
+    system = replace(
+        system,
+        horizon=horizon,
+        limits=limits,
+        cluster_ids=("a", "b"),
+        evses=replace(system.evses, ids=("a1", "a2", "b1")),
+    )
+    rows = np.array
+    return Trace(
+        system=system,
+        fleet=fleet,
+        rules=OperatingRules(**rules),
+        connections=Connections(
+            vehicle=rows([0, 1, 2]),
+            evse=rows([0, 1, 2]),
+            booking=rows([1, 2, 3]),
+            first=rows([0, 1, 2]),
+            end=rows([4, 6, 5]),
+            still_connected=rows([False, True, False]),
+            soc_first=rows([0.2, 0.1, 0.3]),
+            soc_last=rows([0.35, 0.6, 0.6]),
+            g2v_kwh=rows([8.0, 25.0, 9.0]),
+            v2g_kwh=rows([2.0, 0.0, 0.0]),
+        ),
+        bookings=Bookings(
+            vehicle=rows([4, 0, 1, 2]),
+            evse=rows([2, 0, 1, 2]),
+            made=rows([0, 0, 1, 0]),
+            first=rows([0, 0, 1, 2]),
+            end=rows([2, 4, 13, 5]),
+            closed=rows([1, 4, NONE, 5]),
+            state=rows(
+                [BookingState.RELEASED, BookingState.USED, BookingState.ACTIVE, BookingState.USED],
+                dtype=np.int8,
+            ),
+            contract=rows([NONE, NONE, NONE, 0]),
+        ),
+        contracts=(Contract(1, 2, 2, 5, 0.3, 0.6, np.full(3, 8.0), np.full(3, 0.25), np.full(3, 0.2), 3.0),),
+        setting=Setting(
+            offset=rows([0, 3, 4, 5]),
+            period=rows([0, 2, 3, 1, 2]),
+            battery_kw=rows([8.0, 0.0, -4.0, 10.0, 6.0]),
+        ),
+        cluster_kw=rows([[10, 20, 10, 6.8, 10, 10], [0, 0, 6, 6, 6, 0]], dtype=np.float64),
+        fate=rows(
+            [
+                Fate.ADMITTED,
+                Fate.ADMITTED,
+                Fate.ADMITTED,
+                Fate.NO_FREE_EVSE,
+                Fate.NO_SHOW,
+                Fate.NOT_YET,
+                Fate.RESERVATION_REFUSED,
+            ],
+            dtype=np.int8,
+        ),
+        waited_h=rows([0, 0.5, 0, 0, 0, 0, 0], dtype=np.float64),
+        notes=(StepNote(1, "infeasible"), StepNote(3, "timed_out", 0.02)),
+    )
+
+
+@pytest.fixture
+def hub_view() -> ClusterView:
+    return ClusterView(hand_hub())
+
+
+@pytest.fixture
+def hub_outcome(hub_view):
+    finding = Finding("cluster.x", "warning", "Fleet row 2", "odd", "=1+1", "look", ("v01",), 0.5)
+    return cluster_outcome(
+        hub_view,
+        name="Hub <b>&",
+        seed=7,
+        input_hash="ab" * 32,
+        findings=[finding],
+        versions={"sparewatt": "0.1.0"},
+    )

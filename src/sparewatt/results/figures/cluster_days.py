@@ -19,6 +19,7 @@ from sparewatt.results.figures.style import (
     drawing,
     light_grid,
     new_figure,
+    settle,
 )
 from sparewatt.results.figures.time_axis import period_words, set_local_time
 
@@ -81,6 +82,7 @@ def cluster_days_picture(view: ClusterView, name: str) -> Picture:
         below.set_xticks([x for x, _ in thinned], [label.get_text() for _, label in thinned])
         if below.get_legend_handles_labels()[0]:
             figure.legend(loc="outside lower center", ncols=3)
+        settle(figure)
     return Picture(
         name,
         "The whole run, day by day",

@@ -20,6 +20,7 @@ from sparewatt.results.figures.style import (
     id_label,
     light_grid,
     new_figure,
+    settle,
 )
 from sparewatt.results.figures.time_axis import period_words, set_local_time
 from sparewatt.results.kpis import number_text
@@ -76,6 +77,7 @@ def cluster_load_picture(view: ClusterView, lo: int, hi: int, name: str) -> Pict
         figure.legend(
             list(found.values()), list(found), loc="outside lower center", ncols=4, handlelength=1.6
         )
+        settle(figure)
     left = len(view.cluster_ids) - len(chosen)
     which = f" The {len(chosen)} busiest of {len(view.cluster_ids)} clusters are shown." if left else ""
     return Picture(

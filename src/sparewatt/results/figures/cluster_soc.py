@@ -20,6 +20,7 @@ from sparewatt.results.figures.style import (
     id_label,
     light_grid,
     new_figure,
+    settle,
 )
 from sparewatt.results.figures.time_axis import period_words, set_local_time
 
@@ -77,6 +78,7 @@ def _lines(view: ClusterView, rows: NDArray[np.int64], lo: int, hi: int, name: s
                 [], [], marker="v", color=INK, markerfacecolor="none", label="target at departure", **_MARKS
             )
             figure.legend(loc="outside lower center")
+        settle(figure)
     return Picture(
         name,
         "State of charge, vehicle by vehicle",
@@ -132,6 +134,7 @@ def _fan(view: ClusterView, rows: NDArray[np.int64], lo: int, hi: int, name: str
         handles = [*axes.get_legend_handles_labels()[0], *below.get_legend_handles_labels()[0]]
         labels = [*axes.get_legend_handles_labels()[1], *below.get_legend_handles_labels()[1]]
         figure.legend(handles, labels, loc="outside lower center", ncols=4, handlelength=1.6)
+        settle(figure)
     some = f" {shown:,} of {total:,} departures, evenly chosen, are drawn." if shown < total else ""
     return Picture(
         name,

@@ -21,6 +21,7 @@ from sparewatt.results.figures.style import (
     drawing,
     id_label,
     new_figure,
+    settle,
 )
 from sparewatt.results.figures.time_axis import period_words, set_local_time
 
@@ -70,6 +71,7 @@ def occupation_picture(view: ClusterView, lo: int, hi: int, name: str) -> Pictur
         set_local_time(below if below is not None else axes, view.horizon, lo, hi)
         axes.set_xlim(lo * view.horizon.step_h, hi * view.horizon.step_h)
         figure.legend(handles=handles, loc="outside lower center", ncols=5, handlelength=1.6)
+        settle(figure)
     which = (
         f"The {len(units)} units with the longest occupation of {total:,}"
         if total > len(units)

@@ -22,6 +22,7 @@ from sparewatt.results.figures.style import (
     id_label,
     light_grid,
     new_figure,
+    settle,
 )
 from sparewatt.results.figures.time_axis import period_words, set_local_time
 from sparewatt.results.kpis import number_text
@@ -117,6 +118,7 @@ def rules_load_picture(views: Sequence[ClusterView], names: Sequence[str], name:
         light_grid(axes)
         set_local_time(axes, first.horizon, lo, hi)
         figure.legend(loc="outside lower center", ncols=3, handlelength=2.4)
+        settle(figure)
     why = f" {window.reason}" if window.reason else ""
     some = f" The first {MOST_RUNS} runs are drawn." if len(views) > MOST_RUNS else ""
     return Picture(
@@ -172,6 +174,7 @@ def rules_kpis_picture(outcomes: Sequence[Outcome], names: Sequence[str], name: 
             axes.spines["bottom"].set_visible(False)
         for axes in panels[len(shown) :]:
             axes.set_axis_off()
+        settle(figure)
     return Picture(
         name,
         "What the runs came to",
