@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +13,9 @@ from sparewatt.finding import has_errors, sorted_findings
 from sparewatt.inputs.cluster import schema
 from sparewatt.inputs.cluster.read import ClusterSources, read_cluster
 from sparewatt.inputs.scenario_text import scenario_copy_text
+from sparewatt.model.operating_rules import CONTROLS
 from sparewatt.results.whole_file import whole_file, write_whole_text
-from sparewatt.studies.run_place import SCENARIO_COPY
+from sparewatt.studies.run_place import SCENARIO_COPY, clear_inputs
 
 if TYPE_CHECKING:
     from sparewatt.finding import Finding
@@ -76,6 +78,7 @@ def copy_cluster_inputs(scenario: Scenario, directory: Path) -> None:
     for original, target in files:
         with whole_file(directory / target) as partial:
             shutil.copyfile(original, partial)
+    clear_inputs(directory, {target for _, target in files})
 
 
 def _is_sheet(path: Path) -> bool:
@@ -86,3 +89,13 @@ def _is_sheet(path: Path) -> bool:
 def stored_hub_text(scenario: Scenario) -> str:
     """The scenario as JSON for the store."""
     return json.dumps(scenario.model_dump(mode="json", exclude={"depot"}), sort_keys=True)
+
+
+def find_control(directory: Path) -> str:
+    """The control rule of a run, from the copy of its scenario; empty where that is not readable."""
+    try:
+        content = tomllib.loads((directory / SCENARIO_COPY).read_text(encoding="utf-8"))
+        control = content["cluster"]["control"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return control.replace("_", " ") if control in CONTROLS else ""

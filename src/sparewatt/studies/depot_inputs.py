@@ -9,7 +9,7 @@ from sparewatt.finding import Finding, has_errors, sorted_findings
 from sparewatt.inputs.depot.run import read_depot_run
 from sparewatt.inputs.scenario_file import is_database_url
 from sparewatt.inputs.scenario_text import COPY_TABLES, scenario_copy_text
-from sparewatt.studies.run_place import SCENARIO_COPY
+from sparewatt.studies.run_place import SCENARIO_COPY, clear_inputs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,8 +59,11 @@ def copy_depot_inputs(scenario: Scenario, run: DepotRun, directory: Path) -> Non
     write_whole_text(
         directory / SCENARIO_COPY, scenario_copy_text(scenario)
     )  # first: it marks the folder as ours
+    copied = set()
     for name, text in depot_table_texts(scenario.inputs.tables or "", scenario.base_dir, run):
+        copied.add(f"{COPY_TABLES}{name}.csv")
         write_whole_text(directory / COPY_TABLES / f"{name}.csv", text)
+    clear_inputs(directory, copied)
 
 
 def stored_scenario_text(scenario: Scenario) -> str:

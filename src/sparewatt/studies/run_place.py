@@ -11,15 +11,30 @@ from typing import TYPE_CHECKING
 
 from sparewatt.errors import SparewattError
 from sparewatt.inputs.scenario_text import COPY_MARK, COPY_TABLES
-from sparewatt.results.run_folder import OUTCOME_FILE, REPORT_FILE, SERIES, TIMING_FILE
+from sparewatt.results.cluster_series import CLUSTER_POWER, EVSE_POWER, SOC, SYSTEM_POWER
+from sparewatt.results.cluster_state import STATE
+from sparewatt.results.run_folder import OUTCOME_FILE, REPORT_FILE, SERIES, TABLES, TIMING_FILE
+from sparewatt.studies.checkpoint import CHECKPOINT_FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from sparewatt.results.store import StoredRun
 
 SCENARIO_COPY = "scenario.toml"
-_SERIES_FILE = re.compile(r"scenario_\d+_[a-z]+\.parquet")
+_OURS = (
+    re.compile(
+        r"series/(?:scenario_\d+_[a-z]+|"
+        + "|".join((*STATE, EVSE_POWER, SOC, CLUSTER_POWER, SYSTEM_POWER))
+        + r")\.parquet"
+    ),
+    re.compile(
+        r"tables/(?:scenarios|days|comparison|findings|vehicles|connections|reservations|clusters|notes)\.csv"
+    ),
+)
+"""Results of any study, below the folder of a run."""
+_INPUTS = re.compile(r"inputs/(?:t_\w+\.csv|hub\.xlsx|hub/[^/]+\.csv|sessions\.\w+|diaries\.\w+)")
+"""Copies of the inputs of any study."""
 
 
 @dataclass(frozen=True)
@@ -110,10 +125,30 @@ def _new_folder(wanted: Path) -> Path:
     raise AssertionError
 
 
+def clear_inputs(directory: Path, kept: Collection[str]) -> None:
+    """Take away copies of inputs that an earlier run left in a folder.
+
+    Parameters
+    ----------
+    directory
+        Folder of a run.
+    kept
+        Names below the folder that the present run copied.
+    """
+    for path in directory.glob("inputs/**/*"):
+        name = path.relative_to(directory).as_posix()
+        if name not in kept and _INPUTS.fullmatch(name) and path.is_file():
+            path.unlink()
+    hub = directory / "inputs" / "hub"
+    if hub.is_dir() and not any(hub.iterdir()):
+        hub.rmdir()
+
+
 def _clear(folder: Path) -> None:
     """Take away the results of an earlier run, and only those."""
-    for name in (OUTCOME_FILE, REPORT_FILE, TIMING_FILE):
+    for name in (OUTCOME_FILE, REPORT_FILE, TIMING_FILE, CHECKPOINT_FILE):
         (folder / name).unlink(missing_ok=True)
-    for path in (folder / SERIES).glob("*"):
-        if _SERIES_FILE.fullmatch(path.name) and path.is_file():
+    for path in (*folder.glob(f"{SERIES}/*"), *folder.glob(f"{TABLES}/*")):
+        name = path.relative_to(folder).as_posix()
+        if any(ours.fullmatch(name) for ours in _OURS) and path.is_file():
             path.unlink()

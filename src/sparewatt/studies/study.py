@@ -34,6 +34,9 @@ class Study(Protocol):
     def workers(self, scenario: Scenario) -> int:
         """Processes that a scenario asks for."""
 
+    def variant(self, directory: Path) -> str:
+        """What tells runs of one scenario apart, from the folder of a run; empty where nothing does."""
+
     def run(
         self,
         scenario: Scenario,
@@ -64,6 +67,10 @@ class _Depot:
 
     def workers(self, scenario: Scenario) -> int:
         return scenario.depot.workers
+
+    def variant(self, directory: Path) -> str:
+        del directory
+        return ""
 
     def run(
         self,
@@ -99,6 +106,12 @@ class _Cluster:
 
     def workers(self, scenario: Scenario) -> int:
         return scenario.cluster.workers
+
+    def variant(self, directory: Path) -> str:
+        """The control rule."""
+        from sparewatt.studies.cluster_inputs import find_control  # noqa: PLC0415 - loaded when asked
+
+        return find_control(directory)
 
     def run(
         self,
