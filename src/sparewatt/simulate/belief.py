@@ -57,10 +57,8 @@ class Belief:
 
     def places(self, hub: Hub) -> NDArray[np.int64]:
         """Where the connected vehicles stand in ``hub.plug_kw``: by cluster, then as they connected."""
-        first = hub.cluster_first[:-1]
-        return np.concatenate(
-            [np.arange(a, a + n) for a, n in zip(first.tolist(), hub.connected.tolist(), strict=True)]
-        ).astype(np.int64)
+        rows = zip(hub.clusters["first"].tolist(), hub.clusters["connected"].tolist(), strict=True)
+        return np.concatenate([np.arange(a, a + n) for a, n in rows]).astype(np.int64)
 
     def view(
         self, hub: Hub, places: NDArray[np.int64], period: int, contracts: Sequence[Contract]

@@ -31,9 +31,9 @@ def is_free(hub: Hub, evse: int, first: int, end: int, now: int) -> bool:
         (first > now or not taken[place[evse]]) and
         all(b.end <= first or b.first >= end for b in open bookings of evse)
     """
-    if first <= now and hub.taken[hub.place[evse]] == 1:
+    if first <= now and hub.taken[hub.units[evse].place] == 1:
         return False
-    b = hub.head[evse]
+    b = hub.units[evse].head
     while b != NONE and hub.bookings[b].first < end:
         if hub.bookings[b].end > first:
             return False
@@ -45,7 +45,7 @@ def is_free(hub: Hub, evse: int, first: int, end: int, now: int) -> bool:
 def count_free(hub: Hub, cluster: int, first: int, end: int, now: int) -> int:
     """How many units of a cluster are free over ``[first, end)``."""
     count = 0
-    for evse in range(hub.cluster_first[cluster], hub.cluster_first[cluster + 1]):
+    for evse in range(hub.clusters[cluster].first, hub.clusters[cluster].end):
         if is_free(hub, evse, first, end, now):
             count += 1
     return count
@@ -62,23 +62,23 @@ def find_evse(hub: Hub, cluster: int, charge_kw: float, first: int, end: int, no
     Units at least as strong as the vehicle are tried from the weakest on, then the others from the
     strongest on.
     """
-    begin, stop = hub.cluster_first[cluster], hub.cluster_first[cluster + 1]
+    begin, stop = hub.clusters[cluster].first, hub.clusters[cluster].end
     here = first <= now
-    if here and hub.connected[cluster] == stop - begin:
+    if here and hub.clusters[cluster].connected == stop - begin:
         return NONE
     low, high = begin, stop
     while low < high:
         middle = (low + high) >> 1
-        if hub.units[hub.smallest_first[middle]].charge_kw < charge_kw:
+        if hub.units[hub.units[middle].smallest].charge_kw < charge_kw:
             low = middle + 1
         else:
             high = middle
     for k in range(low, stop):
-        if not (here and hub.taken[k] == 1) and is_free(hub, hub.smallest_first[k], first, end, now):
-            return int(hub.smallest_first[k])
+        if not (here and hub.taken[k] == 1) and is_free(hub, hub.units[k].smallest, first, end, now):
+            return int(hub.units[k].smallest)
     for k in range(begin + stop - low, stop):
-        if is_free(hub, hub.largest_first[k], first, end, now):
-            return int(hub.largest_first[k])
+        if is_free(hub, hub.units[k].largest, first, end, now):
+            return int(hub.units[k].largest)
     return NONE
 
 
@@ -91,12 +91,12 @@ def book(hub: Hub, vehicle: int, evse: int, first: int, end: int, now: int, cont
     row.vehicle, row.evse, row.made, row.first, row.end = vehicle, evse, now, first, end
     row.closed, row.state, row.contract, row.release = NONE, OPEN, contract, NONE
     hub.progress[vehicle].booking = b
-    before, after = NONE, hub.head[evse]
+    before, after = NONE, hub.units[evse].head
     while after != NONE and hub.bookings[after].first < first:
         before, after = after, hub.bookings[after].next
     row.next = after
     if before == NONE:
-        hub.head[evse] = b
+        hub.units[evse].head = b
     else:
         hub.bookings[before].next = b
     return int(b)
@@ -108,15 +108,15 @@ def close(hub: Hub, booking: int, state: int, now: int) -> None:
     row = hub.bookings[booking]
     row.state, row.closed = state, now
     evse = row.evse
-    if hub.head[evse] == booking:
-        hub.head[evse] = row.next
+    if hub.units[evse].head == booking:
+        hub.units[evse].head = row.next
     else:
-        b = hub.head[evse]
+        b = hub.units[evse].head
         while hub.bookings[b].next != booking:
             b = hub.bookings[b].next
         hub.bookings[b].next = row.next
     row.next = NONE
-    hub.freed[hub.units[evse].cluster] = 1
+    hub.clusters[hub.units[evse].cluster].freed = 1
 
 
 @njit(cache=True, nogil=True)
@@ -138,12 +138,12 @@ def reserve(hub: Hub, vehicle: int, evse: int, first: int, end: int, now: int, c
 @njit(cache=True, nogil=True)
 def free_units(hub: Hub, cluster: int, first: int, end: int, now: int) -> NDArray[np.int64]:
     """All free units of a cluster over ``[first, end)``, weakest first, then by row."""
-    begin, stop = hub.cluster_first[cluster], hub.cluster_first[cluster + 1]
+    begin, stop = hub.clusters[cluster].first, hub.clusters[cluster].end
     out = np.empty(stop - begin, dtype=np.int64)
     n = 0
     for k in range(begin, stop):
-        if is_free(hub, hub.smallest_first[k], first, end, now):
-            out[n] = hub.smallest_first[k]
+        if is_free(hub, hub.units[k].smallest, first, end, now):
+            out[n] = hub.units[k].smallest
             n += 1
     return out[:n].copy()
 
@@ -153,8 +153,8 @@ def live_contracts(hub: Hub, cluster: int) -> NDArray[np.int64]:
     """Contracts of the open and active bookings of a cluster, in the order of units and times."""
     out = np.empty(hub.counts[BOOKINGS], dtype=np.int64)
     n = 0
-    for evse in range(hub.cluster_first[cluster], hub.cluster_first[cluster + 1]):
-        b = hub.head[evse]
+    for evse in range(hub.clusters[cluster].first, hub.clusters[cluster].end):
+        b = hub.units[evse].head
         while b != NONE:
             if hub.bookings[b].contract != NONE:
                 out[n] = hub.bookings[b].contract

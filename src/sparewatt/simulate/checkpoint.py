@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from sparewatt.model.cluster_system import ClusterSystem
     from sparewatt.model.fleet import Fleet
     from sparewatt.model.operating_rules import OperatingRules
-    from sparewatt.simulate.record import Log
-    from sparewatt.simulate.state import Hub
+    from sparewatt.simulate.state import Hub, Records
 
 LAYOUT = 1
 """Changes whenever the arrays of a checkpoint do."""
@@ -65,7 +64,7 @@ def moment_of(hub: Hub, logged: int, contracts: int, notes: int) -> Moment:
 def pack(
     moment: Moment,
     hub: Hub,
-    log: Log,
+    log: Records,
     contracts: Sequence[Contract],
     notes: Sequence[StepNote],
     facts: dict[str, Any],
@@ -91,9 +90,7 @@ def pack(
     }
     arrays = dict(moment.arrays)
     arrays["counts"] = moment.counts
-    link, period, kw = log
-    arrays["log_link"], arrays["log_period"] = link[: moment.logged], period[: moment.logged]
-    arrays["log_kw"] = kw[: moment.logged]
+    arrays["log"] = log[: moment.logged]
     arrays["cluster_kw"] = hub.cluster_kw[:, : int(moment.counts[PERIOD])]
     for name in CONTRACT_ROWS:
         arrays[f"contract_{name}"] = _joined(getattr(c, name) for c in contracts)
@@ -138,13 +135,13 @@ def unpack(data: bytes) -> Unpacked:
     return Unpacked(head, arrays, contracts, notes)
 
 
-def restore(hub: Hub, arrays: dict[str, NDArray[Any]]) -> Log:
+def restore(hub: Hub, arrays: dict[str, NDArray[Any]]) -> Records:
     """Write a checkpoint's arrays into a new hub of the same run; returns its log."""
     hub.counts[:] = arrays["counts"]
     for name, count in CHANGING:
         getattr(hub, name)[: None if count is None else int(hub.counts[count])] = arrays[name]
     hub.cluster_kw[:, : int(hub.counts[PERIOD])] = arrays["cluster_kw"]
-    return arrays["log_link"], arrays["log_period"], arrays["log_kw"]
+    return arrays["log"]
 
 
 def fingerprint(system: ClusterSystem, fleet: Fleet, rules: OperatingRules) -> str:

@@ -12,11 +12,12 @@ from sparewatt.model.trace import NONE, StepNote
 from sparewatt.simulate.belief import Belief
 from sparewatt.simulate.checkpoint import fingerprint, moment_of, pack, restore, unpack
 from sparewatt.simulate.contracting import reserve_smartly
+from sparewatt.simulate.facts import new_hub
 from sparewatt.simulate.loop import decide_period, run_periods
 from sparewatt.simulate.plant import apply_powers, refresh
 from sparewatt.simulate.protocol import admit, open_period, reserve_simply
 from sparewatt.simulate.record import trace_of
-from sparewatt.simulate.state import KW, LOGGED, NEXT_RESERVATION, PERIOD, VEHICLE, new_hub
+from sparewatt.simulate.state import KW, LOGGED, NEXT_RESERVATION, PERIOD, VEHICLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from sparewatt.model.reservation import Contract
     from sparewatt.model.trace import Trace
     from sparewatt.simulate.checkpoint import Moment
-    from sparewatt.simulate.record import Log
+    from sparewatt.simulate.state import Records
     from sparewatt.tasks import Cancel
 
 MARK_PERIODS = 96
@@ -69,7 +70,7 @@ class HubSimulation:
         self.system, self.fleet, self.rules, self.seed = system, fleet, rules, seed
         units = len(system.evses)
         self._hub = new_hub(system, fleet, rules, max(LOG_ENTRIES, units))
-        self._log: list[Log] = []
+        self._log: list[Records] = []
         self._contracts: list[Contract] = []
         self._notes: list[StepNote] = []
         self._stride = max(1, min(BLOCK_PERIODS, BLOCK_STEPS // max(1, units)))
@@ -162,6 +163,8 @@ class HubSimulation:
             self._hub.plug_kw[KW, places] = decided.battery_kw
             if decided.timed_out:
                 self._notes.append(StepNote(at, "timed_out", decided.gap))
+            if decided.note:
+                self._notes.append(StepNote(at, decided.note, decided.gap))
         self._apply(at)
 
     def _open(self, at: int) -> None:
@@ -183,7 +186,7 @@ class HubSimulation:
 
     def _next_request(self) -> int:
         """Period in which the next request to book is heard; the number of periods if there is none."""
-        heard, n = self._hub.reservation_period, self._hub.counts[NEXT_RESERVATION]
+        heard, n = self._hub.reservations["period"], self._hub.counts[NEXT_RESERVATION]
         return int(heard[n]) if n < len(heard) else self._hub.periods
 
     def _refuse_power(self, place: int) -> None:
@@ -197,19 +200,19 @@ class HubSimulation:
 
     def _logged(self) -> int:
         """Entries of the log so far."""
-        return sum(len(kw) for _, _, kw in self._log) + int(self._hub.counts[LOGGED])
+        return sum(len(piece) for piece in self._log) + int(self._hub.counts[LOGGED])
 
     def _empty_log(self) -> None:
         """Put the log aside where there is no room for another period."""
         hub, n = self._hub, int(self._hub.counts[LOGGED])
-        if n + len(hub.taken) > len(hub.log_kw):
-            self._log.append((hub.log_link[:n].copy(), hub.log_period[:n].copy(), hub.log_kw[:n].copy()))
+        if n + len(hub.taken) > len(hub.log):
+            self._log.append(hub.log[:n].copy())
             hub.counts[LOGGED] = 0
 
-    def _pieces(self) -> list[Log]:
+    def _pieces(self) -> list[Records]:
         """The whole log."""
         hub, n = self._hub, int(self._hub.counts[LOGGED])
-        return [*self._log, (hub.log_link[:n], hub.log_period[:n], hub.log_kw[:n])]
+        return [*self._log, hub.log[:n]]
 
     def trace(self) -> Trace:
         """What happened; all periods must have been simulated."""
@@ -228,8 +231,7 @@ class HubSimulation:
         moment = self._mark
         if self._decider is None or moment is None or self.period == self._hub.periods:
             moment = moment_of(self._hub, self._logged(), len(self._contracts), len(self._notes))
-        links, periods, powers = zip(*self._pieces(), strict=True)
-        log = np.concatenate(links), np.concatenate(periods), np.concatenate(powers)
+        log = np.concatenate(self._pieces())
         return pack(moment, self._hub, log, self._contracts, self._notes, self._facts())
 
     def _facts(self) -> dict[str, str | int]:

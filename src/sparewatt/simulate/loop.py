@@ -50,11 +50,11 @@ def decide_period(
         Limits of this period, shape (clusters,) [kW].
     """
     own, rows = hub.plug_kw, hub.plug_row
-    for cluster in range(hub.connected.shape[0]):
-        n = hub.connected[cluster]
+    for cluster in range(hub.clusters.shape[0]):
+        n = hub.clusters[cluster].connected
         if n == 0:
             continue
-        a = hub.cluster_first[cluster]
+        a = hub.clusters[cluster].first
         b = a + n
         decide_cluster(
             control,
@@ -118,7 +118,7 @@ def run_periods(
     """
     begin = hub.counts[PERIOD]
     for t in range(begin, end):
-        if hub.counts[LOGGED] + hub.taken.shape[0] > hub.log_kw.shape[0]:
+        if hub.counts[LOGGED] + hub.taken.shape[0] > hub.log.shape[0]:
             return NONE
         open_period(hub, t)
         if books:

@@ -60,9 +60,9 @@ def refresh(hub: Hub, now: int) -> None:
     deadline_s = hub.plug_row[DEADLINE_S]
     first, end = hub.plug_row[TABLE_FIRST], hub.plug_row[TABLE_END]
     tables = hub.soc_to.shape[0] > 0
-    for cluster in range(hub.connected.shape[0]):
-        begin = hub.cluster_first[cluster]
-        stop = begin + hub.connected[cluster]
+    for cluster in range(hub.clusters.shape[0]):
+        begin = hub.clusters[cluster].first
+        stop = begin + hub.clusters[cluster].connected
         for i in range(begin, stop):
             lead[i] = (deadline_s[i] - now_s) / 3600.0
         if tables:
@@ -118,10 +118,10 @@ def apply_powers(hub: Hub, now: int) -> int:
     step_h = hub.step_h
     per_h = 1.0 / step_h
     logged = hub.counts[LOGGED]
-    for cluster in range(hub.connected.shape[0]):
-        begin = hub.cluster_first[cluster]
+    for cluster in range(hub.clusters.shape[0]):
+        begin = hub.clusters[cluster].first
         total = 0.0
-        for i in range(begin, begin + hub.connected[cluster]):
+        for i in range(begin, begin + hub.clusters[cluster].connected):
             p = power[i]
             if p != 0.0:
                 room, store = (most[i] - soc[i]) * battery[i], (soc[i] - least[i]) * battery[i]
@@ -141,9 +141,8 @@ def apply_powers(hub: Hub, now: int) -> int:
                 total += p * efficiency[i]
             if p != last[i]:
                 last[i] = p
-                hub.log_link[logged] = link[i]
-                hub.log_period[logged] = now
-                hub.log_kw[logged] = p
+                change = hub.log[logged]
+                change.link, change.period, change.kw = link[i], now, p
                 logged += 1
         hub.cluster_kw[cluster, now] = total
     hub.counts[LOGGED] = logged

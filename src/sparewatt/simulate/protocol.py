@@ -89,8 +89,8 @@ def _release(hub: Hub, now: int) -> None:
 def booked_stay(hub: Hub, vehicle: int, cluster: int, now: int) -> tuple[int, int]:
     """Periods ``[first, end)`` to book in a cluster: declared times plus traffic, at least one period."""
     visit = hub.visits[vehicle]
-    begins_s = visit.arrives_s + hub.arrival_delay_s[cluster] - hub.start_s
-    ends_s = visit.leaves_s + hub.departure_delay_s[cluster] - hub.start_s
+    begins_s = visit.arrives_s + hub.clusters[cluster].arrival_delay_s - hub.start_s
+    ends_s = visit.leaves_s + hub.clusters[cluster].departure_delay_s - hub.start_s
     first = max(now, -(-begins_s // hub.step_s))
     return first, max(first + 1, ends_s // hub.step_s)
 
@@ -98,12 +98,12 @@ def booked_stay(hub: Hub, vehicle: int, cluster: int, now: int) -> tuple[int, in
 @njit(cache=True, nogil=True)
 def next_to_book(hub: Hub, now: int) -> int:
     """The next visit whose request to book is heard now, or `NONE`; one that came before is passed over."""
-    while hub.counts[NEXT_RESERVATION] < hub.reservation_order.shape[0]:
+    while hub.counts[NEXT_RESERVATION] < hub.reservations.shape[0]:
         n = hub.counts[NEXT_RESERVATION]
-        if hub.reservation_period[n] > now:
+        if hub.reservations[n].period > now:
             return NONE
         hub.counts[NEXT_RESERVATION] = n + 1
-        v = hub.reservation_order[n]
+        v = hub.reservations[n].visit
         if hub.visits[v].arrival >= now:
             return int(v)
     return NONE
@@ -141,7 +141,7 @@ def _reserve_somewhere(hub: Hub, vehicle: int, now: int) -> bool:
     """Book in the target cluster, else (rerouting) where most is free; without a target in the first."""
     target = hub.visits[vehicle].cluster
     if target == NOWHERE:
-        for cluster in range(hub.connected.shape[0]):  # noqa: SIM110 - kernels know no generators
+        for cluster in range(hub.clusters.shape[0]):  # noqa: SIM110 - kernels know no generators
             if _reserve_in(hub, vehicle, cluster, now):
                 return True
         return False
@@ -149,7 +149,7 @@ def _reserve_somewhere(hub: Hub, vehicle: int, now: int) -> bool:
         return True
     if not hub.rerouting:
         return False
-    free = np.zeros(hub.connected.shape[0], dtype=np.int64)
+    free = np.zeros(hub.clusters.shape[0], dtype=np.int64)
     for cluster in range(free.shape[0]):
         if cluster != target:
             first, end = booked_stay(hub, vehicle, cluster, now)
@@ -192,13 +192,18 @@ def _serve_queue(hub: Hub, now: int) -> None:
     A try that failed would fail again while nothing is given free in the clusters it looks at, so
     that only these are tried.
     """
-    if hub.counts[QUEUED] == 0 or not hub.freed.any():
-        hub.freed[:] = 0
+    queue, visits, progress, clusters = (
+        hub.queue,
+        hub.visits,
+        hub.progress,
+        hub.clusters,
+    )  # once, not per visit
+    some = False
+    for cluster in range(clusters.shape[0]):
+        clusters[cluster].news, clusters[cluster].freed = clusters[cluster].freed, 0
+        some = some or clusters[cluster].news == 1
+    if not some:
         return
-    news = hub.freed.copy()
-    hub.freed[:] = 0
-    queue, visits, progress, freed = hub.queue, hub.visits, hub.progress, hub.freed  # once, not per visit
-    connected, first = hub.connected, hub.cluster_first
     kept, leaves = 0, NEVER
     for q in range(hub.counts[QUEUED]):
         v = queue[q]
@@ -206,8 +211,9 @@ def _serve_queue(hub: Hub, now: int) -> None:
         if hub.rerouting or goal == NOWHERE:
             hopeful = True
         else:
-            full = connected[goal] == first[goal + 1] - first[goal]
-            hopeful = not full and (news[goal] == 1 or freed[goal] == 1)
+            own = clusters[goal]
+            full = own.connected == own.end - own.first
+            hopeful = not full and (own.news == 1 or own.freed == 1)
         if hopeful and _place(hub, v, now):
             continue
         queue[kept] = v
@@ -225,7 +231,7 @@ def _place(hub: Hub, vehicle: int, now: int) -> bool:
     if held:
         own = hub.bookings[b]
         end, contract = max(now + 1, own.end), own.contract
-        if hub.taken[hub.place[own.evse]] == 0 and (
+        if hub.taken[hub.units[own.evse].place] == 0 and (
             own.first <= now or is_free(hub, own.evse, now, own.first, now)
         ):
             own.first = min(own.first, now)
@@ -235,7 +241,7 @@ def _place(hub: Hub, vehicle: int, now: int) -> bool:
     if goal != NOWHERE:
         evse = find_evse(hub, goal, visit.charge_kw, now, end, now)
     if evse == NONE and (hub.rerouting or goal == NOWHERE):
-        free = np.zeros(hub.connected.shape[0], dtype=np.int64)
+        free = np.zeros(hub.clusters.shape[0], dtype=np.int64)
         for cluster in range(free.shape[0]):
             if cluster != goal:
                 free[cluster] = count_free(hub, cluster, now, end, now)

@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from sparewatt.model.operating_rules import OperatingRules
     from sparewatt.model.reservation import Contract
     from sparewatt.model.trace import StepNote
-    from sparewatt.simulate.state import Hub
-
-Log = tuple["NDArray[np.int32]", "NDArray[np.int32]", "NDArray[np.float64]"]
-"""Connection, period and power of changes, in the order of time."""
+    from sparewatt.simulate.state import Hub, Records
 
 
 def trace_of(
@@ -31,7 +28,7 @@ def trace_of(
     system: ClusterSystem,
     fleet: Fleet,
     rules: OperatingRules,
-    log: Sequence[Log],
+    log: Sequence[Records],
     contracts: Sequence[Contract],
     notes: Sequence[StepNote],
 ) -> Trace:
@@ -81,7 +78,8 @@ def _connections(hub: Hub) -> Connections:
 
 def _filled(hub: Hub) -> NDArray[np.int64]:
     """For each place of ``plug_kw``, the end of the filled places of its cluster, shape (units,)."""
-    return np.repeat(hub.cluster_first[:-1] + hub.connected, np.diff(hub.cluster_first))
+    clusters = hub.clusters
+    return np.repeat(clusters["first"] + clusters["connected"], clusters["end"] - clusters["first"])
 
 
 def _bookings(hub: Hub) -> Bookings:
@@ -99,24 +97,22 @@ def _bookings(hub: Hub) -> Bookings:
     )
 
 
-def _setting(connections: int, log: Sequence[Log]) -> Setting:
+def _setting(connections: int, log: Sequence[Records]) -> Setting:
     """The log ordered by connection; within one it is in the order of time already."""
     count = np.zeros(connections + 1, dtype=np.int64)
-    for link, _, _ in log:
-        count[1:] += np.bincount(link, minlength=connections)
+    for piece in log:
+        count[1:] += np.bincount(piece["link"], minlength=connections)
     offset = np.cumsum(count)
     period, battery_kw = np.empty(offset[-1], dtype=np.int64), np.empty(offset[-1])
     place = offset[:-1].copy()
     for piece in log:
-        scatter(*piece, place, period, battery_kw)
+        scatter(piece, place, period, battery_kw)
     return Setting(offset, period, battery_kw)
 
 
 @njit(cache=True, nogil=True)
 def scatter(
-    link: NDArray[np.int32],
-    at: NDArray[np.int32],
-    kw: NDArray[np.float64],
+    changes: Records,
     place: NDArray[np.int64],
     period: NDArray[np.int64],
     battery_kw: NDArray[np.float64],
@@ -125,12 +121,12 @@ def scatter(
 
     In plain Python::
 
-        for k, t, p in zip(link, at, kw):
+        for k, t, p in changes:
             period[place[k]], battery_kw[place[k]] = t, p
             place[k] += 1
     """
-    for n in range(link.shape[0]):
-        k = link[n]
-        period[place[k]] = at[n]
-        battery_kw[place[k]] = kw[n]
+    for n in range(changes.shape[0]):
+        k = changes[n].link
+        period[place[k]] = changes[n].period
+        battery_kw[place[k]] = changes[n].kw
         place[k] += 1

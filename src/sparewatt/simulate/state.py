@@ -10,16 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sparewatt.model.fleet import NO_SOC, NO_TIME
-from sparewatt.model.trace import NONE, Fate
-from sparewatt.simulate.clock import NEVER, boundary_at_or_after, boundary_at_or_before, departure_boundary
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from sparewatt.model.cluster_system import ClusterSystem
-    from sparewatt.model.fleet import Fleet
-    from sparewatt.model.operating_rules import OperatingRules
 
 Records = np.ndarray[Any, np.dtype[Any]]
 """A struct of rows whose fields kernels reach by name."""
@@ -48,13 +40,22 @@ VISIT = np.dtype(
 PROGRESS = np.dtype([(name, np.int64) for name in ("fate", "goal", "booking", "waited")])
 """Of a visit: its `Fate`, the cluster it drives to, its latest booking, periods in a queue."""
 UNIT = np.dtype(
-    [
-        ("cluster", np.int64),
-        ("charge_kw", np.float64),
-        ("discharge_kw", np.float64),
-        ("efficiency", np.float64),
-    ]
+    [(name, np.int64) for name in ("cluster", "smallest", "largest", "place", "head")]
+    + [(name, np.float64) for name in ("charge_kw", "discharge_kw", "efficiency")]
 )
+"""Of a unit: its cluster and the first of its open bookings (``head``). Beside that, ``smallest`` and
+``largest`` list all units by cluster, then greatest power up or down, then row; ``place`` is where in
+``smallest`` a unit stands."""
+CLUSTER = np.dtype(
+    [(name, np.int64) for name in ("first", "end", "arrival_delay_s", "departure_delay_s")]
+    + [(name, np.int64) for name in ("connected", "freed", "news")]
+)
+"""Of a cluster: the rows of its units, its traffic, vehicles that are plugged in; 1 where something became
+free since the queue last looked (``freed``), or before it last looked (``news``)."""
+CHANGE = np.dtype([("link", np.int32), ("period", np.int32), ("kw", np.float64)])
+"""A power that changed: the row of the connection, when, and to what."""
+RESERVATION = np.dtype([("visit", np.int64), ("period", np.int64)])
+"""A request to book, and when it is heard."""
 BOOKING = np.dtype(
     [(name, np.int64) for name in ("vehicle", "evse", "made", "first", "end")]
     + [(name, np.int64) for name in ("closed", "state", "contract", "release", "next")]
@@ -73,27 +74,18 @@ class Hub(NamedTuple):
     ----------
     periods, grace, start_s, step_s, step_h, queueing, rerouting
         Of the run; the grace in periods, rounded up.
-    visits, units
-        Records `VISIT` and `UNIT`.
-    cluster_first
-        Rows of the units of cluster c are ``cluster_first[c]:cluster_first[c + 1]``.
-    arrival_order, reservation_order, reservation_period
-        Visits in the order in which they arrive or book; when the latter are heard.
-    smallest_first, largest_first, place
-        Units by cluster, then greatest power up or down, then row; and where in ``smallest_first`` each is.
-    arrival_delay_s, departure_delay_s
-        Traffic of each cluster [s].
+    visits, units, clusters, reservations
+        Records `VISIT`, `UNIT`, `CLUSTER` and `RESERVATION`, the last in the order in which they are heard.
+    arrival_order
+        Visits in the order in which they arrive.
     soc_to, max_kw
         The fleet's power table.
     counts
         See the names above.
     progress, bookings, links
         Records `PROGRESS`, `BOOKING` and `LINK`; the latter two filled up to their count.
-    taken, head
-        1 where a vehicle is plugged in, in the order of ``smallest_first``; per unit the first of its open
-        bookings, or `NONE`.
-    connected, freed
-        Per cluster: vehicles plugged in; 1 where something became free since the queue last looked.
+    taken
+        1 where a vehicle is plugged in, in the order of ``units.smallest``.
     plug_kw, plug_row
         Connected vehicles as they connected, shapes (PLUG_FLOATS, units) and (PLUG_INTS, units);
         those of a cluster fill its range of units from the left.
@@ -101,8 +93,8 @@ class Hub(NamedTuple):
         Visits that wait, first come first.
     departures, releases
         Heaps of (period, connection) and (period, booking).
-    log_link, log_period, log_kw
-        Powers that changed, since the log was last emptied.
+    log
+        Records `CHANGE`, since the log was last emptied.
     cluster_kw
         Power of each cluster, grid side, shape (clusters, periods) [kW].
     """
@@ -116,15 +108,9 @@ class Hub(NamedTuple):
     rerouting: bool
     visits: Records
     units: Records
-    cluster_first: NDArray[np.int64]
+    clusters: Records
+    reservations: Records
     arrival_order: NDArray[np.int64]
-    reservation_order: NDArray[np.int64]
-    reservation_period: NDArray[np.int64]
-    smallest_first: NDArray[np.int64]
-    largest_first: NDArray[np.int64]
-    place: NDArray[np.int64]
-    arrival_delay_s: NDArray[np.int64]
-    departure_delay_s: NDArray[np.int64]
     soc_to: NDArray[np.float64]
     max_kw: NDArray[np.float64]
     counts: NDArray[np.int64]
@@ -132,17 +118,12 @@ class Hub(NamedTuple):
     bookings: Records
     links: Records
     taken: NDArray[np.int8]
-    head: NDArray[np.int64]
-    connected: NDArray[np.int64]
-    freed: NDArray[np.int64]
     plug_kw: NDArray[np.float64]
     plug_row: NDArray[np.int64]
     queue: NDArray[np.int64]
     departures: NDArray[np.int64]
     releases: NDArray[np.int64]
-    log_link: NDArray[np.int32]
-    log_period: NDArray[np.int32]
-    log_kw: NDArray[np.float64]
+    log: Records
     cluster_kw: NDArray[np.float64]
 
 
@@ -151,9 +132,8 @@ CHANGING: tuple[tuple[str, int | None], ...] = (
     ("bookings", BOOKINGS),
     ("links", CONNECTIONS),
     ("taken", None),
-    ("head", None),
-    ("connected", None),
-    ("freed", None),
+    ("units", None),
+    ("clusters", None),
     ("plug_kw", None),
     ("plug_row", None),
     ("queue", QUEUED),
@@ -161,108 +141,3 @@ CHANGING: tuple[tuple[str, int | None], ...] = (
     ("releases", RELEASING),
 )
 """Arrays that change, but for counts, log and cluster power; each with the count of what is filled."""
-
-
-def new_hub(system: ClusterSystem, fleet: Fleet, rules: OperatingRules, log_entries: int) -> Hub:
-    """The state before the first period.
-
-    Parameters
-    ----------
-    log_entries
-        Room of the log; at least one per unit.
-    """
-    horizon, evses = system.horizon, system.evses
-    clusters, units, visits = len(system.cluster_ids), len(evses), len(fleet)
-    facts = _visits(system, fleet)
-    books = np.zeros(visits, dtype=bool)
-    if rules.reservation != "none":
-        books = (fleet.reservation_s != NO_TIME) & (fleet.declared_arrival_s != NO_TIME)
-        if rules.reservation == "smart":
-            books &= fleet.declared_soc != NO_SOC
-    heard = boundary_at_or_after(fleet.reservation_s, horizon)
-    reservation_order = _in_order(fleet.reservation_s, fleet, books & (heard < horizon.periods))
-    progress = np.zeros(visits, dtype=PROGRESS)
-    progress["fate"] = np.where(_never_comes(system, fleet), Fate.NO_SHOW, Fate.NOT_YET)
-    progress["goal"], progress["booking"] = fleet.target_cluster, NONE
-    counts = np.zeros(COUNTS, dtype=np.int64)
-    counts[QUEUE_LEAVES] = NEVER
-    row = np.arange(units)
-    smallest_first = np.lexsort((row, evses.max_charge_kw, evses.cluster))
-    return Hub(
-        periods=horizon.periods,
-        grace=-(-rules.grace_s // horizon.step_s),
-        start_s=horizon.start_s,
-        step_s=horizon.step_s,
-        step_h=horizon.step_h,
-        queueing=rules.queue,
-        rerouting=rules.reroute,
-        visits=facts,
-        units=_units(system),
-        cluster_first=np.searchsorted(evses.cluster, np.arange(clusters + 1)).astype(np.int64),
-        arrival_order=_in_order(fleet.real_arrival_s, fleet, facts["arrival"] < horizon.periods),
-        reservation_order=reservation_order,
-        reservation_period=heard[reservation_order],
-        smallest_first=smallest_first,
-        largest_first=np.lexsort((row, -evses.max_charge_kw, evses.cluster)),
-        place=np.argsort(smallest_first),
-        arrival_delay_s=np.ascontiguousarray(system.traffic.arrival_delay_s, dtype=np.int64),
-        departure_delay_s=np.ascontiguousarray(system.traffic.departure_delay_s, dtype=np.int64),
-        soc_to=np.ascontiguousarray(fleet.power_table.soc_to, dtype=np.float64),
-        max_kw=np.ascontiguousarray(fleet.power_table.max_kw, dtype=np.float64),
-        counts=counts,
-        progress=progress,
-        bookings=np.zeros(visits + len(reservation_order), dtype=BOOKING),
-        links=np.zeros(visits, dtype=LINK),
-        taken=np.zeros(units, dtype=np.int8),
-        head=np.full(units, NONE, dtype=np.int64),
-        connected=np.zeros(clusters, dtype=np.int64),
-        freed=np.zeros(clusters, dtype=np.int64),
-        plug_kw=np.zeros((PLUG_FLOATS, units)),
-        plug_row=np.zeros((PLUG_INTS, units), dtype=np.int64),
-        queue=np.zeros(visits, dtype=np.int64),
-        departures=np.zeros(units, dtype=np.int64),
-        releases=np.zeros(2 * len(reservation_order), dtype=np.int64),
-        log_link=np.zeros(log_entries, dtype=np.int32),
-        log_period=np.zeros(log_entries, dtype=np.int32),
-        log_kw=np.zeros(log_entries),
-        cluster_kw=np.zeros((clusters, horizon.periods)),
-    )
-
-
-def _in_order(time_s: NDArray[np.int64], fleet: Fleet, which: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Rows of some visits by a time, then by id."""
-    rows = np.flatnonzero(which)
-    return rows[np.lexsort((fleet.id_rank[rows], time_s[rows]))]
-
-
-def _never_comes(system: ClusterSystem, fleet: Fleet) -> NDArray[np.bool_]:
-    """No-shows: visits without a real arrival, unless they declared one after the end."""
-    said = boundary_at_or_after(fleet.declared_arrival_s, system.horizon)
-    later = (fleet.declared_arrival_s != NO_TIME) & (said >= system.horizon.periods)
-    return np.asarray((fleet.real_arrival_s == NO_TIME) & ~later)
-
-
-def _visits(system: ClusterSystem, fleet: Fleet) -> Records:
-    """Facts of the visits."""
-    horizon, table = system.horizon, fleet.power_table
-    out = np.zeros(len(fleet), dtype=VISIT)
-    out["arrival"] = boundary_at_or_after(fleet.real_arrival_s, horizon)
-    out["depart"] = departure_boundary(fleet.real_departure_s, horizon)
-    out["declared_end"] = boundary_at_or_before(fleet.declared_departure_s, horizon)
-    out["arrives_s"], out["leaves_s"] = fleet.declared_arrival_s, fleet.declared_departure_s
-    out["cluster"] = fleet.target_cluster
-    out["table_first"], out["table_end"] = table.offset[:-1], table.offset[1:]
-    out["soc"], out["target"] = fleet.real_soc, fleet.target_soc
-    out["min_soc"], out["max_soc"] = fleet.min_soc, fleet.max_soc
-    out["battery_kwh"], out["v2g_kwh"] = fleet.battery_kwh, fleet.v2g_allowance_kwh
-    out["charge_kw"], out["discharge_kw"] = fleet.max_charge_kw, fleet.max_discharge_kw
-    return out
-
-
-def _units(system: ClusterSystem) -> Records:
-    """Facts of the units."""
-    evses = system.evses
-    out = np.zeros(len(evses), dtype=UNIT)
-    out["cluster"], out["efficiency"] = evses.cluster, evses.efficiency
-    out["charge_kw"], out["discharge_kw"] = evses.max_charge_kw, evses.max_discharge_kw
-    return out

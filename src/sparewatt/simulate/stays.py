@@ -51,14 +51,14 @@ def connect(hub: Hub, vehicle: int, booking: int, now: int) -> None:
     hub.bookings[booking].state = ACTIVE
     k = hub.counts[CONNECTIONS]
     hub.counts[CONNECTIONS] = k + 1
-    hub.taken[hub.place[evse]] = 1
+    hub.taken[hub.units[evse].place] = 1
     visit, unit, link, progress = hub.visits[vehicle], hub.units[evse], hub.links[k], hub.progress[vehicle]
     link.vehicle, link.evse, link.booking, link.first, link.end = vehicle, evse, booking, now, NONE
     link.soc_first, link.soc_last = visit.soc, visit.soc
     progress.fate, progress.waited = ADMITTED, now - visit.arrival
     hub.counts[DEPARTING] = push_due(hub.departures, hub.counts[DEPARTING], visit.depart, k)
-    i = hub.cluster_first[unit.cluster] + hub.connected[unit.cluster]
-    hub.connected[unit.cluster] += 1
+    i = hub.clusters[unit.cluster].first + hub.clusters[unit.cluster].connected
+    hub.clusters[unit.cluster].connected += 1
     own, row = hub.plug_kw[:, i], hub.plug_row[:, i]
     own[SOC], own[TARGET], own[MIN_SOC], own[MAX_SOC] = visit.soc, visit.target, visit.min_soc, visit.max_soc
     own[BATTERY], own[EFFICIENCY] = visit.battery_kwh, unit.efficiency
@@ -80,26 +80,26 @@ def depart(hub: Hub, now: int) -> None:
         hub.counts[DEPARTING] = pop_due(hub.departures, hub.counts[DEPARTING])
         link = hub.links[k]
         cluster = hub.units[link.evse].cluster
-        first = hub.cluster_first[cluster]
-        order = hub.plug_row[CONNECTION, first : first + hub.connected[cluster]]
+        first = hub.clusters[cluster].first
+        order = hub.plug_row[CONNECTION, first : first + hub.clusters[cluster].connected]
         i = first + np.searchsorted(order, k)
         link.end, link.soc_last = now, hub.plug_kw[SOC, i]
         link.g2v_kwh, link.v2g_kwh = hub.plug_kw[G2V, i], hub.plug_kw[V2G, i]
         hub.plug_row[GONE, i] = 1
-        hub.taken[hub.place[link.evse]] = 0
+        hub.taken[hub.units[link.evse].place] = 0
         close(hub, link.booking, USED, now)
         some = True
     if some:
-        for cluster in range(hub.connected.shape[0]):
-            if hub.freed[cluster] == 1:
+        for cluster in range(hub.clusters.shape[0]):
+            if hub.clusters[cluster].freed == 1:
                 _close_ranks(hub, cluster)
 
 
 @njit(cache=True, nogil=True)
 def _close_ranks(hub: Hub, cluster: int) -> None:
     """Move the vehicles of a cluster to the left over those that are gone, in their order."""
-    first = hub.cluster_first[cluster]
-    end = first + hub.connected[cluster]
+    first = hub.clusters[cluster].first
+    end = first + hub.clusters[cluster].connected
     to = first
     while to < end and hub.plug_row[GONE, to] == 0:
         to += 1
@@ -113,4 +113,4 @@ def _close_ranks(hub: Hub, cluster: int) -> None:
     for i in range(to, end):
         hub.plug_kw[:, i] = 0.0
         hub.plug_row[:, i] = 0
-    hub.connected[cluster] = to - first
+    hub.clusters[cluster].connected = to - first

@@ -125,7 +125,7 @@ class Fixed:
         self.kw = kw
 
     def decide(self, view):
-        return Setpoints(np.full(len(view), self.kw), gap=0.25, timed_out=True)
+        return Setpoints(np.full(len(view), self.kw), gap=0.25, timed_out=True, note="infeasible")
 
     def reset(self):
         pass
@@ -140,8 +140,8 @@ def test_a_power_that_is_not_permitted_is_an_error(kw):
 def test_noise_is_cut_and_deadlines_are_noted():
     trace = simulate_hub(make_system(), make_fleet([Visit()]), OperatingRules(), decider=Fixed(11 + 1e-8))
     assert trace.battery_kw(0).tolist() == [11.0] * 12
-    assert {(note.kind, note.gap) for note in trace.notes} == {("timed_out", 0.25)}
-    assert len(trace.notes) == 12
+    assert {(note.kind, note.gap) for note in trace.notes} == {("timed_out", 0.25), ("infeasible", 0.25)}
+    assert [note.period for note in trace.notes] == [k for k in range(12) for _ in range(2)]
     nothing = simulate_hub(make_system(), make_fleet([Visit()]), OperatingRules(), decider=Fixed(-1e-12))
     assert nothing.setting.battery_kw.tolist() == [0.0]
 

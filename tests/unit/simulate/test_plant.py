@@ -154,9 +154,11 @@ def test_scatter_is_a_stable_sort():
     rng = np.random.default_rng(2)
     link = rng.integers(0, 9, 200).astype(np.int32)
     at, kw = np.arange(200, dtype=np.int32), rng.random(200)
+    changes = np.zeros(200, dtype=state.CHANGE)
+    changes["link"], changes["period"], changes["kw"] = link, at, kw
     place = np.concatenate([[0], np.cumsum(np.bincount(link, minlength=9))])[:-1]
     period, battery_kw = np.empty(200, dtype=np.int64), np.empty(200)
-    scatter(link, at, kw, place, period, battery_kw)
+    scatter(changes, place, period, battery_kw)
     order = np.argsort(link, kind="stable")
     assert period.tolist() == at[order].tolist()
     assert battery_kw.tolist() == kw[order].tolist()
