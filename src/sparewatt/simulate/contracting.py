@@ -71,7 +71,7 @@ def find_candidates(
         if not kinds:
             continue
         drop = float(system.traffic.soc_drop[cluster])
-        booked = _booked_kw(hub, system, cluster, first, end, contracts)
+        booked = booked_kw(hub, system, cluster, first, end, contracts)
         held = np.minimum(np.arange(first, end), hub.periods - 1)
         out += [
             ReservationCandidate(
@@ -93,7 +93,7 @@ def find_candidates(
     return out
 
 
-def _booked_kw(
+def booked_kw(
     hub: Hub, system: ClusterSystem, cluster: int, first: int, end: int, contracts: list[Contract]
 ) -> NDArray[np.float64]:
     """Power of all live contracts of a cluster over a stay, grid side, shape (end - first,) [kW]."""

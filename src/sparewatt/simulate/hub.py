@@ -10,8 +10,9 @@ from sparewatt.errors import RunCancelled, SolverError, StoreError
 from sparewatt.model.operating_rules import KERNEL_CONTROLS
 from sparewatt.model.trace import NONE, StepNote
 from sparewatt.simulate.belief import Belief
+from sparewatt.simulate.book import free_units
 from sparewatt.simulate.checkpoint import fingerprint, moment_of, pack, restore, unpack
-from sparewatt.simulate.contracting import reserve_smartly
+from sparewatt.simulate.contracting import booked_kw, reserve_smartly
 from sparewatt.simulate.facts import new_hub
 from sparewatt.simulate.loop import decide_period, run_periods
 from sparewatt.simulate.plant import apply_powers, refresh
@@ -121,6 +122,30 @@ class HubSimulation:
             open_period(
                 self._hub, self.period
             )  # those who leave, and bookings that end, with the last boundary
+
+    def free_evses(self, cluster: int, first: int, end: int) -> NDArray[np.int64]:
+        """Availability: units of a cluster that nothing stands in the way of booking over a window.
+
+        Parameters
+        ----------
+        cluster
+            Its row.
+        first, end
+            Periods of the window, half-open; ``first`` is the present period or a later one.
+
+        Returns
+        -------
+        Rows of the units, weakest first.
+        """
+        return np.asarray(free_units(self._hub, cluster, first, end, self.period))
+
+    def occupied(self) -> NDArray[np.bool_]:
+        """Present occupation: whether a vehicle is plugged in at each unit, shape (evses,)."""
+        return np.asarray(self._hub.taken[self._hub.units["place"]] == 1)
+
+    def booked_kw(self, cluster: int, first: int, end: int) -> NDArray[np.float64]:
+        """Power of all live contracts of a cluster over a window, grid side, shape (end - first,) [kW]."""
+        return booked_kw(self._hub, self.system, cluster, first, end, self._contracts)
 
     def _run_block(self, end: int) -> None:
         """Advance with a compiled rule; requests for smart reservations are answered in between."""

@@ -75,6 +75,7 @@ def test_booked_power_is_that_of_live_contracts_connected_ones_included():
     for contract in simulation._contracts:
         want[contract.first : contract.end] += grid_power(contract.battery_kw, 0.8)
     assert want.sum() / 12 == pytest.approx(2 * 5.5 / 0.8)
+    assert simulation.booked_kw(0, 0, 24).tolist() == pytest.approx(want.tolist())
     found = candidates(simulation, 2, 2)
     assert found[0].booked_kw.tolist() == pytest.approx(want[6:18].tolist())
 

@@ -8,7 +8,7 @@ import pytest
 from sparewatt.model.cluster_system import Traffic
 from sparewatt.model.operating_rules import OperatingRules
 from sparewatt.model.trace import BookingState, Fate
-from sparewatt.simulate.hub import simulate_hub
+from sparewatt.simulate.hub import HubSimulation, simulate_hub
 from support.hubs import Unit, Visit, make_fleet, make_system
 
 ONE, TWO = ((Unit(),),), ((Unit(), Unit()),)
@@ -249,6 +249,23 @@ def test_who_came_before_its_request_is_heard_walks_in():
 def test_stays_longer_than_a_day():
     trace = run([Visit(0, 40 * 60)], periods=600)
     assert stays(trace) == [(0, 0, 0, 480)]
+
+
+def test_a_year_keeps_what_happened_and_no_more():
+    trace = run([Visit(60 * 24 * 364, 60 * 24 * 364 + 60, soc=0.89)], periods=105_120)
+    assert stays(trace) == [(0, 0, 104_832, 104_844)]
+    assert trace.setting.period.tolist() == [104_832, 104_838, 104_839]  # 5.5 kWh in half an hour, then 0.55
+
+
+def test_availability_and_occupation_as_they_are_now():
+    visits = [Visit(0, 90, says_departure=30), Visit(60, 90, books=0), Visit(90, 115, books=200)]
+    simulation = HubSimulation(make_system(TWO), make_fleet(visits), OperatingRules(reservation="simple"))
+    simulation.advance(8)
+    assert simulation.occupied().tolist() == [True, False]  # the first overstays, and has nothing booked
+    assert simulation.free_evses(0, 8, 12).tolist() == [1]
+    assert simulation.free_evses(0, 9, 12).tolist() == [0, 1]
+    assert simulation.free_evses(0, 12, 18).tolist() == [1]
+    assert simulation.free_evses(0, 18, 20).tolist() == [0, 1]
 
 
 def test_steps_of_a_second():
