@@ -88,6 +88,15 @@ class DriverHabits:
     max_soc: float = 1.0
     targets_in_reach: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse shares outside 0 to 1 and times below 0."""
+        shares = (self.reservation_share, self.no_show_share, self.overstay_share, self.v2g_share)
+        if not all(0 <= s <= 1 for s in (*shares, self.v2g_battery_share, self.min_soc, self.max_soc)):
+            raise ValueError("shares and states of charge of habits are from 0 to 1")
+        spreads = (self.arrival_spread_min, self.departure_spread_min, self.soc_spread, self.overstay_min)
+        if min(*spreads, self.v2g_kw, self.lead_min[0]) < 0 or self.lead_min[0] > self.lead_min[1]:
+            raise ValueError("times, spreads and powers of habits are at least 0, the shortest lead first")
+
 
 @dataclass(frozen=True)
 class HubPlan:

@@ -222,3 +222,18 @@ def test_same_seed_same_fleet():
 def test_what_no_hub_can_be_made_of_is_refused(wrong):
     with pytest.raises(ValueError, match=r"hub|share|stay"):
         replace(PLAN, **wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"no_show_share": 1.1},
+        {"v2g_share": -0.1},
+        {"min_soc": 2.0},
+        {"soc_spread": -1.0},
+        {"lead_min": (60, 30)},
+    ],
+)
+def test_habits_that_nobody_has_are_refused(wrong):
+    with pytest.raises(ValueError, match="habits"):
+        DriverHabits(**wrong)
