@@ -8,7 +8,8 @@ from sparewatt.errors import InputError
 from sparewatt.finding import Finding
 from sparewatt.model.schedule import Level  # noqa: TC001 - told to mypy, cheap
 from sparewatt.results.cluster_kpis import LIMIT_KPIS, cluster_kpis, hub_kpis
-from sparewatt.results.cluster_state import read_cluster_view, write_cluster_series
+from sparewatt.results.cluster_reading import read_cluster_view
+from sparewatt.results.cluster_state import write_cluster_series
 from sparewatt.results.cluster_words import cluster_sentences
 from sparewatt.results.outcome import Outcome, PartOutcome, find_versions, timing_json, write_outcome
 from sparewatt.results.overview import KpiTable

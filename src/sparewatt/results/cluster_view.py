@@ -10,7 +10,7 @@ What studies and faces call::
     compare.compare_outcomes(outcomes, names) -> Comparison
     comparison_page.write_comparison_page(folders, names, path) -> Path     ``compare --html``
     export.export_run(folder, to, target), bundle.write_bundle, bundle.read_bundle
-    cluster_series.read_cluster_view(folder.path / SERIES) -> ClusterView   without simulating again
+    cluster_reading.read_cluster_view(folder.path / SERIES) -> ClusterView  without simulating again
 
 with ``view = ClusterView(trace)``.
 """

@@ -63,7 +63,7 @@ def _pictures(
     """Pictures of several hubs; none where another study is among them."""
     if any(o.study != "cluster" for o in outcomes):
         return []
-    from sparewatt.results.cluster_state import read_cluster_view  # noqa: PLC0415 - brings pyarrow
+    from sparewatt.results.cluster_reading import read_cluster_view  # noqa: PLC0415 - brings pyarrow
     from sparewatt.results.figures.rules_compared import (  # noqa: PLC0415 - brings matplotlib
         MOST_RUNS,
         can_overlay,

@@ -1,11 +1,14 @@
 """RunFolder: the files of one run, written by a run and read by report, compare and export.
 
+The folder has the same form in every study; what is read from the series by name here is the depot's.
+The hub's is read by :mod:`sparewatt.results.cluster_reading`.
+
 ::
 
     outcome.json      what it came to; same inputs, same bytes
-    tables/*.csv      scenarios, days, comparison, findings; same bytes
-    series/*.parquet  five files per scenario; same bytes
-    timing.json       measured solve times, the only wall-clock values; left out when bytes are compared
+    tables/*.csv      of the study, e.g. scenarios, days, comparison, findings; same bytes
+    series/*.parquet  of the study, e.g. five files per scenario; same bytes
+    timing.json       measured times, the only wall-clock values; left out when bytes are compared
     report.html       made from the above; shows solve times, so its bytes differ
 """
 

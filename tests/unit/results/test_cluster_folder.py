@@ -15,8 +15,8 @@ from sparewatt.errors import InputError
 from sparewatt.model.operating_rules import OperatingRules
 from sparewatt.results.bundle import read_bundle, write_bundle
 from sparewatt.results.cluster_kpis import hub_kpis
+from sparewatt.results.cluster_reading import read_cluster_view
 from sparewatt.results.cluster_results import cluster_outcome, write_cluster_folder
-from sparewatt.results.cluster_state import read_cluster_view
 from sparewatt.results.cluster_view import ClusterView
 from sparewatt.results.report import write_report
 from sparewatt.results.run_folder import SERIES

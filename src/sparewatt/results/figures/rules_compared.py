@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 MOST_RUNS = 8
 """Runs that can still be told apart in one picture."""
 
+_INSIDE = (0.02, 0.0, 0.98, 1.0)
+"""Room at the left for names in a wider font than ours (left, bottom, width, height)."""
+
 _LOOKS: tuple[tuple[str, Any], ...] = (
     (BLUE, "-"),
     (ORANGE, "-"),
@@ -150,6 +153,7 @@ def rules_kpis_picture(outcomes: Sequence[Outcome], names: Sequence[str], name: 
     rows = max(1, -(-len(shown) // 2))
     with drawing():
         figure = new_figure(0.7 + rows * (0.5 + 0.2 * len(outcomes)))
+        figure.set_layout_engine("constrained", rect=_INSIDE)
         panels = figure.subplots(rows, 2, squeeze=False).ravel()
         for axes, kpi in zip(panels, shown, strict=False):
             meaning = CLUSTER_KPIS[kpi]

@@ -82,7 +82,9 @@ def settle(figure: Figure) -> None:
     The solver behind the layout leaves rounding noise that differs from run to run and would show in
     the bytes.
     """
-    figure.draw_without_rendering()
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
     figure.set_layout_engine("none")
     for axes in figure.axes:
         left, bottom, width, height = (round(x, 6) for x in axes.get_position().bounds)

@@ -71,7 +71,7 @@ def test_same_bytes_twice_and_well_formed(make):
         assert text == second.svg(), first.name
         assert ET.fromstring(text).tag.endswith("svg")
         assert "#010203" not in text
-        assert first.png(60) == second.png(60)
+    assert first.png(60) == second.png(60)
 
 
 def labels(picture):
