@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from numba import njit
 
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MARK = b"from sparewatt.kernel import kernel"
+_Function = TypeVar("_Function", bound="Callable[..., object]")
 
 
-def kernel(**options: Any) -> Callable[[Callable[..., object]], Any]:  # noqa: ANN401 - numba's own types
+def kernel(**options: Any) -> Callable[[_Function], _Function]:  # noqa: ANN401 - numba's own options
     """Compile a function in no-python mode, without the interpreter's lock, and keep the compiled form.
 
     Parameters
@@ -29,13 +30,13 @@ def kernel(**options: Any) -> Callable[[Callable[..., object]], Any]:  # noqa: A
         Further options of ``numba.njit``, e.g. ``error_model="numpy"``.
     """
 
-    def compiled(function: Callable[..., object]) -> Any:  # noqa: ANN401 - a dispatcher
+    def compiled(function: _Function) -> _Function:
         dispatcher = njit(cache=True, nogil=True, **options)(function)
         # A cache that was disabled (NUMBA_DISABLE_JIT, no place to write) has no file to stamp.
         file = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
         if file is not None:
             file._source_stamp = source_stamp()  # noqa: SLF001 - numba has no public way
-        return dispatcher
+        return dispatcher  # type: ignore[no-any-return]
 
     return compiled
 

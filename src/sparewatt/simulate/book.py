@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from sparewatt.kernel import kernel
 from sparewatt.model.trace import NONE, BookingState
 from sparewatt.simulate.heap import push_due
 from sparewatt.simulate.state import BOOKINGS, RELEASING
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 OPEN, ACTIVE, USED, MOVED, RELEASED = (int(state) for state in BookingState)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def is_free(hub: Hub, evse: int, first: int, end: int, now: int) -> bool:
     """Whether no open booking of a unit overlaps ``[first, end)`` and, from now on, nobody is plugged in.
 
@@ -41,7 +41,7 @@ def is_free(hub: Hub, evse: int, first: int, end: int, now: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def count_free(hub: Hub, cluster: int, first: int, end: int, now: int) -> int:
     """How many units of a cluster are free over ``[first, end)``."""
     count = 0
@@ -51,7 +51,7 @@ def count_free(hub: Hub, cluster: int, first: int, end: int, now: int) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def find_evse(hub: Hub, cluster: int, charge_kw: float, first: int, end: int, now: int) -> int:
     """The free unit of a cluster that a vehicle is given, or `NONE`.
 
@@ -82,7 +82,7 @@ def find_evse(hub: Hub, cluster: int, charge_kw: float, first: int, end: int, no
     return NONE
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def book(hub: Hub, vehicle: int, evse: int, first: int, end: int, now: int, contract: int) -> int:
     """Enter a booking where `is_free` holds; it becomes the vehicle's. Returns its row."""
     b = hub.counts[BOOKINGS]
@@ -102,7 +102,7 @@ def book(hub: Hub, vehicle: int, evse: int, first: int, end: int, now: int, cont
     return int(b)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def close(hub: Hub, booking: int, state: int, now: int) -> None:
     """Take a booking out of its unit's list and say what became of it; the queue may look again."""
     row = hub.bookings[booking]
@@ -119,7 +119,7 @@ def close(hub: Hub, booking: int, state: int, now: int) -> None:
     hub.clusters[hub.units[evse].cluster].freed = 1
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def release_at(hub: Hub, booking: int, period: int) -> None:
     """Have an open booking given free in a period, at its end at the latest, unless it is used by then."""
     row = hub.bookings[booking]
@@ -127,7 +127,7 @@ def release_at(hub: Hub, booking: int, period: int) -> None:
     hub.counts[RELEASING] = push_due(hub.releases, hub.counts[RELEASING], row.release, booking)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def reserve(hub: Hub, vehicle: int, evse: int, first: int, end: int, now: int, contract: int) -> None:
     """Book ahead: the vehicle will drive there; given free when the grace time is over."""
     b = book(hub, vehicle, evse, first, end, now, contract)
@@ -135,7 +135,7 @@ def reserve(hub: Hub, vehicle: int, evse: int, first: int, end: int, now: int, c
     release_at(hub, b, first + hub.grace)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def free_units(hub: Hub, cluster: int, first: int, end: int, now: int) -> NDArray[np.int64]:
     """All free units of a cluster over ``[first, end)``, weakest first, then by row."""
     begin, stop = hub.clusters[cluster].first, hub.clusters[cluster].end
@@ -148,7 +148,7 @@ def free_units(hub: Hub, cluster: int, first: int, end: int, now: int) -> NDArra
     return out[:n].copy()
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def live_contracts(hub: Hub, cluster: int) -> NDArray[np.int64]:
     """Contracts of the open and active bookings of a cluster, in the order of units and times."""
     out = np.empty(hub.counts[BOOKINGS], dtype=np.int64)

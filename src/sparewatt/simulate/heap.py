@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
+from sparewatt.kernel import kernel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,7 +14,7 @@ ROW_BITS = 32
 ROW_MASK = (1 << ROW_BITS) - 1
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def push_due(heap: NDArray[np.int64], size: int, period: int, row: int) -> int:
     """``heapq.heappush(heap[:size], (period, row))``.
 
@@ -34,7 +34,7 @@ def push_due(heap: NDArray[np.int64], size: int, period: int, row: int) -> int:
     return size + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def pop_due(heap: NDArray[np.int64], size: int) -> int:
     """``heapq.heappop(heap[:size])``; the smallest pair was ``heap[0]``, as period << 32 | row.
 

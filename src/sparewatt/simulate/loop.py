@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from sparewatt.decide.rules.cluster_kernels import decide_cluster
+from sparewatt.kernel import kernel
 from sparewatt.model.trace import NONE
 from sparewatt.simulate.plant import apply_powers, refresh
 from sparewatt.simulate.protocol import admit, open_period, reserve_simply
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from sparewatt.simulate.state import Hub
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def decide_period(
     hub: Hub, control: int, lower_kw: NDArray[np.float64], upper_kw: NDArray[np.float64]
 ) -> None:
@@ -80,7 +79,7 @@ def decide_period(
         )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def run_periods(
     hub: Hub,
     control: int,

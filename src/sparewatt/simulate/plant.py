@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from sparewatt.kernel import kernel
 from sparewatt.model.trace import NONE
 from sparewatt.simulate.state import (
     BATTERY,
@@ -41,7 +41,7 @@ NOTHING_KW = 1e-9
 """A smaller power is none."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def refresh(hub: Hub, now: int) -> None:
     """Write the time that is left and the power that is possible at the present state of charge.
 
@@ -74,7 +74,7 @@ def refresh(hub: Hub, now: int) -> None:
                     charge[i] = min(most[i], hub.max_kw[r])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _permitted(p: float, charge: float, room: float, discharge: float, store: float) -> float:
     """A power cut to its bounds [kW]; NaN where it misses them by more than noise.
 
@@ -89,7 +89,7 @@ def _permitted(p: float, charge: float, room: float, discharge: float, store: fl
     return p if abs(p) >= NOTHING_KW else 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def apply_powers(hub: Hub, now: int) -> int:
     """Let the decided powers ``plug_kw[KW]`` act for a period, and record them where they changed.
 
@@ -149,7 +149,7 @@ def apply_powers(hub: Hub, now: int) -> int:
     return NONE
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def fastest_soc(
     soc: float,
     goal_soc: float,

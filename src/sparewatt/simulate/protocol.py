@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from sparewatt.kernel import kernel
 from sparewatt.model.fleet import NOWHERE
 from sparewatt.model.trace import NONE, Fate
 from sparewatt.simulate.book import (
@@ -36,7 +36,7 @@ NOT_YET, NO_SHOW, NO_FREE_EVSE = int(Fate.NOT_YET), int(Fate.NO_SHOW), int(Fate.
 REFUSED, TOO_SHORT, LEFT_QUEUE = int(Fate.RESERVATION_REFUSED), int(Fate.TOO_SHORT), int(Fate.LEFT_QUEUE)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def open_period(hub: Hub, now: int) -> None:
     """Departures of vehicles that are plugged in or wait, then releases of bookings whose grace ended."""
     depart(hub, now)
@@ -44,7 +44,7 @@ def open_period(hub: Hub, now: int) -> None:
     _release(hub, now)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _leave_queue(hub: Hub, now: int) -> None:
     """Visits in the queue whose departure has come are gone, their bookings given free."""
     if hub.counts[QUEUE_LEAVES] > now:
@@ -65,7 +65,7 @@ def _leave_queue(hub: Hub, now: int) -> None:
     hub.counts[QUEUED], hub.counts[QUEUE_LEAVES] = kept, leaves
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _release(hub: Hub, now: int) -> None:
     """Give bookings free whose time has come.
 
@@ -85,7 +85,7 @@ def _release(hub: Hub, now: int) -> None:
             close(hub, b, RELEASED, now)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def booked_stay(hub: Hub, vehicle: int, cluster: int, now: int) -> tuple[int, int]:
     """Periods ``[first, end)`` to book in a cluster: declared times plus traffic, at least one period."""
     visit = hub.visits[vehicle]
@@ -95,7 +95,7 @@ def booked_stay(hub: Hub, vehicle: int, cluster: int, now: int) -> tuple[int, in
     return first, max(first + 1, ends_s // hub.step_s)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def next_to_book(hub: Hub, now: int) -> int:
     """The next visit whose request to book is heard now, or `NONE`; one that came before is passed over."""
     while hub.counts[NEXT_RESERVATION] < hub.reservations.shape[0]:
@@ -109,14 +109,14 @@ def next_to_book(hub: Hub, now: int) -> int:
     return NONE
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def refuse(hub: Hub, vehicle: int, fate: int) -> None:
     """A visit that could not book does not come; one that would not have come stays a no-show."""
     if hub.progress[vehicle].fate != NO_SHOW:
         hub.progress[vehicle].fate = fate
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def reserve_simply(hub: Hub, now: int) -> None:
     """Simple reservations that are heard now: any free unit over the declared stay, or a refusal."""
     v = next_to_book(hub, now)
@@ -126,7 +126,7 @@ def reserve_simply(hub: Hub, now: int) -> None:
         v = next_to_book(hub, now)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _reserve_in(hub: Hub, vehicle: int, cluster: int, now: int) -> bool:
     """Book in one cluster where that is possible."""
     first, end = booked_stay(hub, vehicle, cluster, now)
@@ -136,7 +136,7 @@ def _reserve_in(hub: Hub, vehicle: int, cluster: int, now: int) -> bool:
     return evse != NONE
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _reserve_somewhere(hub: Hub, vehicle: int, now: int) -> bool:
     """Book in the target cluster, else (rerouting) where most is free; without a target in the first."""
     target = hub.visits[vehicle].cluster
@@ -158,7 +158,7 @@ def _reserve_somewhere(hub: Hub, vehicle: int, now: int) -> bool:
     return free[best] > 0 and _reserve_in(hub, vehicle, best, now)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def admit(hub: Hub, now: int) -> None:
     """Give places to those who wait, then to those who arrive; the others wait or are turned away."""
     _serve_queue(hub, now)
@@ -185,7 +185,7 @@ def admit(hub: Hub, now: int) -> None:
                 release_at(hub, b, now + hub.grace)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _serve_queue(hub: Hub, now: int) -> None:
     """Try those who wait, first come first, where something became free since they last tried.
 
@@ -222,7 +222,7 @@ def _serve_queue(hub: Hub, now: int) -> None:
     hub.counts[QUEUED], hub.counts[QUEUE_LEAVES] = kept, leaves
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _place(hub: Hub, vehicle: int, now: int) -> bool:
     """Plug a vehicle in, at its booked unit or another; False where nothing is free."""
     visit, goal = hub.visits[vehicle], hub.progress[vehicle].goal

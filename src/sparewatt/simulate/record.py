@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from sparewatt.kernel import kernel
 from sparewatt.model.trace import Bookings, Connections, Setting, Trace
 from sparewatt.simulate.state import BOOKINGS, CONNECTION, CONNECTIONS, G2V, QUEUED, SOC, V2G
 
@@ -110,7 +110,7 @@ def _setting(connections: int, log: Sequence[Records]) -> Setting:
     return Setting(offset, period, battery_kw)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def scatter(
     changes: Records,
     place: NDArray[np.int64],

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from sparewatt.kernel import kernel
 from sparewatt.model.trace import NONE, Fate
 from sparewatt.simulate.book import ACTIVE, USED, close
 from sparewatt.simulate.heap import ROW_BITS, ROW_MASK, pop_due, push_due
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 ADMITTED = int(Fate.ADMITTED)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def connect(hub: Hub, vehicle: int, booking: int, now: int) -> None:
     """Plug a vehicle in at the unit of its booking, last in its cluster's order."""
     evse = hub.bookings[booking].evse
@@ -71,7 +71,7 @@ def connect(hub: Hub, vehicle: int, booking: int, now: int) -> None:
     row[TABLE_FIRST], row[TABLE_END] = visit.table_first, visit.table_end
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def depart(hub: Hub, now: int) -> None:
     """Plug out all whose departure has come; their bookings are closed and the others close ranks."""
     some = False
@@ -95,7 +95,7 @@ def depart(hub: Hub, now: int) -> None:
                 _close_ranks(hub, cluster)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _close_ranks(hub: Hub, cluster: int) -> None:
     """Move the vehicles of a cluster to the left over those that are gone, in their order."""
     first = hub.clusters[cluster].first
