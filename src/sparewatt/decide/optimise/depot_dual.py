@@ -121,7 +121,7 @@ class Dual:
         """What DC saves per session at given site prices, the vehicle's other sessions as in ``on_dc``."""
         cost = self._cost + site_price - self._delivered
         gain = np.zeros(self._problem.sessions)
-        dc_gains(  # type: ignore[no-untyped-call] - kernels infer types
+        dc_gains(  # type: ignore[no-untyped-call]
             np.argsort(cost, kind="stable"),
             cost,
             self._penalty,
@@ -138,7 +138,7 @@ class Dual:
         on_dc, margin = self._held_dc.copy(), np.zeros(p.sessions)
         cost, rent = np.full(p.periods, -1.0), np.zeros(p.sessions)
         order = np.arange(p.periods)
-        fills = best_fills(order, cost, 0.0, rent, *self._arrays, on_dc, *self._work, margin)  # type: ignore[no-untyped-call] - kernels infer types
+        fills = best_fills(order, cost, 0.0, rent, *self._arrays, on_dc, *self._work, margin)  # type: ignore[no-untyped-call]
         return -float(fills)
 
     def evaluate(
@@ -153,7 +153,7 @@ class Dual:
         order = np.argsort(cost, kind="stable")
         rent = self._packing.rent(charger_price)
         margin = np.zeros(p.sessions)
-        total = best_fills(order, cost, self._penalty, rent, *self._arrays, on_dc, *self._work, margin)  # type: ignore[no-untyped-call] - kernels infer types
+        total = best_fills(order, cost, self._penalty, rent, *self._arrays, on_dc, *self._work, margin)  # type: ignore[no-untyped-call]
         energy = self._work[2]
         use = np.bincount(p.period, weights=energy, minlength=p.periods)
         value = total - site_price @ p.free_kwh - charger_price @ self._packing.free
