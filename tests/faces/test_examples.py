@@ -14,7 +14,7 @@ EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
 
 
 def test_there_are_examples():
-    assert {path.name.partition("_")[0] for path in EXAMPLES} >= {"depot"}
+    assert {path.name.partition("_")[0] for path in EXAMPLES} >= {"depot", "cluster"}
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

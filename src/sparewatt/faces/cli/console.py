@@ -40,7 +40,7 @@ def print_findings(findings: Sequence[Finding], console: Console = ERR) -> None:
             value = f" [{f.value}]" if f.value else ""
             colour = COLOURS[f.severity]
             console.print(f"[{colour}]{f.severity}[/] {escape(f.where)}")
-            console.print(f"  {escape(f.message + value)}", soft_wrap=False)
+            console.print(f"  {escape(local_text(f.message) + value)}", soft_wrap=False)
             if f.remedy:
                 console.print(f"  → {escape(f.remedy)}", soft_wrap=False)
         return
@@ -49,7 +49,8 @@ def print_findings(findings: Sequence[Finding], console: Console = ERR) -> None:
         table.add_column(name, ratio=ratio, overflow="fold")
     for f in findings:
         severity = f"[{COLOURS[f.severity]}]{f.severity}[/]"
-        table.add_row(severity, escape(f.where), escape(f.message), escape(f.value), escape(f.remedy))
+        message = escape(local_text(f.message))
+        table.add_row(severity, escape(f.where), message, escape(f.value), escape(f.remedy))
     console.print(table)
 
 

@@ -11,13 +11,13 @@ from sparewatt.faces.cli.console import OUT, local_text, print_table
 from sparewatt.faces.cli.running import print_found, read_given, run_one
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sparewatt.results.outcome import Outcome
     from sparewatt.studies.finished_run import FinishedRun
 
 RULES = {
-    "uncontrolled": "Without control",
+    "uncontrolled": "Without control, every battery to its maximum",
     "first_come_first_served": "First come, first served",
     "least_laxity_first": "Least laxity first",
     "equal_share": "Equal share",
@@ -68,6 +68,7 @@ def _demo_hub(directory: Path) -> None:
     finished = {rule: _run_rule(path, rule, directory) for rule in RULES}
     for rule, run in finished.items():
         OUT.print(f"• {rule_sentence(RULES[rule], run.outcome)}", markup=False)
+    OUT.print(f"• {best_sentence({rule: run.outcome for rule, run in finished.items()})}", markup=False)
     print_table(
         ("KPI", "unit", *(rule.replace("_", " ") for rule in finished)),
         list(_rows([run.outcome for run in finished.values()])),
@@ -126,3 +127,24 @@ def rule_sentence(name: str, outcome: Outcome) -> str:
         else f"the limit is kept, with a peak of {number('peak_kw')} kW"
     )
     return f"{name}: {number('g2v_kwh')} kWh are charged, {drivers}; {limit}."
+
+
+def best_sentence(outcomes: Mapping[str, Outcome]) -> str:
+    """Which rule serves drivers best without going beyond a limit."""
+    from sparewatt.results.kpis import number_text  # noqa: PLC0415 - loaded by now
+
+    missing = {
+        rule: float(outcome.value("short_of_target_kwh") or 0.0)
+        for rule, outcome in outcomes.items()
+        if outcome.level == "normal"
+    }
+    if not missing:
+        return "No rule keeps every limit."
+    best, worst = min(missing, key=missing.__getitem__), max(missing, key=missing.__getitem__)
+    least, most = (f"{number_text(missing[rule])} kWh" for rule in (best, worst))
+    if missing[best] == missing[worst]:
+        return f"Where every limit is kept, {least} are missing to the targets, whatever the rule."
+    return (
+        f"Of the rules that keep every limit, {RULES[best].lower()} leaves the least missing to the targets: "
+        f"{least}, where {RULES[worst].lower()} leaves {most}."
+    )

@@ -84,7 +84,7 @@ def generate_hub(
     days: Annotated[int, typer.Option(min=1, max=3660, help="Days.")] = 5,
     first_day: FirstDay = "2026-10-05",
     timezone: Annotated[str, typer.Option(help="IANA name, such as Europe/London.")] = "Europe/London",
-    step: Annotated[int, typer.Option(help="Length of a period, a divisor of 60 [min].")] = 5,
+    step: Annotated[int, typer.Option(help="Length of a period in minutes, a divisor of 60.")] = 5,
     bins: Annotated[
         Path | None,
         typer.Option(help="Generator workbook (.xlsx): its tables of bins in place of those of the kinds."),
