@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -105,6 +105,31 @@ class Loads:
 
 
 @dataclass(frozen=True)
+class Generators:
+    """Places that the source names as generators; what they put out comes with a study's profiles.
+
+    Parameters
+    ----------
+    ids
+        Names, unique.
+    node, phase
+        As for `Loads`, shape (generators,).
+    """
+
+    ids: tuple[str, ...]
+    node: NDArray[np.int64]
+    phase: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """Number of generators."""
+        return len(self.ids)
+
+
+def _no_generators() -> Generators:
+    return Generators((), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+
+
+@dataclass(frozen=True)
 class Source:
     """What stands behind the transformer: a stiff voltage behind a short-circuit impedance.
 
@@ -174,6 +199,8 @@ class Network:
         Row of the node at the low-voltage side of the transformer.
     frequency_hz
         Nominal frequency [Hz].
+    generators
+        Places of generation that the source names; the power flow does not read them.
     """
 
     name: str
@@ -184,6 +211,7 @@ class Network:
     transformer: Transformer
     busbar: int
     frequency_hz: float = 50.0
+    generators: Generators = field(default_factory=_no_generators)
 
     @property
     def base_v(self) -> float:

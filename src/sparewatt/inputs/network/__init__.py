@@ -1,0 +1,1 @@
+"""Inputs of the network study: OpenDSS folders, pandapower JSON, SimBench codes, tables of zones."""
