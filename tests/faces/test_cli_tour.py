@@ -236,6 +236,14 @@ def test_demo(tmp_path):
     assert "Smart charging cuts the cost" in said.words
     assert "run 1 of Three depots in October: done" in said.words
     assert "report: demo/results/report.html" in said.words
+    for rule in ("uncontrolled", "first_come_first_served", "least_laxity_first", "equal_share"):
+        assert f"report: demo/hub-results/{rule}/report.html" in said.words
+        outcome = json.loads((tmp_path / "demo" / "hub-results" / rule / "outcome.json").read_text("utf-8"))
+        assert outcome["level"] == ("breach" if rule == "uncontrolled" else "normal")
+        assert [f for f in outcome["findings"] if f["severity"] == "error"] == []
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    for sentence in re.findall(r"^• (?:First come|Of the rules).*(?:\n  .*)*", readme, re.MULTILINE):
+        assert " ".join(sentence.split()) in said.words
     counts = query(
         tmp_path / "demo" / "sparewatt.db",
         "SELECT scenario_id, count(*) FROM t_charge_demand GROUP BY 1 ORDER BY 1",
