@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from sparewatt.inputs.scenario_findings import nearest
 from sparewatt.model.network import Branches, Generators, Loads, Network, Nodes
 
 if TYPE_CHECKING:
+    from sparewatt.finding import Severity
     from sparewatt.inputs.depot.finding_log import FindingLog
     from sparewatt.inputs.network.parts import LoadPart, NetworkParts
 
@@ -19,22 +21,18 @@ if TYPE_CHECKING:
 def build_network(parts: NetworkParts, log: FindingLog) -> Network | None:
     """Put a network together.
 
-    Nodes stand in the order in which branches name them, the busbar first where none does. Branches that
-    nothing joins to the busbar and that feed no load are left out, with a warning.
+    Nodes stand in the order in which branches name them, the busbar first where none does.
 
     Returns
     -------
     None where any finding is an error. A loop is a warning: engines other than the sweep take it.
     """
     row = _node_rows(parts)
-    _check_buses(parts, row, log)
     check_values(parts, log)
-    if log.errors:
-        return None
+    parts = _with_known_buses(parts, row, log)
     network = _assemble(parts, row)
-    if not check_shape(network, parts, log):
-        return None
-    return network
+    check_shape(network, parts, log)
+    return None if log.errors else network
 
 
 def _node_rows(parts: NetworkParts) -> dict[str, int]:
@@ -44,32 +42,28 @@ def _node_rows(parts: NetworkParts) -> dict[str, int]:
     return {name: row for row, name in enumerate(dict.fromkeys(names))}
 
 
-def _check_buses(parts: NetworkParts, row: dict[str, int], log: FindingLog) -> None:
-    """Loads stand at nodes that a branch, or the transformer, joins to something."""
-    for kind, elements, severity in (
+def _with_known_buses(parts: NetworkParts, row: dict[str, int], log: FindingLog) -> NetworkParts:
+    """Loads and generators at nodes that a branch, or the transformer, joins to something."""
+    kept: dict[str, list[LoadPart]] = {}
+    kinds: tuple[tuple[str, list[LoadPart], Severity], ...] = (
         ("load", parts.loads, "error"),
         ("generator", parts.generators, "warning"),
-    ):
+    )
+    for kind, elements, severity in kinds:
+        kept[kind] = [e for e in elements if e.bus in row]
         for element in elements:
             if element.bus not in row:
                 close = nearest(element.bus, row)
                 message = f"{kind} {element.id} stands at bus {element.bus}, which no line reaches"
                 remedy = f"did you mean {close}?" if close else "a bus of a line"
-                log.add(
-                    "network.load.unknown_bus",
-                    "error" if severity == "error" else "warning",
-                    element.where,
-                    message,
-                    element.bus,
-                    remedy,
-                    ids=(element.id,),
-                    table=kind,
-                )
+                rule, ids = f"network.{kind}.unknown_bus", (element.id,)
+                log.add(rule, severity, element.where, message, element.bus, remedy, ids=ids, table=kind)
+    return replace(parts, loads=kept["load"], generators=kept["generator"])
 
 
 def _assemble(parts: NetworkParts, row: dict[str, int]) -> Network:
     branches, loads = parts.branches, parts.loads
-    generators = [g for g in parts.generators if g.bus in row]
+    generators = parts.generators
     has_place = np.array([name in parts.places for name in row], dtype=np.bool_)
     places = np.array([parts.places.get(name, (0.0, 0.0)) for name in row], dtype=np.float64).reshape(-1, 2)
     return Network(

@@ -9,7 +9,7 @@ from sparewatt.finding import has_errors
 from sparewatt.inputs.depot.finding_log import FindingLog
 from sparewatt.inputs.network.build import build_network
 from sparewatt.inputs.network.coordinates import read_coordinates
-from sparewatt.inputs.network.dss_engine import read_values
+from sparewatt.inputs.network.dss_engine import number, read_values
 from sparewatt.inputs.network.dss_files import DssFiles, find_master
 from sparewatt.inputs.network.dss_lines import read_lines
 from sparewatt.inputs.network.dss_loads import read_generators, read_loads
@@ -51,7 +51,7 @@ def read_dss_network(path: Path, base_dir: Path | None = None) -> tuple[Network 
         return None, log.findings()
     files = DssFiles(master.parent, log)
     script = scan_statements(files.statements(master), log)
-    values = None if log.errors else read_values(script, log)
+    values = None if files.broken or not script.elements else read_values(script, log)
     network = None if values is None else _build(master, files, script, values, log)
     findings = log.findings()
     return None if has_errors(findings) else network, findings
@@ -61,7 +61,7 @@ def _build(
     master: Path, files: DssFiles, script: DssScript, values: dict[str, list[Values]], log: FindingLog
 ) -> Network | None:
     supply = read_supply(values, script, log)
-    frequency_hz = float(values["vsource"][0]["frequency"]) if values["vsource"] else 0.0
+    frequency_hz = number(values["vsource"][0]["frequency"]) if values["vsource"] else 0.0
     if not frequency_hz > 0.0:
         return None
     base_v = 0.0 if supply is None else supply.transformer.lv_kv * 1000.0 / 3.0**0.5
@@ -79,11 +79,15 @@ def _build(
         transformer=supply.transformer,
         frequency_hz=frequency_hz,
         branches=[
-            replace(b, from_bus=spelled[b.from_bus.lower()], to_bus=spelled[b.to_bus.lower()])
+            replace(
+                b,
+                from_bus=spelled.get(b.from_bus.lower(), b.from_bus),
+                to_bus=spelled.get(b.to_bus.lower(), b.to_bus),
+            )
             for b in branches
         ],
-        loads=[replace(p, bus=spelled[p.bus.lower()]) for p in loads],
-        generators=[replace(p, bus=spelled[p.bus.lower()]) for p in generators],
+        loads=[replace(p, bus=spelled.get(p.bus.lower(), p.bus)) for p in loads],
+        generators=[replace(p, bus=spelled.get(p.bus.lower(), p.bus)) for p in generators],
         places={spelled[name]: place for name, place in coordinates.items() if name in spelled},
     )
     return build_network(parts, log)

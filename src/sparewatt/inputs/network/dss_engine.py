@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 _READ = ("line", "load", "transformer", "vsource", "generator", "pvsystem")
 _FULL, _WITHOUT_DISABLED = 1, 32
 _DESCRIPTION = re.compile(r"Error Description:\s*(.*?)\s*(?:Probable Cause|$)", re.DOTALL)
+_NAMED = re.compile(r'(\w+) "([^"]+)"')
 
 Values = dict[str, Any]
 
@@ -27,35 +29,45 @@ def read_values(script: DssScript, log: FindingLog) -> dict[str, list[Values]] |
     from dss import DSSException  # noqa: PLC0415 - as above
 
     engine = opendssdirect.dss.NewContext()
+    refused = False
     for command, place in script.commands:
         try:
             engine.Text.Command(command)
         except DSSException as error:
-            log.add(
-                "network.dss.value",
-                "error",
-                str(place),
-                f"OpenDSS refuses the line: {_reason(str(error.args[-1]))}",
-                command,
-                table="network.dss.value",
-            )
-    if log.errors:
+            refused = True
+            message = f"OpenDSS refuses the line: {_reason(str(error.args[-1]))}"
+            log.add("network.dss.value", "error", str(place), message, command, table="network.dss.value")
+    if refused:
         return None
+    try:
+        engine.Solution.BuildYMatrix(1, 0)  # works matrices out of sequence values and geometries
+    except DSSException as error:
+        reason = _reason(str(error.args[-1]))
+        named = _NAMED.search(reason)
+        element = script.elements.get((named.group(1).lower(), named.group(2).lower())) if named else None
+        where = "the network" if element is None else element.where()
+        log.add("network.dss.value", "error", where, f"OpenDSS cannot work out its impedance: {reason}")
+    return _read_classes(engine, log)
+
+
+def _read_classes(engine: Any, log: FindingLog) -> dict[str, list[Values]] | None:  # noqa: ANN401 - untyped
     found: dict[str, list[Values]] = {}
     for kind in _READ:
         engine.Circuit.SetActiveClass(kind)
+        count = engine.ActiveClass.NumElements()
         try:
-            text = (
-                engine.ActiveClass.ToJSON(_FULL | _WITHOUT_DISABLED)
-                if engine.ActiveClass.NumElements()
-                else "[]"
-            )
-            found[kind] = [{k.lower(): v for k, v in e.items()} for e in json.loads(text)]
-        except (DSSException, ValueError) as error:
+            elements = json.loads(engine.ActiveClass.ToJSON(_FULL | _WITHOUT_DISABLED)) if count else []
+        except ValueError as error:
             message = f"values of class {kind} are no numbers that OpenDSS can tell"
             log.add("network.dss.value", "error", f"the network, {kind}", message, str(error)[:200])
             return None
+        found[kind] = [{key.lower(): value for key, value in element.items()} for element in elements]
     return found
+
+
+def number(value: float | None) -> float:
+    """A number of the engine, which says nothing where it is none."""
+    return math.nan if value is None else float(value)
 
 
 def _reason(text: str) -> str:

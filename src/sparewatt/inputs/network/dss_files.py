@@ -36,6 +36,7 @@ class DssFiles:
         self._folder = folder.resolve()
         self._log = log
         self._bytes = 0
+        self.broken = False
 
     def read_text(self, path: Path, where: str) -> str | None:
         """Content of a file of the folder; ``None`` where there is none to be had, which is noted."""
@@ -94,9 +95,14 @@ class DssFiles:
         return found
 
     def statements(self, master: Path) -> list[tuple[Statement, Path]]:
-        """All statements in the order in which they are carried out, each with its file."""
+        """All statements in the order in which they are carried out, each with its file.
+
+        Where a file is missing or not readable, ``broken`` says so: what is left is not the network.
+        """
         out: list[tuple[Statement, Path]] = []
+        before = self._log.errors
         self._follow(master, self._name(master), (), out)
+        self.broken = self._log.errors > before
         return out
 
     def _follow(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.inputs.network.dss_bus import read_bus
+from sparewatt.inputs.network.dss_engine import number
 from sparewatt.inputs.network.parts import BranchPart, embed_phases
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def read_lines(
 ) -> list[BranchPart]:
     """Branches of all lines that are closed at both ends.
 
-    Z = (R + j·X·f/f_base)·length and Y = j·2π·f·C·length, with the engine's matrices per unit of length.
+    Z = (R + j·X)·length and Y = j·2π·f·C·length, with the engine's matrices per unit of length.
     """
     branches = []
     for line in values:
@@ -66,10 +67,22 @@ def _read_line(line: Values, element: DssElement, frequency_hz: float, log: Find
         remedy = "reduce a neutral into the impedances (Kron), and join phase 1 to 1, 2 to 2, 3 to 3"
         log.add("network.branch.phases", "error", where, message, value, remedy, ids=ids, table="line")
         return None
-    length = float(line["length"])
-    x_scale = frequency_hz / float(line["basefreq"])
-    r, x, c = (np.array(line[k], dtype=np.float64) for k in ("rmatrix", "xmatrix", "cmatrix"))
-    z = np.asarray((r + 1j * x * x_scale) * length, dtype=np.complex128)
+    matrices = [np.array(line[k], dtype=np.float64) for k in ("rmatrix", "xmatrix", "cmatrix")]
+    if any(m.shape != (count, count) for m in matrices):
+        message = f"its matrices are not {count} by {count}"
+        log.add("network.branch.value", "error", where, message, ids=ids, table="line")
+        return None
+    if number(line["basefreq"]) != frequency_hz:
+        message = (
+            f"its impedances are for {number(line['basefreq']):g} Hz, the network has {frequency_hz:g} Hz"
+        )
+        remedy = "Set DefaultBaseFrequency before New Circuit, or BaseFreq and values of this frequency"
+        told = f"{number(line['basefreq']):g}"
+        log.add("network.branch.frequency", "error", where, message, told, remedy, ids=ids, table="line")
+        return None
+    r, x, c = matrices
+    length = number(line["length"])
+    z = np.asarray((r + 1j * x) * length, dtype=np.complex128)
     shunt = np.asarray(2j * np.pi * frequency_hz * c * 1e-9 * length, dtype=np.complex128)
     return BranchPart(
         id=element.name,
@@ -77,7 +90,7 @@ def _read_line(line: Values, element: DssElement, frequency_hz: float, log: Find
         to_bus=ends[1].name,
         z_ohm=embed_phases(z, phases),
         shunt_s=embed_phases(shunt, phases),
-        ampacity_a=float(line["normamps"]),
+        ampacity_a=number(line["normamps"]),
         length_m=length * METRES.get(str(line["units"]).lower(), 1.0),
         phases=phases,
         where=where,
@@ -95,7 +108,7 @@ def _tell_unrated(values: list[Values], script: DssScript, log: FindingLog) -> N
         if (code is None or _NORMAMPS not in code.given) and not any(k in element.given for k in _GEOMETRY):
             unrated.setdefault(code.where() if code else element.where(), []).append(element.name)
     for where, names in unrated.items():
-        amps = next(v["normamps"] for v in values if v["name"].lower() == names[0].lower())
+        amps = next(number(v["normamps"]) for v in values if v["name"].lower() == names[0].lower())
         message = (
             f"no rated current is given; {amps:g} A is taken, as OpenDSS does, for {len(names)} of the lines"
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sparewatt.inputs.network.dss_bus import PHASES as NODES
 from sparewatt.inputs.network.dss_bus import read_bus
+from sparewatt.inputs.network.dss_engine import number
 from sparewatt.inputs.network.parts import CONSTANT_POWER, LoadPart
 from sparewatt.model.network import ALL_PHASES, PHASES
 
@@ -35,7 +36,7 @@ def read_loads(values: list[Values], script: DssScript, base_v: float, log: Find
             continue
         bus, phase = place
         z, i, p = _shares(load, element, log)
-        kv = float(load["kv"])
+        kv = number(load["kv"])
         ratio = base_v / (kv * 1000.0 / (math.sqrt(3.0) if phase == ALL_PHASES else 1.0)) if kv > 0.0 else 1.0
         parts = z * ratio**2, i * ratio, p
         scale = sum(parts)
@@ -43,7 +44,7 @@ def read_loads(values: list[Values], script: DssScript, base_v: float, log: Find
             message = "the shares of constant impedance, current and power do not sum to a positive number"
             log.add("network.load.model", "error", element.where(), message, str(load.get("zipv")))
             continue
-        kw, kvar = float(load["kw"]) * scale, float(load["kvar"]) * scale
+        kw, kvar = number(load["kw"]) * scale, number(load["kvar"]) * scale
         share = parts[0] / scale, parts[1] / scale, parts[2] / scale
         loads.append(LoadPart(element.name, bus, phase, kw, kvar, element.where(), share, kv))
     return loads
@@ -64,7 +65,7 @@ def read_generators(values: dict[str, list[Values]], script: DssScript, log: Fin
                 told = str(generator["bus1"])
                 log.add("network.generator.bus", "warning", element.where(), message, told, table=kind)
                 continue
-            kw = float(generator["kw"]) if kind == "generator" and "kw" in element.given else 0.0
+            kw = number(generator["kw"]) if kind == "generator" and "kw" in element.given else 0.0
             if abs(kw) > 0.0:
                 message = f"{kw:g} kW: only its place is read, power comes with the profiles of a study"
                 log.add("network.generator.power", "warning", element.where(), message, f"{kw:g}", table=kind)
@@ -102,7 +103,8 @@ def _shares(load: Values, element: DssElement, log: FindingLog) -> tuple[float, 
     model = int(load["model"])
     if model in _SHARES:
         return _SHARES[model]
-    active, reactive = tuple(load["zipv"][:3]), tuple(load["zipv"][3:6])
+    shares = [number(share) for share in load["zipv"]]
+    active, reactive = shares[:3], shares[3:6]
     known = model == _ZIP_MODEL and len(reactive) == len(CONSTANT_POWER)
     if known and math.dist(active, reactive) <= _SLACK:
         return active[0], active[1], active[2]

@@ -20,12 +20,8 @@ if TYPE_CHECKING:
 _NAMED = 12
 
 
-def check_shape(network: Network, parts: NetworkParts, log: FindingLog) -> bool:
-    """Check islands, loops and phases; whether none of them is an error.
-
-    Rows of the network's branches and loads are those of the parts.
-    """
-    before = log.errors
+def check_shape(network: Network, parts: NetworkParts, log: FindingLog) -> None:
+    """Check islands, loops and phases; rows of the network's branches and loads are those of the parts."""
     feeders = find_feeders(network)
     reached = feeders.node_parent >= 0
     reached[network.busbar] = True
@@ -36,7 +32,6 @@ def check_shape(network: Network, parts: NetworkParts, log: FindingLog) -> bool:
     if missing:
         message = f"{missing} of {len(network.nodes)} nodes have no coordinates; a map leaves them out"
         log.add("network.coordinates.missing", "info", network.name, message, str(missing), "Buscoords file")
-    return log.errors == before
 
 
 def _check_islands(
