@@ -22,6 +22,7 @@ from sparewatt.studies.cluster_steps import simulate_resumable
 from sparewatt.studies.finished_run import finished_run
 from sparewatt.studies.run_begin import find_unfinished
 from sparewatt.studies.run_log import kept_log
+from sparewatt.studies.run_place import clear_partials
 from sparewatt.studies.run_trouble import os_error_text, trouble_in_log
 from sparewatt.tasks import Cancel
 from sparewatt.tasks.interface import interrupts_set
@@ -176,6 +177,7 @@ class _Working:
         on_progress: Callable[[int, float], None] | None,
         cancel: Cancel | None,
     ) -> FinishedRun:
+        clear_partials(directory)
         copy_cluster_inputs(self.scenario, directory)
         self._log_begin()
         if on_start is not None:

@@ -33,6 +33,7 @@ _OURS = (
     ),
 )
 """Results of any study, below the folder of a run."""
+_PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.partial")
 _INPUTS = re.compile(r"inputs/(?:t_\w+\.csv|hub\.xlsx|hub/[^/]+\.csv|sessions\.\w+|diaries\.\w+)")
 """Copies of the inputs of any study."""
 
@@ -142,6 +143,13 @@ def clear_inputs(directory: Path, kept: Collection[str]) -> None:
     hub = directory / "inputs" / "hub"
     if hub.is_dir() and not any(hub.iterdir()):
         hub.rmdir()
+
+
+def clear_partials(directory: Path) -> None:
+    """Take away what a killed process was writing; only while no other one works in the folder."""
+    for path in directory.rglob(".*.partial"):
+        if _PARTIAL.fullmatch(path.name) and path.is_file():
+            path.unlink(missing_ok=True)
 
 
 def _clear(folder: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from sparewatt.errors import SparewattError
 from sparewatt.inputs.scenario_text import COPY_MARK
-from sparewatt.studies.run_place import RunPlace
+from sparewatt.studies.run_place import RunPlace, clear_inputs, clear_partials
 
 
 @dataclass
@@ -87,3 +87,22 @@ def test_a_check_writes_nothing(place, named, tmp_path):
     place.check()
     named.check()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_was_writing_goes_and_nothing_else(tmp_path):
+    ours = [".outcome.json.0a1b2c3d.partial", "series/.soc.parquet.ffffffff.partial"]
+    others = [".partial", "a.partial", ".mine.partial", ".x.0a1b2c3.partial", "series/soc.parquet"]
+    for name in (*ours, *others):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    clear_partials(tmp_path)
+    left = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
+    assert left == set(others)
+
+
+def test_copies_of_inputs_of_an_earlier_run_go_and_nothing_else(tmp_path):
+    for name in ("hub.xlsx", "t_sites.csv", "hub/Fleet.csv", "notes.txt", "sessions.json"):
+        (tmp_path / "inputs" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "inputs" / name).touch()
+    clear_inputs(tmp_path, {"inputs/sessions.json"})
+    assert sorted(p.name for p in (tmp_path / "inputs").rglob("*")) == ["notes.txt", "sessions.json"]
