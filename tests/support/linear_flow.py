@@ -10,7 +10,6 @@ import numpy as np
 from sparewatt.physics.power_flow import FlowResult, FlowWant
 from sparewatt.physics.topology import find_feeders
 
-
 EVERY_LOAD = FlowWant()
 
 

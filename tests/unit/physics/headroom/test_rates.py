@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.support.networks import BUSBAR, make_network
 
 from sparewatt.model.headroom import Binding, FlowLimit, HeadroomSettings
 from sparewatt.model.zonal import ZonalSeries
 from sparewatt.physics.headroom.rates import cable_limit, find_headroom, main_binding
 from sparewatt.physics.headroom.transformer import split_excess
 from sparewatt.physics.topology import find_feeders, find_zones
+from support.networks import BUSBAR, make_network
 
 
 def column(*values):
@@ -125,7 +125,10 @@ def test_a_transformer_that_binds_is_named_on_either_side():
     assert found.footroom_binding.tolist() == [[Binding.TRANSFORMER]] * 2
     # Only half of the rating may be used: 30 − 40 < 0, so the zones lack 10 together.
     less = HeadroomSettings(transformer_share=0.5)
-    assert find_headroom(series(flow, whole), cable, up, down, 60.0, less).headroom_kva.tolist() == [[-5], [-5]]
+    assert find_headroom(series(flow, whole), cable, up, down, 60.0, less).headroom_kva.tolist() == [
+        [-5],
+        [-5],
+    ]
 
 
 def test_a_limit_that_changes_with_time_is_taken_as_it_is():
