@@ -25,6 +25,7 @@ ROOF: Final[Stream] = 8
 TEMPERATURE: Final[Stream] = 9
 CLOUDS: Final[Stream] = 10
 METER: Final[Stream] = 11
+HEAT_PUMP_DAY: Final[Stream] = 12
 
 
 def stream_rng(seed: int, stream: Stream, *path: int) -> np.random.Generator:
