@@ -215,7 +215,7 @@ def _rescheduling(window: ClusterWindow, most_violation: float | None) -> float 
             model.row([*terms, (beyond, -1), *([(own, -1.0)] if own is not None else [])], -INF, upper)
 
     for t in range(w.periods):
-        for c in sorted(set(w.cluster.tolist())):
+        for c in range(w.clusters):
             limit(fleet.drawn(t, c), float(w.upper_kw[c, t]), excess[c])
             limit(fleet.drawn(t, c, -1), -float(w.lower_kw[c, t]), excess[c])
         for terms, upper in _joint_limits(fleet, t):

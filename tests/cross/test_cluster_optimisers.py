@@ -163,7 +163,7 @@ def check_plan(window: ClusterWindow, plan: ClusterPlan) -> None:
     grid = np.where(p > 0, p / w.charge_efficiency[:, None], p * w.discharge_efficiency[:, None])
     outside = 0.0
     power = np.array([grid[w.cluster == c].sum(axis=0) for c in range(w.clusters)])
-    for c in set(w.cluster.tolist()):
+    for c in range(w.clusters):
         over, under = power[c] - w.upper_kw[c], w.lower_kw[c] - power[c]
         outside += np.maximum(np.maximum(over, under) - plan.excess_kw[c], 0).sum()
     if w.system_upper_kw is not None and w.system_lower_kw is not None:

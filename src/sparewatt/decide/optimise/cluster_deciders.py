@@ -185,7 +185,11 @@ class CentralMilp(ClusterMilp):
     """``central_milp``: all clusters at once, with the limits of their sum and differences."""
 
     def _parts(self, window: ClusterWindow) -> list[tuple[int, ClusterWindow, NDArray[np.int64]]]:
-        return [(0, window, np.arange(window.vehicles))]
+        # A cluster without vehicles draws nothing, whatever is decided: its own limits are no question here.
+        free = np.full(window.clusters, np.inf)
+        free[np.unique(window.cluster)] = 0.0
+        lower, upper = window.lower_kw - free[:, None], window.upper_kw + free[:, None]
+        return [(0, replace(window, lower_kw=lower, upper_kw=upper), np.arange(window.vehicles))]
 
 
 class Told:

@@ -102,10 +102,9 @@ class ReschedulingModel(SplitBuilder):
     def _add_cluster_limits(self) -> None:
         w = self.window
         self.excess = self.add_columns(w.clusters, 0.0, w.tolerance_kw)
-        for c in np.unique(w.cluster):
-            # A cluster without vehicles draws nothing, whatever is decided.
-            self._add_limit(w.upper_kw[c], 1.0, ((int(c), 1.0),), int(c))
-            self._add_limit(w.lower_kw[c], -1.0, ((int(c), 1.0),), int(c))
+        for c in range(w.clusters):
+            self._add_limit(w.upper_kw[c], 1.0, ((c, 1.0),), c)
+            self._add_limit(w.lower_kw[c], -1.0, ((c, 1.0),), c)
 
     def _add_joint_limits(self) -> None:
         w = self.window
