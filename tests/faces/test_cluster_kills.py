@@ -10,11 +10,15 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sparewatt.results.store import Store
 from support.command_line import Fork, Forks, query, run_files, wait_for, write_hub
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="dead owners are known on Linux")
 
@@ -58,6 +62,13 @@ class Undisturbed:
         assert not (folder / out / "checkpoint.bin").exists()
         assert not list((folder / out).rglob("*.partial"))
         assert Store.check(folder / "sparewatt.db") == ()
+
+
+@pytest.fixture(scope="module")
+def forks() -> Iterator[Forks]:
+    """Command lines that may be killed, the kernels of hubs loaded."""
+    with Forks(hubs=True) as forks:
+        yield forks
 
 
 def undisturbed(forks: Forks, inputs: Path, **hub: object) -> Undisturbed:

@@ -193,9 +193,10 @@ class Forks:
     once: what a kill meets is the work, not two seconds of imports.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, hubs: bool = False) -> None:
+        """``hubs``: load the compiled kernels of hubs once, for all children."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "support.command_line"],
+            [sys.executable, "-m", "support.command_line", *(["hubs"] if hubs else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=clean_environment(),
@@ -276,6 +277,14 @@ def _serve() -> None:
 
     # The state of a hub is kept every 2 s; here so often that a kill meets one that is being written.
     hubs.Checkpoint = partial(hubs.Checkpoint, every_s=KEPT_EVERY_S)
+    if "hubs" in sys.argv:
+        from sparewatt.inputs.cluster.template import example_hub  # noqa: PLC0415 - as above
+        from sparewatt.model.operating_rules import OperatingRules  # noqa: PLC0415 - as above
+        from sparewatt.simulate.hub import simulate_hub  # noqa: PLC0415 - as above
+
+        for control in ("least_laxity_first", "milp"):
+            simulate_hub(*example_hub(), OperatingRules(control=control, reservation="simple", queue=True))
+
     # Pictures take longer than all else of a small run; reports are tested in processes of their own.
     sparewatt.results.report.write_report = lambda folder, target=None: target or folder.path / "report.html"
     sys.stdout.write("ready\n")
