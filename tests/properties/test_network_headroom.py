@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from sparewatt.model.feeders import Zones
 from sparewatt.model.headroom import Binding, FlowLimit, HeadroomSettings, LimitFrom
 from sparewatt.model.zonal import ZonalSeries
 from sparewatt.physics.headroom.daily import energy_of_day, evs_without_shifting
@@ -22,6 +23,7 @@ from sparewatt.physics.headroom.transformer import split_excess
 from sparewatt.physics.headroom.zone_limit import TOLERANCE_KVA, find_zone_limit
 from sparewatt.physics.topology import find_feeders, find_zones
 from support.linear_flow import LinearFlow
+from support.network_bounds import broken
 from support.networks import TRANSFORMER, random_network
 
 SETTINGS = HeadroomSettings(ev_power_factor=1.0)
@@ -71,6 +73,11 @@ def series(flow, low, whole=None):
     )
 
 
+def alone_on_their_heads(count):
+    every = np.arange(count)
+    return Zones(tuple(map(str, every)), every, np.zeros(count, dtype=np.int64), every)
+
+
 @given(tables(), st.data(), SPLITS, st.floats(10, 300))
 def test_headroom_shrinks_and_footroom_grows_in_sum_when_load_grows(flow, data, split, rating):
     more = data.draw(hnp.arrays(np.float64, flow.shape, elements=st.floats(0, 30)))
@@ -78,8 +85,9 @@ def test_headroom_shrinks_and_footroom_grows_in_sum_when_load_grows(flow, data, 
     up = FlowLimit(np.full((len(flow), 1), 35.0), np.full((len(flow), 1), Binding.UNDERVOLTAGE, np.int8))
     down = FlowLimit(np.full((len(flow), 1), 60.0), np.full((len(flow), 1), Binding.OVERVOLTAGE, np.int8))
     own = replace(SETTINGS, transformer_split=split)
-    one = find_headroom(series(flow, flow), cable, up, down, rating, own)
-    two = find_headroom(series(flow + more, flow), cable, up, down, rating, own)
+    zones = alone_on_their_heads(len(flow))
+    one = find_headroom(series(flow, flow), zones, cable, up, down, rating, own)
+    two = find_headroom(series(flow + more, flow), zones, cable, up, down, rating, own)
     assert (
         np.maximum(two.headroom_kva, 0).sum(axis=0) <= np.maximum(one.headroom_kva, 0).sum(axis=0) + 1e-9
     ).all()
@@ -87,8 +95,8 @@ def test_headroom_shrinks_and_footroom_grows_in_sum_when_load_grows(flow, data, 
         np.maximum(two.footroom_kva, 0).sum(axis=0) >= np.maximum(one.footroom_kva, 0).sum(axis=0) - 1e-9
     ).all()
     # Without the transformer the same holds of every zone and period.
-    one = find_headroom(series(flow, flow), cable, up, down, 1e6, own)
-    two = find_headroom(series(flow + more, flow), cable, up, down, 1e6, own)
+    one = find_headroom(series(flow, flow), zones, cable, up, down, 1e6, own)
+    two = find_headroom(series(flow + more, flow), zones, cable, up, down, 1e6, own)
     assert two.headroom_kva == pytest.approx(one.headroom_kva - more)
     assert two.footroom_kva == pytest.approx(one.footroom_kva + more)
 
@@ -160,28 +168,19 @@ def test_limits_by_power_flow_hold_and_a_little_more_does_not(seed, side, sag):
     shared = find_shared_limit(engine, watch, kw, 0 * kw, growth, side, alone)
     sign = 1 if side == "import" else -1
 
-    def broken(powers):
-        """Which of all bounds are broken, by hand: own loops over what the engine says."""
-        flow = engine.solve(powers, 0 * powers, watch.want(every))
-        total = flow.busbar_kva.real.sum(axis=0) * sign
-        loading = flow.branch_power_kva.real * sign * 1000 / network.base_v
-        return (
-            (flow.zone_min_pu < SETTINGS.voltage_floor_pu - 1e-9).any(axis=0)
-            | (flow.zone_max_pu > SETTINGS.voltage_ceiling_pu + 1e-9).any(axis=0)
-            | (loading > 0.9 * network.branches.ampacity_a[:, None, None] + 1e-9).any(axis=(0, 1))
-            | (total > network.transformer.rating_kva + 1e-9)
-        )
+    def is_broken(powers):
+        return broken(engine, network, feeders, zones, SETTINGS, powers, 0 * powers, side)
 
     own_flow = np.array([kw[zones.load_zone == z].sum(axis=0) for z in range(len(zones))])
-    held = ~broken(kw)
+    held = ~is_broken(kw)
     for z in range(len(zones)):
         room = sign * alone.limit.kva[z] - own_flow[z]
         at_limit, beyond = (
             kw + (room + d * sign) * growth.kw * (zones.load_zone == z)[:, None] for d in (0, 0.1)
         )
-        assert not broken(at_limit)[held].any()
-        assert broken(beyond)[held & (alone.limit.binding[z] != Binding.NONE)].all()
+        assert not is_broken(at_limit)[held].any()
+        assert is_broken(beyond)[held & (alone.limit.binding[z] != Binding.NONE)].all()
     together = kw + (sign * shared.limit.kva - own_flow)[zones.load_zone] * growth.kw
-    assert not broken(together)[held].any()
+    assert not is_broken(together)[held].any()
     assert (alone.found | ~held).all()
     assert (sign * (sign * alone.limit.kva - own_flow) >= -TOLERANCE_KVA)[:, held].all()

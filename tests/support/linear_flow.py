@@ -33,6 +33,8 @@ class LinearFlow:
         busbar = power[net.busbar]
         volt = np.empty((n, 3, steps))
         volt[net.busbar] = self.busbar_pu - self.sag * busbar.real.sum(axis=0)
+        given_up = np.abs(busbar).sum(axis=0) > self.collapse
+        volt[net.busbar][:, given_up] = np.nan
         branch = np.zeros((m, 3, steps), dtype=complex)
         for node in tree.order[1:]:
             way = tree.node_branch[node]
@@ -57,6 +59,6 @@ class LinearFlow:
             overloads=np.array([over[g].sum(axis=0) for g in want.overloads]) if want.overloads else empty,
             losses_kw=np.zeros(steps),
             busbar_kva=busbar,
-            converged=np.abs(busbar).sum(axis=0) <= self.collapse,
+            converged=~given_up,
             iterations=1,
         )

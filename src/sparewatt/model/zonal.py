@@ -33,8 +33,7 @@ class ZonalSeries:
     losses_kw
         Of branches and transformer, shape (periods,) [kW].
     converged
-        Whether the power flow found a solution; where not, nothing else of that period says anything,
-        shape (periods,).
+        Whether the power flow found a solution; where not, all else of that period is 0, shape (periods,).
     """
 
     flow_kva: NDArray[np.float64]

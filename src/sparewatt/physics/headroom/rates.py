@@ -43,8 +43,21 @@ def cable_limit(
     return np.asarray(per_pu[:, None] * busbar_pu[zones.phase])
 
 
+def head_share(zones: Zones) -> NDArray[np.float64]:
+    """Part of its head branch's headroom that each zone has, by its loads, shape (zones,).
+
+    1 where a zone is a phase of a feeder. Where a table makes several zones of one, they share what its
+    head can carry: in proportion to their loads, equally where none has any.
+    """
+    loads = np.bincount(zones.load_zone[zones.load_zone >= 0], minlength=len(zones)).astype(np.float64)
+    together = (zones.feeder[:, None] == zones.feeder) & (zones.phase[:, None] == zones.phase)
+    total, count = together @ loads, together.sum(axis=1)
+    return np.asarray(np.where(total > 0, loads / np.where(total > 0, total, 1.0), 1.0 / count))
+
+
 def find_headroom(
     series: ZonalSeries,
+    zones: Zones,
     cable_kva: NDArray[np.float64],
     import_limit: FlowLimit,
     export_limit: FlowLimit,
@@ -53,13 +66,16 @@ def find_headroom(
 ) -> Headroom:
     """Headroom and footroom of every zone and period, each with its binding constraint.
 
-    ``headroom = min(C, L_import) − flow`` and ``footroom = min(C, L_export) + flow``, less each zone's part
-    of what the transformer lacks; see :func:`~sparewatt.physics.headroom.transformer.split_excess`.
+    ``headroom = min(C, L_import) − flow`` and ``footroom = min(C, L_export) + flow``, times the
+    :func:`head_share` of the zone, less its part of what the transformer lacks; see
+    :func:`~sparewatt.physics.headroom.transformer.split_excess`.
 
     Parameters
     ----------
     series
-        Flows.
+        Flows; a period without a solution has no headroom.
+    zones
+        Which of them share a head branch.
     cable_kva
         C of :func:`cable_limit`, shape (zones, periods) [kVA].
     import_limit, export_limit
@@ -70,12 +86,15 @@ def find_headroom(
         ``transformer_share``, ``transformer_split``.
     """
     most = settings.transformer_share * rating_kva
+    share = head_share(zones)[:, None]
     sides = []
     for sign, limit in ((1.0, import_limit), (-1.0, export_limit)):
         flow = sign * series.flow_kva
-        room = np.minimum(cable_kva, limit.kva) - flow
+        room = np.where(series.converged, share * (np.minimum(cable_kva, limit.kva) - flow), 0.0)
         binding = np.where(cable_kva <= limit.kva, np.int8(Binding.CABLE), limit.binding)
-        off = split_excess(room, most - sign * series.transformer_flow_kva, flow, settings.transformer_split)
+        off = split_excess(
+            room, most - sign * series.transformer_flow_kva, share * flow, settings.transformer_split
+        )
         binding = np.where(off > 0.0, np.int8(Binding.TRANSFORMER), binding).astype(np.int8)
         sides.append((room - off, binding))
     (headroom, headroom_binding), (footroom, footroom_binding) = sides

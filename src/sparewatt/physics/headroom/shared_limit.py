@@ -9,7 +9,7 @@ import numpy as np
 from sparewatt.model.headroom import Binding, FlowLimit, FoundLimit
 from sparewatt.physics.headroom.margins import Inside, sign_of, stack_margins
 from sparewatt.physics.headroom.search import Answer, find_crossing
-from sparewatt.physics.headroom.zonal import signed_kva
+from sparewatt.physics.headroom.zonal import blank_lost, signed_kva
 from sparewatt.physics.headroom.zone_limit import TRIALS, crossing_binding
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class _Steps:
 
     def search(self, limit_kva: NDArray[np.float64], tolerance: float) -> FoundLimit:
         """Find λ of every snapshot, and the flows there."""
-        as_is = self.engine.solve(self.kw, self.kvar, self.want)
+        as_is = blank_lost(self.engine.solve(self.kw, self.kvar, self.want))
         self.room = np.where(as_is.converged, limit_kva - self._flows(as_is), 0.0)
         every = np.arange(self.kw.shape[1])
         nothing = np.zeros(len(every))
@@ -122,11 +122,12 @@ class _Steps:
         added = self.sign * (np.minimum(room, 0.0) + share * np.maximum(room, 0.0))
         # A load of no zone has no growth, so whichever row it takes counts nothing.
         of_load = added[np.maximum(self.watch.zones.load_zone, 0)]
-        return self.engine.solve(
+        result = self.engine.solve(
             self.kw[:, at] + of_load * self.grow_kw[:, at],
             self.kvar[:, at] + of_load * self.grow_kvar[:, at],
             self.want,
         )
+        return blank_lost(result)
 
     def _evaluate(self, rows: NDArray[np.int64], x: NDArray[np.float64]) -> Answer:
         return self._answer(rows, self._solve(rows, x))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -47,8 +48,22 @@ def signed_kva(power: NDArray[np.complex128]) -> NDArray[np.float64]:
     return np.where(power.real < 0.0, -1.0, 1.0) * np.abs(power)
 
 
+def blank_lost(result: FlowResult) -> FlowResult:
+    """The result with 0 for all numbers of snapshots without a solution; engines leave anything there."""
+    lost = ~result.converged
+    if not lost.any():
+        return result
+    blank: dict[str, Any] = {
+        field.name: np.where(lost, np.zeros(1, dtype=value.dtype), value)
+        for field in fields(result)
+        if isinstance(value := getattr(result, field.name), np.ndarray) and len(value)
+    }
+    return replace(result, **blank)
+
+
 def zonal_series(result: FlowResult, network: Network, zones: Zones) -> ZonalSeries:
     """Zonal quantities of one result that was asked for by :func:`zonal_want`."""
+    result = blank_lost(result)
     head_kva = signed_kva(result.branch_power_kva)
     return ZonalSeries(
         flow_kva=head_kva[zones.feeder, zones.phase],

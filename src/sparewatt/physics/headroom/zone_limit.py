@@ -10,7 +10,7 @@ import numpy as np
 from sparewatt.model.headroom import Binding, FlowLimit, FoundLimit
 from sparewatt.physics.headroom.margins import BINDINGS, sign_of, stack_margins
 from sparewatt.physics.headroom.search import Answer, find_crossing
-from sparewatt.physics.headroom.zonal import signed_kva
+from sparewatt.physics.headroom.zonal import blank_lost, signed_kva
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,7 +70,7 @@ def find_zone_limit(
     size = TRIALS // 3
     for first in range(0, snapshots, size):
         part = slice(first, first + size)
-        base = engine.solve(kw[:, part], kvar[:, part], watch.want(watch.branches))
+        base = blank_lost(engine.solve(kw[:, part], kvar[:, part], watch.want(watch.branches)))
         for feeder in np.unique(watch.zones.feeder).tolist():
             trials = _Trials(
                 engine, watch, kw[:, part], kvar[:, part], _part(growth, part), side, base, feeder
@@ -153,7 +153,7 @@ class _Trials:
         cells = np.ix_(self.loads, at)
         kw[self.loads] += added * self.growth.kw[cells]
         kvar[self.loads] += added * self.growth.kvar[cells]
-        return self._answer(rows, self.engine.solve(kw, kvar, self.want))
+        return self._answer(rows, blank_lost(self.engine.solve(kw, kvar, self.want)))
 
     def _answer(self, rows: NDArray[np.int64], result: FlowResult) -> Answer:
         """Margins of trials whose result has the branches of the feeder."""

@@ -232,3 +232,17 @@ def test_zonal_series_by_hand():
     assert series.transformer_kva == pytest.approx([116**0.5 + 3, 33])
     assert series.transformer_flow_kva == pytest.approx([116**0.5 + 3, 33])
     assert series.converged.all()
+
+
+def test_snapshots_without_a_solution_are_blank():
+    network = make()
+    feeders = find_feeders(network)
+    zones = find_zones(network, feeders)
+    kw = np.ones((4, 3)) * np.array([1.0, 30.0, 1.0])
+    engine = LinearFlow(network, collapse_kva=20.0)
+    series = find_zonal_series(engine, network, feeders, zones, [(kw, 0 * kw)])
+    assert series.converged.tolist() == [True, False, True]
+    for values in (series.flow_kva, series.min_pu, series.max_pu, series.busbar_pu, series.busbar_flow_kva):
+        assert (values[:, 1] == 0).all()
+        assert np.isfinite(values).all()
+    assert series.min_pu[0, [0, 2]] == pytest.approx(0.996)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sparewatt.model.feeders import Zones
 from sparewatt.model.headroom import Binding, FlowLimit, HeadroomSettings
 from sparewatt.model.zonal import ZonalSeries
-from sparewatt.physics.headroom.rates import cable_limit, find_headroom, main_binding
+from sparewatt.physics.headroom.rates import cable_limit, find_headroom, head_share, main_binding
 from sparewatt.physics.headroom.transformer import split_excess
 from sparewatt.physics.topology import find_feeders, find_zones
 from support.networks import BUSBAR, make_network
@@ -82,7 +83,17 @@ def test_the_cable_limit_follows_the_voltage_of_the_busbar_on_its_phase():
     assert full == pytest.approx(43.2320, abs=1e-4)
 
 
-def series(flow, busbar_flow):
+def zones_of(*keys, loads=None):
+    """Zones of (feeder, phase), with one load each unless told."""
+    loads = range(len(keys)) if loads is None else loads
+    feeder, phase = np.array(keys).T
+    return Zones(tuple(map(str, range(len(keys)))), feeder, phase, np.array(loads, dtype=np.int64))
+
+
+TWO = zones_of((0, 0), (1, 0))
+
+
+def series(flow, busbar_flow, converged=None):
     periods = flow.shape[1]
     nothing = np.zeros((len(flow), periods))
     return ZonalSeries(
@@ -93,7 +104,7 @@ def series(flow, busbar_flow):
         np.ones((3, periods)),
         busbar_flow,
         np.zeros(periods),
-        np.ones(periods, dtype=bool),
+        np.ones(periods, dtype=bool) if converged is None else np.array(converged),
     )
 
 
@@ -103,7 +114,7 @@ def test_headroom_and_footroom_with_the_constraint_that_binds():
     cable = np.array([[43.0, 42.0], [43.0, 42.0]])
     up = FlowLimit(column(50, 35), np.full((2, 1), Binding.UNDERVOLTAGE, dtype=np.int8))
     down = FlowLimit(column(20, 60), np.full((2, 1), Binding.OVERVOLTAGE, dtype=np.int8))
-    found = find_headroom(series(flow, whole), cable, up, down, 1000.0, HeadroomSettings())
+    found = find_headroom(series(flow, whole), TWO, cable, up, down, 1000.0, HeadroomSettings())
     assert found.headroom_kva.tolist() == [[33, 47], [5, 5]]
     assert found.footroom_kva.tolist() == [[30, 15], [73, 72]]
     assert found.headroom_binding.tolist() == [[Binding.CABLE] * 2, [Binding.UNDERVOLTAGE] * 2]
@@ -117,7 +128,7 @@ def test_a_transformer_that_binds_is_named_on_either_side():
     up = FlowLimit(column(50, 35), np.full((2, 1), Binding.UNDERVOLTAGE, dtype=np.int8))
     down = FlowLimit(column(20, 60), np.full((2, 1), Binding.OVERVOLTAGE, dtype=np.int8))
     cable = column(43, 43)
-    found = find_headroom(series(flow, whole), cable, up, down, 60.0, HeadroomSettings())
+    found = find_headroom(series(flow, whole), TWO, cable, up, down, 60.0, HeadroomSettings())
     assert found.headroom_kva.tolist() == [[20], [0]]
     assert found.headroom_binding.tolist() == [[Binding.TRANSFORMER]] * 2
     # Footroom 30 + 73 against 60 + 40.
@@ -125,7 +136,7 @@ def test_a_transformer_that_binds_is_named_on_either_side():
     assert found.footroom_binding.tolist() == [[Binding.TRANSFORMER]] * 2
     # Only half of the rating may be used: 30 − 40 < 0, so the zones lack 10 together.
     less = HeadroomSettings(transformer_share=0.5)
-    assert find_headroom(series(flow, whole), cable, up, down, 60.0, less).headroom_kva.tolist() == [
+    assert find_headroom(series(flow, whole), TWO, cable, up, down, 60.0, less).headroom_kva.tolist() == [
         [-5],
         [-5],
     ]
@@ -135,9 +146,34 @@ def test_a_limit_that_changes_with_time_is_taken_as_it_is():
     flow = np.array([[10.0, 12.0]])
     whole = np.array([[10.0, 12.0], [0.0, 0.0], [0.0, 0.0]])
     up = FlowLimit(np.array([[30.0, 25.0]]), np.array([[Binding.OVERVOLTAGE, Binding.NONE]], dtype=np.int8))
-    found = find_headroom(series(flow, whole), np.array([[43.0, 20.0]]), up, up, 500.0, HeadroomSettings())
+    found = find_headroom(
+        series(flow, whole), zones_of((0, 0)), np.array([[43.0, 20.0]]), up, up, 500.0, HeadroomSettings()
+    )
     assert found.headroom_kva.tolist() == [[20, 8]]
     assert found.headroom_binding.tolist() == [[Binding.OVERVOLTAGE, Binding.CABLE]]
+
+
+def test_zones_of_one_head_share_its_headroom_by_their_loads():
+    # Three zones on one phase of one feeder with 3, 1 and 0 loads, one on another phase; 20 left at the head.
+    zones = zones_of((0, 0), (0, 0), (0, 0), (0, 1), loads=[0, 0, 0, 1, 3, -1])
+    assert head_share(zones).tolist() == [0.75, 0.25, 0, 1]
+    assert head_share(zones_of((0, 0), (0, 0), (1, 0), loads=[])).tolist() == [0.5, 0.5, 1]
+    flow = column(10, 10, 10, 5)
+    up = FlowLimit(np.full((4, 1), 30.0), np.full((4, 1), Binding.UNDERVOLTAGE, dtype=np.int8))
+    whole = column(10, 5, 0)
+    found = find_headroom(series(flow, whole), zones, flow + 50, up, up, 500.0, HeadroomSettings())
+    assert found.headroom_kva[:, 0].tolist() == [15, 5, 0, 25]
+    assert found.footroom_kva[:, 0].tolist() == [30, 10, 0, 35]
+
+
+def test_a_period_without_a_solution_has_no_headroom():
+    flow = np.array([[10.0, 0.0]])
+    whole = np.array([[10.0, 0.0], [0.0, 0.0], [0.0, 0.0]])
+    up = FlowLimit(column(30), np.full((1, 1), Binding.UNDERVOLTAGE, dtype=np.int8))
+    lost = series(flow, whole, [True, False])
+    found = find_headroom(lost, zones_of((0, 0)), flow + 50, up, up, 500.0, HeadroomSettings())
+    assert found.headroom_kva.tolist() == [[20, 0]]
+    assert found.footroom_kva.tolist() == [[40, 0]]
 
 
 def test_the_main_constraint_of_a_zone_is_the_most_frequent():
