@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sparewatt.inputs.network.dss_bus import read_bus
 from sparewatt.inputs.network.dss_engine import number
+from sparewatt.inputs.network.dss_write import UNLIMITED_A
 from sparewatt.inputs.network.parts import BranchPart, embed_phases
 
 if TYPE_CHECKING:
@@ -84,13 +86,14 @@ def _read_line(line: Values, element: DssElement, frequency_hz: float, log: Find
     length = number(line["length"])
     z = np.asarray((r + 1j * x) * length, dtype=np.complex128)
     shunt = np.asarray(2j * np.pi * frequency_hz * c * 1e-9 * length, dtype=np.complex128)
+    amps = number(line["normamps"])
     return BranchPart(
         id=element.name,
         from_bus=ends[0].name,
         to_bus=ends[1].name,
         z_ohm=embed_phases(z, phases),
         shunt_s=embed_phases(shunt, phases),
-        ampacity_a=number(line["normamps"]),
+        ampacity_a=amps if amps < UNLIMITED_A else math.inf,
         length_m=length * METRES.get(str(line["units"]).lower(), 1.0),
         phases=phases,
         where=where,

@@ -345,7 +345,9 @@ def test_a_folder_without_a_master_is_told(tmp_path, made):
     assert read_dss_network(tmp_path / "nowhere")[1][0].rule == "network.file.missing"
 
 
-NOISE = rb' |=|[|"|~|.|-1|nan|1e308|999|like=|phases=2|New Line.|bus1=|(1 0 /)|%|enabled=no|kV=0|@|wdg=7|tap=0|basefreq=0'
+NOISE = (
+    rb' |=|[|"|~|.|-1|nan|1e308|999|like=|phases=2|New Line.|bus1=|(1 0 /)|%|kV=0|@|wdg=7|tap=0|basefreq=0'
+)
 WORDS = (*NOISE.split(b"|"), b"|", b"\xff", b"\0", b"\n")
 
 
