@@ -64,16 +64,19 @@ class NetworkSetting:
         Where the flow limits of `CaseResult.headroom` come from.
     judged_floor_pu, judged_ceiling_pu
         Statutory bounds that the replays are judged by [pu of the network's base].
+    target_share
+        Share of the energy wanted at departure below which the rest counts as unserved [0-1].
     placement
         How EVs were put on customers: ``"random"``, ``"worst"``, ``"best"``.
     engine
         Power flow that was used.
     """
 
-    headroom: HeadroomSettings = HeadroomSettings()
+    headroom: HeadroomSettings = field(default_factory=HeadroomSettings)
     limit_method: LimitMethod = "fit"
-    judged_floor_pu: float = 0.94
-    judged_ceiling_pu: float = 1.1
+    judged_floor_pu: float = 0.9
+    judged_ceiling_pu: float = 1.05
+    target_share: float = 0.99
     placement: str = "random"
     engine: str = "sweep"
 
@@ -324,7 +327,7 @@ class NetworkView:
     replays: tuple[Replay, ...] = ()
     moments: tuple[Moment, ...] = ()
     hosting: HostingResult | None = None
-    forecasts: ForecastScores | None = field(default=None)
+    forecasts: ForecastScores | None = None
 
     @property
     def zone_ids(self) -> tuple[str, ...]:
