@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from sparewatt.inputs.cluster.input_hash import hash_cluster_inputs
+from sparewatt.inputs.cluster.template import write_cluster_template
 from sparewatt.inputs.scenario import LimitSource
+from sparewatt.inputs.scenario_file import read_scenario
 from sparewatt.model.limit import Limit
 from sparewatt.results.store import Store, StoredLimit
+from sparewatt.studies.cluster_inputs import read_hub
 from sparewatt.studies.cluster_limits import with_cluster_limits
 from support.hubs import START, Unit, make_system
 
@@ -27,9 +31,9 @@ def offer(tmp_path):
         run = store.create_run(study="network", name="feeder-17")
         store.set_run_state(run.id, "done", directory=str(folder))
 
-    def write(**zones: tuple[list[float], list[float]]) -> str:
+    def write(start: datetime = START, **zones: tuple[list[float], list[float]]) -> str:
         for zone, (lower, upper) in zones.items():
-            at = [START + k * timedelta(minutes=30) for k in range(len(upper))]
+            at = [start + k * timedelta(minutes=30) for k in range(len(upper))]
             pq.write_table(
                 pa.table(
                     {
@@ -120,3 +124,17 @@ def test_a_store_that_is_away_is_a_finding_per_limit(tmp_path):
     _, findings = with_cluster_limits(hub(), limits, str(tmp_path / "nowhere.db"))
     assert [f.rule for f in findings] == ["cluster.limit.run"] * 2
     assert not (tmp_path / "nowhere.db").exists()
+
+
+def test_a_scenario_takes_its_limit_and_its_hash_tells(tmp_path, offer):
+    url = offer(start=datetime(2026, 3, 2, 7, tzinfo=UTC), z=([-9.0] * 24, [12.0] * 24))
+    path = write_cluster_template(tmp_path / "hub")[0]
+    plain, _ = read_hub(read_scenario(path), url)
+    limited, findings = read_hub(read_scenario(path, ['limits.cluster2={run="latest:feeder-17"}']), url)
+    assert findings == ()
+    assert limited.system.limits[0].upper_kw.tolist() == plain.system.limits[0].upper_kw.tolist()
+    assert limited.system.limits[1].upper_kw.max() == 12.0
+    assert hash_cluster_inputs(limited) != hash_cluster_inputs(plain)
+    nothing, findings = read_hub(read_scenario(path, ['limits.south={run="latest:feeder-17"}']), url)
+    assert nothing is None
+    assert [f.rule for f in findings] == ["cluster.limit.target"]
