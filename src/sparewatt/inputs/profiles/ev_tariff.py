@@ -42,7 +42,7 @@ class EvTariff:
     duos_per_kwh
         Charge for the use of the distribution network [currency/kWh].
     wear_per_kwh
-        What charging costs the battery; NaN where the table does not say [currency/kWh].
+        What charging costs the battery [currency/kWh].
     v2g_per_kwh
         What is paid for energy given back; 0 where the table does not say [currency/kWh].
     """
@@ -59,10 +59,17 @@ def per_period(half_hours: NDArray[np.float64], step: timedelta) -> NDArray[np.f
     return np.asarray(minutes.reshape(_DAY_S // step_s, -1).mean(axis=1))
 
 
-def read_ev_tariff(path: Path) -> tuple[EvTariff | None, tuple[Finding, ...]]:
-    """Read a tariff as CSV: ``Time`` (HH:MM, start of the half-hour) and ``DUoS``, also ``V2G`` and wear, in pence.
+def read_ev_tariff(path: Path, *, wear_per_kwh: float = 0.032) -> tuple[EvTariff | None, tuple[Finding, ...]]:
+    """Read a tariff as CSV: ``Time`` (HH:MM, start of the half-hour) and ``DUoS``, also ``V2G`` and wear [pence].
 
     Rows stand in any order; a second row of a half-hour must say the same (noon at both ends does).
+
+    Parameters
+    ----------
+    path
+        The file.
+    wear_per_kwh
+        Wear of the battery where the table does not say [currency/kWh].
 
     Returns
     -------
@@ -74,7 +81,7 @@ def read_ev_tariff(path: Path) -> tuple[EvTariff | None, tuple[Finding, ...]]:
         return None, log.findings()
     slot = _read_slots(sheet, log)
     duos = _by_slot(sheet, DUOS, slot, log, required=True)
-    wear = _by_slot(sheet, WEAR, slot, log, required=False)
+    wear = np.nan_to_num(_by_slot(sheet, WEAR, slot, log, required=False), nan=wear_per_kwh * 100)
     v2g = np.nan_to_num(_by_slot(sheet, V2G, slot, log, required=False))
     absent = np.setdiff1d(np.arange(HALF_HOURS), slot)
     if len(absent):

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from sparewatt.model.horizon import Horizon
 
 
+_AS_IT_SAYS = MeterForm()
+_YIELD = MeterForm(unit="kW")
+
+
 @dataclass(frozen=True)
 class ProfileFiles:
     """Files of metered profiles; what is left out is generated.
@@ -44,8 +48,8 @@ class ProfileFiles:
     heat_pump: Path | None = None
     pv: Path | None = None
     temperature: Path | None = None
-    form: MeterForm = MeterForm()
-    pv_form: MeterForm = MeterForm(unit="kW")
+    form: MeterForm = _AS_IT_SAYS
+    pv_form: MeterForm = _YIELD
 
 
 def read_profiles(
