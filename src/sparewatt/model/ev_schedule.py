@@ -71,4 +71,5 @@ class EvSchedule:
     def total_kw(self) -> NDArray[np.float64]:
         """Grid power of all cars, shape (periods,) [kW]."""
         s = self.sessions
-        return np.bincount(s.entry_period, weights=self.grid_kw, minlength=s.periods)
+        total = np.bincount(s.entry_period, weights=self.grid_kw, minlength=s.periods)
+        return np.asarray(total, dtype=np.float64)

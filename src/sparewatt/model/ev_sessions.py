@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
 TAPER_SPAN = 0.201
@@ -152,3 +154,22 @@ class EvSessions:
     def without_v2g(self) -> EvSessions:
         """The same cars, none of which discharges."""
         return replace(self, discharge_kw=np.zeros(self.cars))
+
+
+def join_sessions(parts: Sequence[EvSessions]) -> EvSessions:
+    """The cars of several groups on the same periods as one, in their order."""
+    first = np.cumsum([0, *(p.cars for p in parts)])
+    return EvSessions(
+        parts[0].step_h,
+        parts[0].periods,
+        tuple(name for p in parts for name in p.ids),
+        *(
+            np.concatenate([getattr(p, field) for p in parts])
+            for field in ("battery_kwh", "reserve_kwh", "charge_kw", "discharge_kw", "efficiency")
+        ),
+        np.concatenate([p.car + k for p, k in zip(parts, first, strict=False)]),
+        *(
+            np.concatenate([getattr(p, field) for p in parts])
+            for field in ("arrival", "departure", "start_kwh", "wanted_kwh")
+        ),
+    )

@@ -1,0 +1,239 @@
+"""Kernels: how far a step may go, how large the products x·z are, and what the duals prove."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sparewatt.decide.optimise.network_newton import (
+    CHARGE,
+    CHARGE_HIGH,
+    CHARGE_LOW,
+    DISCHARGE,
+    DISCHARGE_HIGH,
+    DISCHARGE_LOW,
+    ENERGY,
+    ENERGY_HIGH,
+    ENERGY_LOW,
+    MISSING,
+    MISSING_DUAL,
+    SLACK,
+    SURPLUS,
+    SURPLUS_DUAL,
+    TAPER,
+    WORTH,
+)
+from sparewatt.kernel import kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sparewatt.decide.optimise.network_chains import Chains
+
+
+@kernel(error_model="numpy")
+def longest_step(
+    chains: Chains,
+    state: NDArray[np.float64],
+    stays: NDArray[np.float64],
+    step: NDArray[np.float64],
+    step_stays: NDArray[np.float64],
+) -> tuple[float, float]:
+    """Greatest shares of the step, of unknowns and of duals, that keep every slack and dual >= 0.
+
+    Plainly: the least of x / -Δx over all Δx < 0, for the distances to each bound and for each dual.
+
+    Parameters
+    ----------
+    chains, state, stays
+        See ``reduce_stays``.
+    step, step_stays
+        The step, shapes (12, entries), (4, sessions).
+    """
+    point, dual = np.inf, np.inf
+    for e in range(state.shape[1]):
+        move = step[CHARGE, e]
+        if move < 0.0:
+            point = min(point, -state[CHARGE, e] / move)
+        elif move > 0.0:
+            point = min(point, (chains.charge_kw[e] - state[CHARGE, e]) / move)
+        move = step[DISCHARGE, e]
+        if move < 0.0:
+            point = min(point, -state[DISCHARGE, e] / move)
+        elif move > 0.0:
+            point = min(point, (chains.discharge_kw[e] - state[DISCHARGE, e]) / move)
+        move = step[ENERGY, e]
+        if move < 0.0:
+            point = min(point, (chains.lowest_kwh[e] - state[ENERGY, e]) / move)
+        elif move > 0.0:
+            point = min(point, (chains.highest_kwh[e] - state[ENERGY, e]) / move)
+        if step[SLACK, e] < 0.0:
+            point = min(point, -state[SLACK, e] / step[SLACK, e])
+        for k in range(TAPER, ENERGY_HIGH + 1):
+            if step[k, e] < 0.0:
+                dual = min(dual, -state[k, e] / step[k, e])
+    for i in range(stays.shape[1]):
+        for k in (MISSING, SURPLUS):
+            if step_stays[k, i] < 0.0:
+                point = min(point, -stays[k, i] / step_stays[k, i])
+        for k in (SURPLUS_DUAL, MISSING_DUAL):
+            if step_stays[k, i] < 0.0:
+                dual = min(dual, -stays[k, i] / step_stays[k, i])
+    return point, dual
+
+
+@kernel(error_model="numpy")
+def complementarity(
+    chains: Chains,
+    state: NDArray[np.float64],
+    stays: NDArray[np.float64],
+    step: NDArray[np.float64],
+    step_stays: NDArray[np.float64],
+    point: float,
+    dual: float,
+) -> tuple[float, int, float]:
+    """Sum and number of the products x·z after a share of a step, and the largest broken balance [kWh].
+
+    Parameters
+    ----------
+    chains, state, stays, step, step_stays
+        See `longest_step`.
+    point, dual
+        Shares of the step for unknowns and duals.
+    """
+    total, count, broken = 0.0, 0, 0.0
+    for i in range(stays.shape[1]):
+        before = chains.start_kwh[i]
+        for e in range(chains.offset[i], chains.offset[i + 1]):
+            c = state[CHARGE, e] + point * step[CHARGE, e]
+            d = state[DISCHARGE, e] + point * step[DISCHARGE, e]
+            energy = state[ENERGY, e] + point * step[ENERGY, e]
+            if chains.charge_kw[e] > 0.0:
+                total += c * (state[CHARGE_LOW, e] + dual * step[CHARGE_LOW, e])
+                total += (chains.charge_kw[e] - c) * (state[CHARGE_HIGH, e] + dual * step[CHARGE_HIGH, e])
+                count += 2
+                if chains.slope_per_h[e] > 0.0:
+                    rest = state[SLACK, e] + point * step[SLACK, e]
+                    total += rest * (state[TAPER, e] + dual * step[TAPER, e])
+                    count += 1
+                    broken = max(
+                        broken, abs(rest + c + chains.slope_per_h[e] * before - chains.intercept_kw[e])
+                    )
+            if chains.discharge_kw[e] > 0.0:
+                total += d * (state[DISCHARGE_LOW, e] + dual * step[DISCHARGE_LOW, e])
+                left = chains.discharge_kw[e] - d
+                total += left * (state[DISCHARGE_HIGH, e] + dual * step[DISCHARGE_HIGH, e])
+                count += 2
+            if chains.lowest_kwh[e] > -np.inf:
+                left = energy - chains.lowest_kwh[e]
+                total += left * (state[ENERGY_LOW, e] + dual * step[ENERGY_LOW, e])
+                count += 1
+            if chains.highest_kwh[e] < np.inf:
+                left = chains.highest_kwh[e] - energy
+                total += left * (state[ENERGY_HIGH, e] + dual * step[ENERGY_HIGH, e])
+                count += 1
+            broken = max(broken, abs(energy - before - chains.gain_h[e] * c + chains.loss_h[e] * d))
+            before = energy
+        short = stays[MISSING, i] + point * step_stays[MISSING, i]
+        surplus = stays[SURPLUS, i] + point * step_stays[SURPLUS, i]
+        total += short * (stays[MISSING_DUAL, i] + dual * step_stays[MISSING_DUAL, i])
+        total += surplus * (stays[SURPLUS_DUAL, i] + dual * step_stays[SURPLUS_DUAL, i])
+        count += 2
+        broken = max(broken, abs(before + short - surplus - chains.wanted_kwh[i]))
+    return total, count, broken
+
+
+@kernel(error_model="numpy")
+def stays_bound(
+    chains: Chains,
+    state: NDArray[np.float64],
+    stays: NDArray[np.float64],
+    price: NDArray[np.float64],
+    penalty: float,
+) -> float:
+    """Lower bound on what the stays cost at prices λ, whatever the point and however far from optimal.
+
+    Plainly, with multipliers y, m >= 0 and n in [0, M] taken from the duals: the Lagrangian is a sum of
+    terms, one per unknown, each least at one end of what that unknown can be at all,
+
+        Σ (n·w - y·E_start + m·k·E_start) - Σ m·a + Σ min over c in [0, P], d in [0, D], E in [least, most].
+
+    Parameters
+    ----------
+    chains, state, stays
+        See ``reduce_stays``.
+    price
+        λ that the cars of each row feel, shape (zones x periods,).
+    penalty
+        M.
+    """
+    bound = 0.0
+    for i in range(len(chains.offset) - 1):
+        first, end = chains.offset[i], chains.offset[i + 1]
+        n = min(stays[SURPLUS_DUAL, i], penalty)
+        bound += n * chains.wanted_kwh[i]
+        bound += (chains.slope_per_h[first] * state[TAPER, first] - state[WORTH, first]) * chains.start_kwh[i]
+        for e in range(first, end):
+            felt, worth = price[chains.row[e]], state[WORTH, e]
+            bound -= state[TAPER, e] * chains.intercept_kw[e]
+            reduced = felt - chains.gain_h[e] * worth + state[TAPER, e]
+            bound += min(reduced, 0.0) * chains.charge_kw[e]
+            reduced = chains.loss_h[e] * worth - felt
+            bound += min(reduced, 0.0) * chains.discharge_kw[e]
+            reduced = worth - n
+            if e < end - 1:
+                reduced = worth - state[WORTH, e + 1] + chains.slope_per_h[e + 1] * state[TAPER, e + 1]
+            bound += reduced * (chains.least_kwh[e] if reduced > 0.0 else chains.most_kwh[e])
+    return bound
+
+
+@kernel(fastmath={"reassoc", "contract"})
+def factorise(matrix: NDArray[np.float64]) -> bool:
+    """Cholesky factor of a symmetric matrix, upper triangle given, lower factor L left in the lower one.
+
+    L·Lᵀ = A, row by row: L[i,j] = (A[i,j] - L[i,:j]·L[j,:j])/L[j,j]. Small enough that the threads of a
+    linear algebra library would cost more than they save.
+
+    Parameters
+    ----------
+    matrix
+        A above the diagonal and on it; overwritten, shape (n, n).
+
+    Returns
+    -------
+    Whether A is positive definite.
+    """
+    n = matrix.shape[0]
+    for i in range(n):
+        row = matrix[i]
+        for j in range(i):
+            other = matrix[j]
+            value = matrix[j, i]
+            for k in range(j):
+                value -= row[k] * other[k]
+            row[j] = value / other[j]
+        value = row[i]
+        for k in range(i):
+            value -= row[k] * row[k]
+        if not value > 0.0:
+            return False
+        row[i] = np.sqrt(value)
+    return True
+
+
+@kernel(fastmath={"reassoc", "contract"})
+def solve_factorised(factor: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The solution of L·Lᵀ·x = b for L of `factorise`, shape (n,)."""
+    n = len(right)
+    x = right.copy()
+    for i in range(n):
+        value = x[i]
+        for k in range(i):
+            value -= factor[i, k] * x[k]
+        x[i] = value / factor[i, i]
+    for i in range(n - 1, -1, -1):
+        x[i] /= factor[i, i]
+        for k in range(i):
+            x[k] -= factor[i, k] * x[i]
+    return x
