@@ -39,7 +39,8 @@ class Condensed:
     carries
         Whether the way to its parent carries current on a phase, shape (places, 3); all at the busbar.
     of_node
-        The place whose way to its parent a node lies on, shape (nodes,); 0 for what stands at the busbar.
+        The place whose way to its parent a node lies on, shape (nodes,); 0 for what stands at the busbar,
+        -1 for what no path joins to it.
     node_z_ohm
         Impedance between that place's parent and the node, shape (nodes, 3, 3) [ohm].
     of_branch
@@ -76,18 +77,19 @@ def condense(network: Network, feeders: Feeders) -> Condensed:
     carries[network.loads.node[one], network.loads.phase[one]] = True
     carries[network.loads.node[~one]] = True
     carries[shunt.any(axis=(1, 2))] = True
-    keep = carries.any(axis=1)
+    keep = np.asarray(carries.any(axis=1), dtype=np.bool_)
     below: list[list[int]] = [[] for _ in range(count)]
     for n in reversed(joined[1:]):
         if carries[n].any():
             p = int(feeders.node_parent[n])
             carries[p] |= carries[n]
             below[p].append(n)
-    keep |= np.array([len(b) > 1 for b in below])
+    keep |= np.array([len(b) > 1 for b in below], dtype=np.bool_)
     keep[network.busbar] = True
     carries[network.busbar] = True
 
-    of_node = np.zeros(count, dtype=np.int64)
+    of_node = np.full(count, NO_ROW, dtype=np.int64)
+    of_node[network.busbar] = 0
     node_z = np.zeros((count, PHASES, PHASES), dtype=np.complex128)
     of_branch = np.full(len(branches), NO_ROW, dtype=np.int64)
     places, parents = [network.busbar], [NO_ROW]
@@ -109,7 +111,7 @@ def condense(network: Network, feeders: Feeders) -> Condensed:
         parents.append(parent)
         stack.extend((m, place) for m in below[n])
     # What hangs dead has the voltage of where it hangs.
-    live = carries.any(axis=1)
+    live = np.asarray(carries.any(axis=1), dtype=np.bool_)
     for n in joined[1:]:
         if not live[n]:
             p = feeders.node_parent[n]

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LANES = 8
 """Snapshots in one vector."""
+Lanes = Any
+"""Eight numbers, in the hints of kernels."""
 
 _VECTOR = ir.VectorType(ir.DoubleType(), LANES)
 _FUSED = ("contract",)

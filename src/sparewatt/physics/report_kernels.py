@@ -31,10 +31,9 @@ from sparewatt.physics.lanes import (
 from sparewatt.physics.sweep_kernels import WATT, fill_powers, solve_group
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from numpy.typing import NDArray
 
+    from sparewatt.physics.lanes import Lanes
     from sparewatt.physics.recipes import Recipes
     from sparewatt.physics.slots import SlotTree
 
@@ -74,7 +73,7 @@ def sum_losses(
     loss_w: float,
     loss_v: Floats,
     loss_ohm: Floats,
-) -> Any:  # noqa: ANN401 - lanes
+) -> Lanes:
     """Losses of branches, shunts and transformer [W]."""
     feed = tree.feed
     shunt_first = tree.shunt_first
@@ -119,7 +118,7 @@ def report_zones(
 
 
 @kernel(error_model="numpy", forceinline=True)
-def branch_current(tree: SlotTree, recipes: Recipes, b: int, p: int, w: Floats) -> Any:  # noqa: ANN401 - two lanes
+def branch_current(tree: SlotTree, recipes: Recipes, b: int, p: int, w: Floats) -> Lanes:
     """Current into a branch on a phase at its end towards the busbar [A]."""
     feed = tree.feed
     shunt_first = tree.shunt_first
@@ -158,7 +157,7 @@ def report_overloads(tree: SlotTree, recipes: Recipes, w: Floats, tile: Floats, 
 
 
 @kernel(error_model="numpy", forceinline=True)
-def store_power(w: Floats, u: int, re: Any, im: Any, tile: Floats, at: int, step: int) -> None:  # noqa: ANN401 - lanes
+def store_power(w: Floats, u: int, re: Lanes, im: Lanes, tile: Floats, at: int, step: int) -> None:
     """V·conj(I) of the voltage at ``u`` [kVA]."""
     v_re, v_im = load_lanes(w, u), load_lanes(w, u + 1)
     store_lanes(tile, at, (v_re * re + v_im * im) / WATT)

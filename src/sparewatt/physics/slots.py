@@ -39,11 +39,12 @@ class SlotTree(NamedTuple):
         Point at each slot, -1 where there is no load, shape (slots,).
     phase
         Shape (slots,).
-    kind, first, z
-        Of each place (3 for the busbar, which has its own impedance): phases carried or `BALANCED`; first slot; impedance, real and
-        imaginary, row by row ([own, mutual] where balanced) from ``z_from`` on.
-    z_from
-        Shape (places,).
+    kind, first
+        Of each place: phases carried, or `BALANCED` (3 for the busbar, which has its own impedance); first
+        slot, shape (places,).
+    z, z_from
+        Impedances of all places, real and imaginary, row by row ([own, mutual] where balanced), one after
+        the other [ohm]; where those of each place begin, shape (places,).
     shunt_first, shunt
         First slot of each place with a shunt (all three phases are there), shape (shunts,); its admittance,
         real and imaginary, shape (shunts, 3, 3, 2) [S].

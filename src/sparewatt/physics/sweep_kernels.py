@@ -31,10 +31,9 @@ from sparewatt.physics.lanes import (
 from sparewatt.physics.slots import BALANCED
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from numpy.typing import NDArray
 
+    from sparewatt.physics.lanes import Lanes
     from sparewatt.physics.slots import SlotTree
 
     Floats = NDArray[np.float64]
@@ -150,8 +149,8 @@ def sweep_up(
 
 @kernel(error_model="numpy", forceinline=True)
 def correct(
-    re: Any, im: Any, x_re: Any, x_im: Any, v_re: float, v_im: float, g_re: float, g_im: float
-) -> Any:  # noqa: ANN401 - lanes
+    re: Lanes, im: Lanes, x_re: Lanes, x_im: Lanes, v_re: float, v_im: float, g_re: float, g_im: float
+) -> Lanes:
     """Voltage at which a load is taken next, from the one just found and the last one; |r|² and |a|².
 
     Lanes only: arrays given to a function inside a loop would be counted in and out by numba.
@@ -166,13 +165,13 @@ def correct(
 
 
 @kernel(error_model="numpy", forceinline=True)
-def times(z_re: float, z_im: float, j_re: Any, j_im: Any) -> Any:  # noqa: ANN401 - lanes
+def times(z_re: float, z_im: float, j_re: Lanes, j_im: Lanes) -> Lanes:
     """Product of a complex number and complex lanes, real and imaginary."""
     return z_re * j_re - z_im * j_im, z_re * j_im + z_im * j_re
 
 
 @kernel(error_model="numpy")
-def sweep_down(tree: SlotTree, slope: Floats, x: Floats, w: Floats) -> Any:  # noqa: ANN401 - two lanes
+def sweep_down(tree: SlotTree, slope: Floats, x: Floats, w: Floats) -> Lanes:
     """Voltages of all slots from their currents, in the second half of ``w``; points corrected on the way.
 
     ``slope`` is κ·V₀/|V₀|² of each phase. Returns the greatest |r|² and |a|² of any point.
@@ -242,7 +241,7 @@ def sweep_down(tree: SlotTree, slope: Floats, x: Floats, w: Floats) -> Any:  # n
 
 
 @kernel(error_model="numpy")
-def draw_shunts(tree: SlotTree, w: Floats, shunt_v: Floats, shunt_i: Floats, step: Any) -> Any:  # noqa: ANN401 - lanes
+def draw_shunts(tree: SlotTree, w: Floats, shunt_v: Floats, shunt_i: Floats, step: Lanes) -> Lanes:
     """Currents Y·V of the shunts at the voltages just found, and how far those moved."""
     feed = tree.feed
     shunt_first = tree.shunt_first

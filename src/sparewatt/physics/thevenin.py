@@ -1,16 +1,13 @@
 """Thevenin: source and transformer as seen from the low-voltage busbar.
 
 The transformer is three ideal ones, each between two phases of the high-voltage side and one winding of the
-wye. In steps of the clock number the wye winding of phase p faces
+wye: the winding of phase p gets E = A·V_hv·lv / (√3·hv·tap), where A (3×3, entries -1, 0, 1, rows sum to 0)
+says by the clock number which two phases it faces; Dyn1: a-c, b-a, c-b; Dyn11: a-b, b-c, c-a. With the series impedance z
+of a winding, referred to the low-voltage side, the magnetising admittance y across it and the neutral's
+impedance z_n, the nodal equations of source, windings and neutral are
 
-    1, 5, 9:  phases (p, p+1), (p+2, p), (p+1, p+2) … of the high-voltage side, by the hour,
-
-as a matrix A (3×3, rows sum to 0) with E = A·V_hv / n, n = √3·a·(hv/√3) / (lv/√3) turns, a the tap.
-With the series impedance z of a winding, referred to the low-voltage side, the magnetising admittance y
-across it and the neutral's impedance z_n, the nodal equations of source, windings and neutral are
-
-    Y_s·(V_s − V_hv) = Aᵀ·I_w / n,   I_w = (A·V_hv/n − W) / z,   W = V − V_n,
-    J = I_w − y·W,                   V_n = z_n·Σ J,
+    Y_s·(V_s − V_hv) = Aᵀ·I_w·lv / (√3·hv·tap),   I_w = (E − W) / z,   W = V − V_n,
+    J = I_w − y·W,                                V_n = z_n·Σ J,
 
 V the busbar's voltages to earth and J the currents drawn there: V = V₀ − Z·J, the losses of the
 transformer a quadratic form in J.
@@ -33,6 +30,7 @@ if TYPE_CHECKING:
 ALPHA = np.exp(2j * np.pi / 3.0)
 HOURS = 12
 DEGREES_PER_HOUR = 30
+LEAST_OHM = 1e-9
 
 
 @dataclass(frozen=True)
@@ -88,8 +86,8 @@ def winding_incidence(clock: int) -> NDArray[np.float64]:
 def find_thevenin(network: Network) -> Thevenin:
     """Eliminate source, high-voltage side and neutral."""
     source, transformer = network.source, network.transformer
-    y_source = np.linalg.inv(sequence_matrix(source.z1_ohm, source.z0_ohm))
-    behind = source.voltage_pu * source.base_kv * 1000.0 / np.sqrt(3.0) * ALPHA ** -np.arange(PHASES)
+    y_source = np.linalg.inv(sequence_matrix(_not_nothing(source.z1_ohm), _not_nothing(source.z0_ohm)))
+    behind = source_voltage(source)
     turn = _turns(transformer)
     y_winding = 1.0 / winding_impedance(transformer)
     # Unknowns: three high-voltage phases, three of the busbar, the neutral where it is not solid.
@@ -101,13 +99,14 @@ def find_thevenin(network: Network) -> Thevenin:
         across[:, -1] = -1.0
     drop = -across
     drop[:, :PHASES] += turn
-    y = drop.T @ drop * y_winding + across.T @ across * transformer.magnetising_s
+    y = np.zeros((size, size), dtype=np.complex128)
+    y += drop.T @ drop * y_winding + across.T @ across * transformer.magnetising_s
     y_loss = y.copy()
     y[:PHASES, :PHASES] += y_source
     if not solid:
         y[-1, -1] += 1.0 / transformer.neutral_ohm
         y_loss[-1, -1] += 1.0 / transformer.neutral_ohm
-    z = np.linalg.inv(y)
+    z: NDArray[np.complex128] = np.linalg.inv(y)
     fed = np.zeros(size, dtype=np.complex128)
     fed[:PHASES] = y_source @ behind
     v0, per_amp = z @ fed, z[:, PHASES : 2 * PHASES]
@@ -135,7 +134,12 @@ def source_voltage(source: Source) -> NDArray[np.complex128]:
     return np.asarray(source.voltage_pu * source.base_kv * 1000.0 / np.sqrt(3.0) * phases)
 
 
+def _not_nothing(z: complex) -> complex:
+    """An impedance that can be inverted: 0 becomes a nano-ohm, 1e-11 pu at any medium voltage."""
+    return z if z != 0 else complex(LEAST_OHM)
+
+
 def _turns(transformer: Transformer) -> NDArray[np.float64]:
     """Open-circuit voltage of the windings per volt of the high-voltage phases, shape (3, 3)."""
     ratio = transformer.lv_kv / np.sqrt(3.0) / (transformer.hv_kv * transformer.tap_pu)
-    return winding_incidence(transformer.clock) * ratio
+    return np.asarray(winding_incidence(transformer.clock) * ratio)
