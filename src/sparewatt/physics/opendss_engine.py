@@ -78,7 +78,8 @@ class OpenDss:
                 most = max(most, int(solution.Iterations))
                 flat = np.asarray(circuit.YNodeVarray)
                 known = flat[0::2] + 1j * flat[1::2]
-                v[:, :, t - first] = np.where(self._place >= 0, known[self._place], 0.0)
+                if report.result.converged[t]:
+                    v[:, :, t - first] = np.where(self._place >= 0, known[self._place], 0.0)
             report.take(first, v, kw[:, first:end], kvar[:, first:end])
         return replace(report.result, iterations=most)
 

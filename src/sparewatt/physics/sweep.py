@@ -81,8 +81,7 @@ class Sweep:
         """Solve every snapshot; see :class:`~sparewatt.physics.power_flow.PowerFlow`.
 
         Beside the results it needs a few MB a worker, whatever the number of snapshots. A snapshot that
-        does not converge within 100 passes is flagged; its numbers are those of the last pass and mean
-        nothing.
+        does not converge within 100 passes is flagged and all zeros.
         """
         want = want or FlowWant()
         shape = (len(self._network.loads), np.shape(kw)[-1])
@@ -95,6 +94,11 @@ class Sweep:
         passes = self._solve_whole(recipes, (kw, kvar), (shape[1], whole), (plain, pairs), out, converged)
         if whole < shape[1]:
             passes = max(passes, self._solve_rest(recipes, (kw, kvar), whole, (plain, pairs), out, converged))
+        lost = ~converged
+        if lost.any():
+            cut = plain * shape[1]
+            out[:cut].reshape(plain, -1)[:, lost] = 0.0
+            out[cut:].reshape(pairs, -1, 2)[:, lost] = 0.0
         return _unpack(out, recipes, (plain, pairs), want, shape, converged, passes)
 
     def _solve_whole(

@@ -2,9 +2,9 @@
 
 The transformer is three ideal ones, each between two phases of the high-voltage side and one winding of the
 wye: the winding of phase p gets E = A·V_hv·lv / (√3·hv·tap), where A (3×3, entries -1, 0, 1, rows sum to 0)
-says by the clock number which two phases it faces; Dyn1: a-c, b-a, c-b; Dyn11: a-b, b-c, c-a. With the series impedance z
-of a winding, referred to the low-voltage side, the magnetising admittance y across it and the neutral's
-impedance z_n, the nodal equations of source, windings and neutral are
+says by the clock number which two phases it faces; Dyn1: a-c, b-a, c-b; Dyn11: a-b, b-c, c-a. With the
+series impedance z of a winding, referred to the low-voltage side, the magnetising admittance y across it and
+the neutral's impedance z_n, the nodal equations of source, windings and neutral are
 
     Y_s·(V_s − V_hv) = Aᵀ·I_w·lv / (√3·hv·tap),   I_w = (E − W) / z,   W = V − V_n,
     J = I_w − y·W,                                V_n = z_n·Σ J,
@@ -106,7 +106,7 @@ def find_thevenin(network: Network) -> Thevenin:
     if not solid:
         y[-1, -1] += 1.0 / transformer.neutral_ohm
         y_loss[-1, -1] += 1.0 / transformer.neutral_ohm
-    z: NDArray[np.complex128] = np.linalg.inv(y)
+    z = np.linalg.inv(y).astype(np.complex128)
     fed = np.zeros(size, dtype=np.complex128)
     fed[:PHASES] = y_source @ behind
     v0, per_amp = z @ fed, z[:, PHASES : 2 * PHASES]

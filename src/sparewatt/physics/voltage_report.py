@@ -72,7 +72,10 @@ class VoltageReport:
         )
 
     def take(self, first: int, v: Complex, kw: NDArray[np.float64], kvar: NDArray[np.float64]) -> None:
-        """Keep what is wanted of the snapshots from ``first`` on; voltages (nodes, 3, block) [V]."""
+        """Keep what is wanted of the snapshots from ``first`` on; voltages (nodes, 3, block) [V].
+
+        Voltages of a snapshot that did not converge are 0, and so is all that follows from them.
+        """
         out, network = self.result, self._network
         block = slice(first, first + v.shape[2])
         base = network.base_v
@@ -101,7 +104,8 @@ class VoltageReport:
         drawn -= received[self._far == network.busbar].sum(axis=0)
         drawn += self._busbar_loads(v[network.busbar], kw, kvar)
         out.busbar_kva[:, block] = v[network.busbar] * drawn.conj() / _KILO
-        out.losses_kw[block] = (lost + self._thevenin.transformer_losses_w(drawn)) / _KILO
+        alive = v[network.busbar].any(axis=0)
+        out.losses_kw[block] = alive * (lost + self._thevenin.transformer_losses_w(drawn)) / _KILO
 
     def _busbar_loads(self, v: Complex, kw: NDArray[np.float64], kvar: NDArray[np.float64]) -> Complex:
         """Currents of the loads at the busbar itself, shape (3, block) [A]."""
@@ -113,7 +117,9 @@ class VoltageReport:
             u = np.abs(v[phases]) / self._network.base_v
             z, i, p = loads.zip_share[row]
             s = _KILO * (kw[row] + 1j * kvar[row]) * (z * u**2 + i * u + p) / len(phases)
-            drawn[phases] += (s / v[phases]).conj()
+            drawn[phases] += np.divide(
+                s, v[phases], out=np.zeros_like(v[phases]), where=v[phases] != 0
+            ).conj()
         return drawn
 
 
