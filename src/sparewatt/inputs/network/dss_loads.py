@@ -110,9 +110,7 @@ def _shares(load: Values, element: DssElement, log: FindingLog) -> tuple[float, 
         return active[0], active[1], active[2]
     message = f"load model {model} is not modelled: constant power is taken"
     if known:
-        message = (
-            "reactive power has other ZIP shares than active power: those of active power are taken for both"
-        )
+        message = "ZIP shares of reactive power differ from those of active power, which are taken for both"
     remedy = "Model=1, 2, 5 or 8"
     log.add("network.load.model", "warning", element.where(), message, str(model), remedy, table="load")
     return (active[0], active[1], active[2]) if known else CONSTANT_POWER
