@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import shutil
 
+from sparewatt.inputs.network.any_network import read_network
 from support.dss_folders import write_little_network
 from support.shared_folder import ROOT
-
-from sparewatt.inputs.network.read import read_network
 
 
 def test_the_kind_of_network_is_told_by_its_name(tmp_path):
