@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 NOISE_PU = 1e-9
 """A voltage beyond its bound by less is at it [pu]."""
-NOISE_KWH = 1e-6
-"""Energy below this is noise of the arithmetic [kWh]."""
+NOISE_KWH = 1e-3
+"""A stay that misses less has what it wanted; plans are exact to about that [kWh]."""
 TOTAL = "all"
 """Zone of the rows over the whole network."""
 
@@ -215,7 +215,7 @@ def unserved_kwh(schedule: EvSchedule, target_share: float) -> NDArray[np.float6
 
 def _share(zones: NDArray[np.bool_], more: NDArray[np.bool_] | None = None) -> float:
     """Share of the steps that any of some rows breaks, or ``more`` does; 0 of no step."""
-    steps = zones.any(axis=0)
+    steps: NDArray[np.bool_] = np.asarray(zones.any(axis=0))
     if more is not None:
         steps = steps | more
     return float(steps.mean()) if len(steps) else 0.0

@@ -5,6 +5,7 @@ study         module
 ============  ==========================================
 ``depot``     :mod:`sparewatt.results.depot_results`
 ``cluster``   :mod:`sparewatt.results.cluster_results`
+``network``   :mod:`sparewatt.results.network_results`
 ============  ==========================================
 
 Report, words, show, compare, export and bundle read ``outcome.study`` and ask that module; a further
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "depot": "sparewatt.results.depot_results",
     "cluster": "sparewatt.results.cluster_results",
+    "network": "sparewatt.results.network_results",
 }
 
 

@@ -1,0 +1,228 @@
+"""What a network run found, in sentences that a planner can hand on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sparewatt.results.kpis import number_text, percent_text
+from sparewatt.results.network_view import CHARGING_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sparewatt.results.network_view import Charging
+    from sparewatt.results.outcome import Outcome, PartOutcome
+
+MOST_NAMED = 4
+_COUNTED = 1e-6
+_CHARGED: tuple[Charging, ...] = ("optimised", "unmanaged")
+
+
+def network_sentences(outcome: Outcome) -> tuple[str, ...]:
+    """What the run found, most important first; every sentence stands alone."""
+    return tuple(
+        s
+        for s in (
+            _headline(outcome),
+            _headroom(outcome),
+            _worse_zones(outcome),
+            _what_breaks(outcome),
+            _voltages(outcome),
+            _transformer(outcome),
+            _unserved(outcome),
+            _v2g(outcome),
+            _hosting(outcome),
+            _limits(outcome),
+            _forecasts(outcome),
+            _unsolved(outcome),
+        )
+        if s
+    )
+
+
+def count_words(number: float, noun: str) -> str:
+    """A number of things: ``1 zone``, ``1,200 EVs``."""
+    return f"{number:,.0f} {noun}{'' if number == 1 else 's'}"
+
+
+def some_names(names: Sequence[str]) -> str:
+    """The first of many names: ``1/2, 2/3 and 5 more``."""
+    shown = ", ".join(names[:MOST_NAMED])
+    return shown if len(names) <= MOST_NAMED else f"{shown} and {len(names) - MOST_NAMED} more"
+
+
+def _value(told: Outcome | PartOutcome, name: str) -> float:
+    return float(told.value(name) or 0.0)
+
+
+def _headline(outcome: Outcome) -> str:
+    """EVs and heat pumps that fit, and whether they keep the limits."""
+    customers, evs = _value(outcome, "customers"), _value(outcome, "evs_realised")
+    pumps = _value(outcome, "heat_pumps")
+    if outcome.value("violating_steps_optimised") is None:
+        able = count_words(_value(outcome, "evs_without_shifting"), "EV")
+        energy = number_text(_value(outcome, "headroom_kwh_per_day"))
+        return (
+            f"The zones of {count_words(customers, 'customer')} have {energy} kWh of headroom a day, "
+            f"by energy alone enough for {able}{_beside(pumps)}."
+        )
+    kept = percent_text(_value(outcome, "violating_steps_optimised"))
+    beside = [
+        f"{percent_text(_value(outcome, f'violating_steps_{c}'))} {words}"
+        for c, words in (("unmanaged", "with unmanaged charging"), ("none", "without EVs"))
+        if outcome.value(f"violating_steps_{c}") is not None
+    ]
+    against = f", against {' and '.join(beside)}" if beside else ""
+    return (
+        f"{count_words(evs, 'EV')} fit among {count_words(customers, 'customer')}{_beside(pumps)}; with "
+        f"optimised charging {kept} of the replayed steps break a limit{against}."
+    )
+
+
+def _beside(pumps: float) -> str:
+    return f" beside {count_words(pumps, 'heat pump')}" if pumps else ""
+
+
+def _headroom(outcome: Outcome) -> str:
+    """How much headroom there is, and where there is none."""
+    if not outcome.parts:
+        return ""
+    energy = {p.id: _value(p, "headroom_kwh_per_day") for p in outcome.parts}
+    most = max(energy, key=lambda z: energy[z])
+    none = [z for z, kwh in energy.items() if kwh <= 0.0]
+    text = (
+        f"Headroom is {number_text(sum(energy.values()))} kWh a day in {count_words(len(energy), 'zone')}, "
+        f"most of it in zone {most} ({number_text(energy[most])} kWh)"
+    )
+    if not none:
+        return f"{text}."
+    who = f"zone {none[0]} has" if len(none) == 1 else f"zones {some_names(none)} have"
+    return f"{text}; {who} none."
+
+
+def _worse_zones(outcome: Outcome) -> str:
+    """Zones in which optimised charging breaks more than the network without EVs."""
+    if outcome.value("violating_steps_optimised") is None or outcome.value("violating_steps_none") is None:
+        return ""
+    worse = [
+        (p.id, _value(p, "violating_steps_optimised"), _value(p, "violating_steps_none"))
+        for p in outcome.parts
+        if _value(p, "violating_steps_optimised") > _value(p, "violating_steps_none") + _COUNTED
+    ]
+    if not worse:
+        return "In no zone does optimised charging break a limit in more steps than without EVs."
+    name, now, before = max(worse, key=lambda w: w[1] - w[2])
+    many = f"zones {some_names([w[0] for w in worse])}" if len(worse) > 1 else f"zone {name}"
+    where = f", most in zone {name}" if len(worse) > 1 else ""
+    return (
+        f"In {many} optimised charging breaks limits in more steps than without EVs{where} "
+        f"({percent_text(now)} instead of {percent_text(before)})."
+    )
+
+
+def _what_breaks(outcome: Outcome) -> str:
+    """Which limits the EVs break, optimised and unmanaged."""
+    kinds = {
+        "overload_steps": "overloaded cables",
+        "undervoltage_steps": "undervoltage",
+        "overvoltage_steps": "overvoltage",
+        "transformer_steps": "an overloaded transformer",
+    }
+    parts = []
+    for charging in _CHARGED:
+        found = {words: _value(outcome, f"{name}_{charging}") for name, words in kinds.items()}
+        shown = [f"{words} {percent_text(v)}" for words, v in found.items() if v > 0.0]
+        if shown:
+            parts.append(f"{CHARGING_WORDS[charging]} {', '.join(shown)}")
+    return f"Share of steps by what is broken: {'; '.join(parts)}." if parts else ""
+
+
+def _voltages(outcome: Outcome) -> str:
+    """Lowest voltages."""
+    parts = [
+        f"{number_text(float(volt))} V {'' if charging == 'none' else 'with '}{words}"
+        + ("" if charging == "none" else " charging")
+        for charging, words in CHARGING_WORDS.items()
+        if (volt := outcome.value(f"lowest_voltage_v_{charging}")) is not None
+    ]
+    return f"The lowest voltage is {', '.join(parts)}." if parts else ""
+
+
+def _transformer(outcome: Outcome) -> str:
+    """Highest loads of the transformer."""
+    parts = [
+        f"{percent_text(float(peak))} {'' if charging == 'none' else 'with '}{words}"
+        + ("" if charging == "none" else " charging")
+        for charging, words in CHARGING_WORDS.items()
+        if (peak := outcome.value(f"transformer_peak_{charging}")) is not None
+    ]
+    return f"The transformer is loaded to at most {', '.join(parts)}." if parts else ""
+
+
+def _unserved(outcome: Outcome) -> str:
+    """Energy that EVs leave without."""
+    short = outcome.value("unserved_kwh_optimised")
+    if short is None or not outcome.value("evs_realised"):
+        return ""
+    if float(short) < _COUNTED:
+        return "Every EV leaves with the energy it asked for, also when charging is optimised."
+    plain = outcome.value("unserved_kwh_unmanaged")
+    beside = "" if plain is None else f" ({number_text(float(plain))} kWh with unmanaged charging)"
+    return f"EVs leave with {number_text(float(short))} kWh less than they asked for{beside}."
+
+
+def _v2g(outcome: Outcome) -> str:
+    """V2G asked and delivered."""
+    asked, given = _value(outcome, "v2g_asked_kwh"), _value(outcome, "v2g_delivered_kwh")
+    zones = _value(outcome, "v2g_zones")
+    rely = f" {count_words(zones, 'zone')} can have its heat pumps only with V2G." if zones == 1 else ""
+    if zones > 1:
+        rely = f" {count_words(zones, 'zone')} can have their heat pumps only with V2G."
+    if asked < _COUNTED:
+        return rely.strip()
+    return f"Of {number_text(asked)} kWh asked of V2G {number_text(given)} kWh are delivered.{rely}"
+
+
+def _hosting(outcome: Outcome) -> str:
+    """Hosting capacities."""
+    parts = []
+    for charging in _CHARGED:
+        name = f"hosting_capacity_{charging}"
+        if any(k.name == name for k in outcome.kpis):
+            value = outcome.value(name)
+            shown = "less than the least that was tried" if value is None else percent_text(float(value))
+            parts.append(f"{shown} with {CHARGING_WORDS[charging]} charging")
+    return f"Hosting capacity is {', '.join(parts)}." if parts else ""
+
+
+def _limits(outcome: Outcome) -> str:
+    """How sure the fitted limits are."""
+    share = _value(outcome, "limit_violating_share")
+    if share <= 0.0:
+        return ""
+    return (
+        f"Limits read from voltage over flow are not exact: in the worst zone {percent_text(share)} of the "
+        f"snapshots within its limit are below the planning floor nevertheless."
+    )
+
+
+def _forecasts(outcome: Outcome) -> str:
+    """How well tomorrow's headroom can be told."""
+    loss = outcome.value("forecast_pinball_kva")
+    if loss is None:
+        return ""
+    saved = percent_text(_value(outcome, "forecast_skill"))
+    return (
+        f"The best forecast of tomorrow's headroom has a mean pinball loss of {number_text(float(loss))} "
+        f"kVA, {saved} less than persistence."
+    )
+
+
+def _unsolved(outcome: Outcome) -> str:
+    """Steps that no engine solved."""
+    parts = [
+        f"{percent_text(share)} {words}"
+        for charging, words in CHARGING_WORDS.items()
+        if (share := _value(outcome, f"unsolved_steps_{charging}")) > 0.0
+    ]
+    return f"The power flow found no solution in {', '.join(parts)} of the steps." if parts else ""
