@@ -15,6 +15,7 @@ from sparewatt.inputs.network.dss_lines import read_lines
 from sparewatt.inputs.network.dss_loads import read_generators, read_loads
 from sparewatt.inputs.network.dss_scan import scan_statements
 from sparewatt.inputs.network.dss_supply import read_supply
+from sparewatt.inputs.network.inside import path_inside
 from sparewatt.inputs.network.parts import NetworkParts
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def read_dss_network(path: Path, base_dir: Path | None = None) -> tuple[Network 
     one to begin with.
     """
     log = FindingLog()
-    master = find_master(path if base_dir is None else base_dir / path, log)
+    place = path_inside(path, base_dir, log)
+    master = None if place is None else find_master(place, log)
     if master is None:
         return None, log.findings()
     files = DssFiles(master.parent, log)

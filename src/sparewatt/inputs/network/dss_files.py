@@ -183,6 +183,7 @@ def find_master(path: Path, log: FindingLog) -> Path | None:
         return None
     files = sorted(p for p in path.iterdir() if p.suffix.lower() == ".dss" and p.is_file())
     masters = [p for p in files if p.name.lower() == MASTER] or files
+    masters = [p for p in masters if p.resolve().is_relative_to(path.resolve())]
     if len(masters) == 1:
         return masters[0]
     if masters:

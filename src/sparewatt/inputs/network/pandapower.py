@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sparewatt.finding import has_errors
 from sparewatt.inputs.depot.finding_log import FindingLog
 from sparewatt.inputs.network.build import build_network
+from sparewatt.inputs.network.inside import path_inside
 from sparewatt.inputs.network.pandapower_buses import PpBuses
 from sparewatt.inputs.network.pandapower_file import read_pandapower_file
 from sparewatt.inputs.network.pandapower_parts import read_pp_generators, read_pp_lines, read_pp_loads
@@ -45,9 +46,9 @@ def read_pandapower_network(
     names, or by table and index where names are missing or not unique.
     """
     log = FindingLog()
-    full = path if base_dir is None else base_dir / path
-    file = read_pandapower_file(full, log)
-    network = None if file is None or log.errors else network_of_pandapower(file, full.stem, log)
+    full = path_inside(path, base_dir, log)
+    file = None if full is None else read_pandapower_file(full, log)
+    network = None if file is None or log.errors else network_of_pandapower(file, path.stem, log)
     findings = log.findings()
     return None if has_errors(findings) else network, findings
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
 from sparewatt.inputs.network.dss import read_dss_network
+from sparewatt.inputs.network.pandapower import read_pandapower_network
 from support.dss_folders import FILES, write_little_network
 
 LINES, LOADS, MASTER = FILES["lines.txt"], FILES["loads.txt"], FILES["Master.dss"]
@@ -332,6 +334,24 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path):
     (folder / "loads.txt").symlink_to(tmp_path / "secret.txt")
     network, findings = read_dss_network(folder)
     assert network is None
+    assert [f.rule for f in findings] == ["network.file.outside"]
+
+
+def test_a_master_outside_of_its_folder_is_not_read(tmp_path):
+    write_little_network(tmp_path / "little")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "Master.dss").symlink_to(tmp_path / "little" / "Master.dss")
+    assert [f.rule for f in read_dss_network(tmp_path / "other")[1]] == ["network.file.missing"]
+
+
+@pytest.mark.parametrize("name", ["../little", "/etc", "a\0b"])
+def test_a_path_that_leaves_the_folder_of_the_scenario_is_refused(tmp_path, name):
+    write_little_network(tmp_path / "little")
+    (tmp_path / "scenario").mkdir()
+    network, findings = read_dss_network(Path(name), tmp_path / "scenario")
+    assert network is None
+    assert [f.rule for f in findings] == ["network.file.outside"]
+    _, findings = read_pandapower_network(Path(name), tmp_path / "scenario")
     assert [f.rule for f in findings] == ["network.file.outside"]
 
 
