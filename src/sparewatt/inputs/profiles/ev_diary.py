@@ -1,9 +1,9 @@
 """EV diaries → sessions at home: cars, and their stays in steps of ten minutes from noon.
 
-The tables are those that the cluster study reads too (`sparewatt.inputs.cluster.diaries`): cars with ``name``,
-``capacity(kW)``, ``battery(kWh)``, ``ChargingEfficiency(%)``; stays with ``name``, ``t_in``, ``t_out``, ``EStart``,
-``EEnd`` (kWh); sheets ``EVs`` and ``EVsTravelDiary`` of a workbook, or NAME.csv and NAMETD.csv. A stay takes the
-steps t_in..t_out-1: at t_out the car is gone.
+The tables are those that the cluster study reads too (`sparewatt.inputs.cluster.diaries`): cars with
+``name``, ``capacity(kW)``, ``battery(kWh)``, ``ChargingEfficiency(%)``; stays with ``name``, ``t_in``,
+``t_out``, ``EStart``, ``EEnd`` (kWh); sheets ``EVs`` and ``EVsTravelDiary`` of a workbook, or NAME.csv and
+NAMETD.csv. A stay takes the steps t_in..t_out-1: at t_out the car is gone.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def per_period(half_hours: NDArray[np.float64], step: timedelta) -> NDArray[np.f
 
 
 def read_ev_tariff(path: Path, *, wear_per_kwh: float = 0.032) -> tuple[EvTariff | None, tuple[Finding, ...]]:
-    """Read a tariff as CSV: ``Time`` (HH:MM, start of the half-hour) and ``DUoS``, also ``V2G`` and wear [pence].
+    """Read a tariff as CSV: ``Time`` (HH:MM, left edge) and ``DUoS``, also ``V2G`` and wear [pence].
 
     Rows stand in any order; a second row of a half-hour must say the same (noon at both ends does).
 

@@ -84,11 +84,8 @@ def read_meter_file(path: Path, form: MeterForm, log: FindingLog) -> MeterTable 
             return None
         table = _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_csv(path, form, log)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        words = (
-            str(error).partition("\n")[0]
-            if isinstance(error, pa.ArrowException)
-            else error.__class__.__name__
-        )
+        text = str(error).partition("\n")[0].replace(str(path), path.name)
+        words = text if isinstance(error, pa.ArrowException) else type(error).__name__
         message = "is not there" if isinstance(error, FileNotFoundError) else f"cannot be read: {words}"
         remedy = "a table as CSV (UTF-8) or Parquet"
         log.add("network.profiles.file", "error", path.name, message, "", remedy)
@@ -221,14 +218,15 @@ def _long_columns(name: str, table: pa.Table, time: str, log: FindingLog) -> Met
         return None
     if not _are_numbers(table, [value], name, log):
         return None
-    coded = table.column(customer).cast(pa.string()).combine_chunks().dictionary_encode()
+    text = pc.utf8_trim_whitespace(table.column(customer).cast(pa.string()))
+    coded = pc.if_else(pc.equal(text, ""), None, text).combine_chunks().dictionary_encode()
     if coded.null_count:
         row = int(np.flatnonzero(coded.is_null().to_numpy(zero_copy_only=False))[0]) + _FIRST_ROW
         message = f"{coded.null_count} rows do not say whose they are, the first is row {row}"
         log.add("network.profiles.customer", "error", name, message, "", "a customer in every row")
         return None
     who = np.asarray(coded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
-    ids = tuple(str(i).strip() for i in coded.dictionary.to_pylist())
+    ids = tuple(str(i) for i in coded.dictionary.to_pylist())
     return MeterTable(name, ids, table.column(time), who, _floats(table.column(value)), unit_in(value))
 
 

@@ -73,16 +73,17 @@ def find_grid(
         return None
     left_s = stamps_s - step_s if at_end else stamps_s
     near = (left_s > horizon.start_s - step_s) & (left_s < horizon.end_s)
-    if not near.any():
+    if not (near & (left_s >= horizon.start_s)).any():
         first, last = (local_text(int(t), horizon.timezone) for t in (left_s.min(), left_s.max() + step_s))
         message = f"the values go from {first} to {last}; none is in the days of the study"
         start = local_text(horizon.start_s, horizon.timezone)
         log.add("network.profiles.days", "error", table.name, message, first, f"values from {start} on")
         return None
     other = _find_other_steps(table, who[order][:-1][inside], apart[inside], step_s, log)
-    phases, counts = np.unique(left_s[near] % step_s, return_counts=True)
+    phases, counts = np.unique(left_s[near & (left_s >= horizon.start_s)] % step_s, return_counts=True)
     phase = int(phases[np.argmax(counts)])
-    _note_other_axes(table, left_s, near, step_s, phase, horizon, log)
+    off = _note_other_axes(table, left_s, near, step_s, phase, horizon, log)
+    other = np.union1d(other, off)
     first_s = horizon.start_s - (horizon.start_s - phase) % step_s
     size = -(-(horizon.end_s - first_s) // step_s)
     rows = np.flatnonzero(near & (left_s % step_s == phase))
@@ -123,8 +124,8 @@ def _note_other_axes(
     phase: int,
     horizon: Horizon,
     log: FindingLog,
-) -> None:
-    """Stamps that are not on the axis that most are on."""
+) -> NDArray[np.int64]:
+    """Note stamps that are not on the axis that most are on; the meters that have them."""
     off = np.flatnonzero(near & (left_s % step_s != phase))
     remedy = f"all values every {step_s / 60:g} min, from {local_text(horizon.start_s, horizon.timezone)} on"
     if table.who is None:
@@ -133,8 +134,9 @@ def _note_other_axes(
             message = f"{at} is not on the axis of the others, every {step_s / 60:g} min"
             place = f"{table.name} row {row + _FIRST_ROW}"
             log.add("network.profiles.axis", "error", place, message, at, remedy, table=table.name)
-        return
-    for k in np.unique(table.who[off]).tolist():
+        return off[:0]
+    theirs = np.unique(table.who[off])
+    for k in theirs.tolist():
         mine = off[table.who[off] == k]
         at = local_text(int(left_s[mine[0]]), horizon.timezone)
         message = (
@@ -144,6 +146,7 @@ def _note_other_axes(
         place = f"{table.name} row {mine[0] + _FIRST_ROW}"
         ids = (table.ids[k],)
         log.add("network.profiles.axis", "error", place, message, at, remedy, ids=ids, table=table.name)
+    return theirs
 
 
 def _note_twice(

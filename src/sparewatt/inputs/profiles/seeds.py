@@ -26,6 +26,7 @@ TEMPERATURE: Final[Stream] = 9
 CLOUDS: Final[Stream] = 10
 METER: Final[Stream] = 11
 HEAT_PUMP_DAY: Final[Stream] = 12
+SIMBENCH: Final[Stream] = 13
 
 
 def stream_rng(seed: int, stream: Stream, *path: int) -> np.random.Generator:
