@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sparewatt.model.network import PHASES
-from sparewatt.physics.slots import slots_of, split_loads
+from sparewatt.physics.slots import SOURCE_SEATS, slots_of, split_loads
 from sparewatt.physics.topology import NO_ROW
 
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class Recipes(NamedTuple):
-    """What the report kernel makes of a solved group; a "seat" is a slot or, after the slots, an observer.
+    """What the report kernel makes of a solved group.
+
+    A seat is where a voltage stands: a slot, behind the slots the three that feed the busbar, behind those
+    the observers.
 
     Parameters
     ----------
@@ -67,7 +70,7 @@ class _Seats:
     def __init__(self, network: Network, condensed: Condensed) -> None:
         self._network, self._condensed = network, condensed
         self._slot = slots_of(condensed)
-        self._count = int(self._slot.max()) + 1
+        self._count = int(self._slot.max()) + 1 + SOURCE_SEATS
         self._known: dict[tuple[int, int, bytes], int] = {}
         self.seen_from: list[int] = []
         self.first: list[int] = [0]

@@ -28,6 +28,7 @@ from sparewatt.physics.lanes import (
     store_lanes,
     write_lanes,
 )
+from sparewatt.physics.slots import SOURCE_SEATS
 from sparewatt.physics.sweep_kernels import WATT, fill_powers, solve_group
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def see_voltages(tree: SlotTree, recipes: Recipes, w: Floats) -> None:
     seen_slot = recipes.seen_slot
     seen_z = recipes.seen_z
     v = 2 * len(feed)
-    own = 2 * v
+    own = 2 * v + 2 * SOURCE_SEATS
     for o in range(len(seen_from)):
         u = v + 2 * seen_from[o]
         re, im = load_lanes(w, u), load_lanes(w, u + 1)
@@ -256,7 +257,7 @@ def solve_span(
         points = max(points, part_point[i] + 1)
     shunts = 6 * LANES * len(shunt_first)
     x = np.empty(2 * LANES * points)
-    w = np.empty(LANES * (4 * len(feed) + 2 * len(seen_from)))
+    w = np.empty(LANES * (4 * len(feed) + 2 * SOURCE_SEATS + 2 * len(seen_from)))
     shunt_v, shunt_i = np.empty(shunts), np.empty(shunts)
     state = np.empty(STATE_VECTORS * LANES)
     power = np.empty(most_groups * rows * LANES * points)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 BALANCED = 4
 """Kind of a place of three phases whose impedance is the same for each; else the kind is the phase count."""
 
+SOURCE_SEATS = PHASES
+"""Behind the voltages of the slots stand those without load that feed the busbar."""
+
 _SAME = 1e-12
 
 
@@ -32,7 +35,7 @@ class SlotTree(NamedTuple):
     Parameters
     ----------
     feed
-        Slot that feeds each slot, -1 at the busbar, shape (slots,).
+        Slot that feeds each slot, shape (slots,); the busbar is fed from three seats behind the slots.
     child_from, child
         Slots fed by slot s are ``child[child_from[s] : child_from[s + 1]]``.
     point
@@ -40,11 +43,10 @@ class SlotTree(NamedTuple):
     phase
         Shape (slots,).
     kind, first
-        Of each place: phases carried, or `BALANCED` (3 for the busbar, which has its own impedance); first
-        slot, shape (places,).
+        Of each place: phases carried, or `BALANCED`; first slot; shape (places,).
     z, z_from
         Impedances of all places, real and imaginary, row by row ([own, mutual] where balanced), one after
-        the other [ohm]; where those of each place begin, shape (places,).
+        the other, that of source and transformer first [ohm]; where those of each place begin.
     shunt_first, shunt
         First slot of each place with a shunt (all three phases are there), shape (shunts,); its admittance,
         real and imaginary, shape (shunts, 3, 3, 2) [S].
@@ -54,8 +56,8 @@ class SlotTree(NamedTuple):
         Which load draws how much of its power at which point.
     constant
         Shares of constant impedance and of constant current of each part, shape (parts, 2).
-    v0, z_source
-        Real and imaginary, shapes (3, 2) and (3, 3, 2) [V, ohm].
+    v0
+        Voltages without load, which feed the busbar, real and imaginary, shape (3, 2) [V].
     """
 
     feed: NDArray[np.int32]
@@ -75,7 +77,6 @@ class SlotTree(NamedTuple):
     part_share: NDArray[np.float64]
     constant: NDArray[np.float64]
     v0: NDArray[np.float64]
-    z_source: NDArray[np.float64]
 
     @property
     def points(self) -> int:
@@ -101,17 +102,18 @@ def build_slots(network: Network, condensed: Condensed, thevenin: Thevenin) -> S
     feed[slot[place, phase]] = slot[condensed.parent[place], phase]
     child = np.argsort(feed[PHASES:], kind="stable") + PHASES
     child_from = np.searchsorted(feed[child], np.arange(count + 1))
-    kinds, z_from = [PHASES], [0]
-    z: list[NDArray[np.float64]] = [np.empty(0)]
-    for k in range(1, len(condensed)):
+    feed[:PHASES] = count + np.arange(PHASES)
+    kinds, z_from = [], [0]
+    z: list[NDArray[np.float64]] = []
+    for k in range(len(condensed)):
         on = np.flatnonzero(condensed.carries[k])
-        ohm = condensed.z_ohm[k][np.ix_(on, on)]
+        ohm = condensed.z_ohm[k][np.ix_(on, on)] if k else thevenin.z_ohm
         kind, values = len(on), ohm.ravel()
         if kind == PHASES and _is_balanced(ohm):
             kind, values = BALANCED, ohm[0, :2]
         kinds.append(kind)
-        z_from.append(z_from[-1] + len(z[-1]))
         z.append(_pairs(values).ravel())
+        z_from.append(z_from[-1] + len(z[-1]))
     shunted = np.flatnonzero(condensed.shunt_s.any(axis=(1, 2)))
     shunt_at = np.full(count, NO_ROW, dtype=np.int64)
     shunt_at[slot[shunted].ravel()] = np.arange(PHASES * len(shunted))
@@ -137,7 +139,6 @@ def build_slots(network: Network, condensed: Condensed, thevenin: Thevenin) -> S
         part_share=share,
         constant=np.ascontiguousarray(network.loads.zip_share[load, :2]),
         v0=_pairs(thevenin.v0),
-        z_source=_pairs(thevenin.z_ohm),
     )
 
 

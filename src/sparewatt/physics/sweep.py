@@ -30,7 +30,7 @@ KAPPA = 0.8
 """How much of the voltage drop counts as the slope of the currents; 0.8 takes the fewest passes."""
 LEAST_KAPPA = 0.05
 MOST_PASSES = 100
-TILE_GROUPS = 4
+TILE_GROUPS = 8
 """Groups of eight whose powers are read and whose results are written together."""
 SPAN = 512
 """Snapshots that a worker takes at once."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.kernel import kernel
+from sparewatt.model.network import PHASES
 from sparewatt.physics.lanes import (
     LANES,
     greater_lanes,
@@ -28,7 +29,7 @@ from sparewatt.physics.lanes import (
     spread_lanes,
     store_lanes,
 )
-from sparewatt.physics.slots import BALANCED
+from sparewatt.physics.slots import BALANCED, SOURCE_SEATS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,18 +85,14 @@ def fill_powers(
 
 @kernel(error_model="numpy")
 def start_voltages(tree: SlotTree, x: Floats, w: Floats, shunt_v: Floats) -> None:
-    """All voltages as without load and without shunts."""
-    feed = tree.feed
-    phase_of = tree.phase
-    v0 = tree.v0
-    point_of = tree.point
-    shunt_at = tree.shunt_at
+    """Points and shunts at the voltages without load, which also feed the busbar from behind the slots."""
+    feed, phase_of, v0, point_of, shunt_at = tree.feed, tree.phase, tree.v0, tree.point, tree.shunt_at
     slots = len(feed)
+    for p in range(SOURCE_SEATS):
+        store_lanes(w, 2 * (2 * slots + p), spread_lanes(v0[p, 0]))
+        store_lanes(w, 2 * (2 * slots + p) + 1, spread_lanes(v0[p, 1]))
     for s in range(slots):
-        p = phase_of[s]
-        re, im = spread_lanes(v0[p, 0]), spread_lanes(v0[p, 1])
-        store_lanes(w, 2 * (slots + s), re)
-        store_lanes(w, 2 * (slots + s) + 1, im)
+        re, im = spread_lanes(v0[phase_of[s], 0]), spread_lanes(v0[phase_of[s], 1])
         if point_of[s] >= 0:
             store_lanes(x, 2 * point_of[s], re)
             store_lanes(x, 2 * point_of[s] + 1, im)
@@ -176,56 +173,34 @@ def sweep_down(tree: SlotTree, slope: Floats, x: Floats, w: Floats) -> Lanes:
 
     ``slope`` is κ·V₀/|V₀|² of each phase. Returns the greatest |r|² and |a|² of any point.
     """
-    feed, point_of, phase_of = tree.feed, tree.point, tree.phase
+    feed, point_of, phase_of, v0 = tree.feed, tree.point, tree.phase, tree.v0
     kind_of, first_of, z_from, z = tree.kind, tree.first, tree.z_from, tree.z
-    v0, z_source = tree.v0, tree.z_source
     v = 2 * len(feed)
     step = spread_lanes(0.0)
     bend = step
     for n in range(len(kind_of)):
         kind, s, f = kind_of[n], first_of[n], z_from[n]
-        if kind == 1:
-            u = v + 2 * feed[s]
-            d_re, d_im = times(z[f], z[f + 1], load_lanes(w, 2 * s), load_lanes(w, 2 * s + 1))
-            re, im = load_lanes(w, u) - d_re, load_lanes(w, u + 1) - d_im
-            store_lanes(w, v + 2 * s, re)
-            store_lanes(w, v + 2 * s + 1, im)
-            point = point_of[s]
-            if point >= 0:
-                p = phase_of[s]
-                x_re, x_im = load_lanes(x, 2 * point), load_lanes(x, 2 * point + 1)
-                x_re, x_im, r2, a2 = correct(re, im, x_re, x_im, v0[p, 0], v0[p, 1], slope[p, 0], slope[p, 1])
-                store_lanes(x, 2 * point, x_re)
-                store_lanes(x, 2 * point + 1, x_im)
-                step, bend = greater_lanes(r2, step), greater_lanes(a2, bend)
-            continue
-        width = min(kind, 3)
+        balanced = kind == BALANCED
         c_re, c_im = step, step
-        if kind == BALANCED:
+        o_re, o_im = z[f], z[f + 1]
+        if balanced:
             # Z·J = (own − mutual)·J + mutual·ΣJ
             s_re = load_lanes(w, 2 * s) + load_lanes(w, 2 * s + 2) + load_lanes(w, 2 * s + 4)
             s_im = load_lanes(w, 2 * s + 1) + load_lanes(w, 2 * s + 3) + load_lanes(w, 2 * s + 5)
             c_re, c_im = times(z[f + 2], z[f + 3], s_re, s_im)
-        for t in range(s, s + width):
-            if kind == BALANCED:
-                u = v + 2 * feed[t]
-                o_re, o_im = z[f] - z[f + 2], z[f + 1] - z[f + 3]
+            o_re, o_im = o_re - z[f + 2], o_im - z[f + 3]
+        for t in range(s, s + min(kind, PHASES)):
+            u = v + 2 * feed[t]
+            re, im = load_lanes(w, u), load_lanes(w, u + 1)
+            if balanced or kind == 1:
                 d_re, d_im = times(o_re, o_im, load_lanes(w, 2 * t), load_lanes(w, 2 * t + 1))
-                re, im = load_lanes(w, u) - c_re - d_re, load_lanes(w, u + 1) - c_im - d_im
-            elif n > 0:
-                u = v + 2 * feed[t]
-                re, im = load_lanes(w, u), load_lanes(w, u + 1)
-                for k in range(width):
-                    e = f + 2 * (width * (t - s) + k)
-                    d_re, d_im = times(
-                        z[e], z[e + 1], load_lanes(w, 2 * (s + k)), load_lanes(w, 2 * (s + k) + 1)
-                    )
-                    re, im = re - d_re, im - d_im
+                re, im = re - d_re, im - d_im
+                if balanced:
+                    re, im = re - c_re, im - c_im
             else:
-                re, im = spread_lanes(v0[t, 0]), spread_lanes(v0[t, 1])
-                for q in range(3):
-                    z_re, z_im = z_source[t, q, 0], z_source[t, q, 1]
-                    d_re, d_im = times(z_re, z_im, load_lanes(w, 2 * q), load_lanes(w, 2 * q + 1))
+                for k in range(kind):
+                    e, j = f + 2 * (kind * (t - s) + k), 2 * (s + k)
+                    d_re, d_im = times(z[e], z[e + 1], load_lanes(w, j), load_lanes(w, j + 1))
                     re, im = re - d_re, im - d_im
             store_lanes(w, v + 2 * t, re)
             store_lanes(w, v + 2 * t + 1, im)
@@ -241,30 +216,35 @@ def sweep_down(tree: SlotTree, slope: Floats, x: Floats, w: Floats) -> Lanes:
 
 
 @kernel(error_model="numpy")
-def draw_shunts(tree: SlotTree, w: Floats, shunt_v: Floats, shunt_i: Floats, step: Lanes) -> Lanes:
-    """Currents Y·V of the shunts at the voltages just found, and how far those moved."""
-    feed = tree.feed
-    shunt_first = tree.shunt_first
-    shunt = tree.shunt
-    v = 2 * len(feed)
+def note_shunts(tree: SlotTree, w: Floats, shunt_v: Floats, step: Lanes) -> Lanes:
+    """Voltages of the shunts as just found; greatest |r|² with theirs."""
+    v, shunt_first = 2 * len(tree.feed), tree.shunt_first
     for n in range(len(shunt_first)):
-        s = shunt_first[n]
         for i in range(3):
-            k = 2 * (3 * n + i)
-            re, im = load_lanes(w, v + 2 * (s + i)), load_lanes(w, v + 2 * (s + i) + 1)
+            k, u = 2 * (3 * n + i), v + 2 * (shunt_first[n] + i)
+            re, im = load_lanes(w, u), load_lanes(w, u + 1)
             r_re, r_im = re - load_lanes(shunt_v, k), im - load_lanes(shunt_v, k + 1)
             step = greater_lanes(r_re * r_re + r_im * r_im, step)
             store_lanes(shunt_v, k, re)
             store_lanes(shunt_v, k + 1, im)
+    return step
+
+
+@kernel(error_model="numpy")
+def draw_shunts(tree: SlotTree, shunt_v: Floats, shunt_i: Floats) -> None:
+    """Currents Y·V of the shunts."""
+    shunt = tree.shunt
+    for n in range(len(shunt)):
+        for i in range(3):
             j_re, j_im = spread_lanes(0.0), spread_lanes(0.0)
             for q in range(3):
-                y_re, y_im = shunt[n, i, q, 0], shunt[n, i, q, 1]
-                re, im = load_lanes(w, v + 2 * (s + q)), load_lanes(w, v + 2 * (s + q) + 1)
-                j_re = j_re + y_re * re - y_im * im
-                j_im = j_im + y_re * im + y_im * re
-            store_lanes(shunt_i, k, j_re)
-            store_lanes(shunt_i, k + 1, j_im)
-    return step
+                u = 2 * (3 * n + q)
+                d_re, d_im = times(
+                    shunt[n, i, q, 0], shunt[n, i, q, 1], load_lanes(shunt_v, u), load_lanes(shunt_v, u + 1)
+                )
+                j_re, j_im = j_re + d_re, j_im + d_im
+            store_lanes(shunt_i, 2 * (3 * n + i), j_re)
+            store_lanes(shunt_i, 2 * (3 * n + i) + 1, j_im)
 
 
 @kernel(error_model="numpy")
@@ -290,7 +270,7 @@ def solve_group(
     ``state``, two vectors: 1 where a snapshot has converged; the last |r|.
     """
     start_voltages(tree, x, w, shunt_v)
-    draw_shunts(tree, w, shunt_v, shunt_i, spread_lanes(0.0))
+    draw_shunts(tree, shunt_v, shunt_i)
     store_lanes(state, 1, spread_lanes(np.inf))
     measure = np.empty(2 * LANES)
     slope = np.empty((3, 2))
@@ -300,7 +280,8 @@ def solve_group(
     for passes in range(1, limit + 1):
         sweep_up(tree, power, first, rows, per_volt, x, w, shunt_i)
         step, bend = sweep_down(tree, slope, x, w)
-        step = draw_shunts(tree, w, shunt_v, shunt_i, step)
+        step = note_shunts(tree, w, shunt_v, step)
+        draw_shunts(tree, shunt_v, shunt_i)
         # A current that is not a number anywhere reaches the busbar and shows here.
         step = step + 0.0 * (load_lanes(w, 0) + load_lanes(w, 2) + load_lanes(w, 4))
         store_lanes(measure, 0, root_lanes(step))
