@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -83,10 +85,12 @@ def read_meter_file(path: Path, form: MeterForm, log: FindingLog) -> MeterTable 
             )
             return None
         table = _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_csv(path, form, log)
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        text = str(error).partition("\n")[0].replace(str(path), path.name)
-        words = text if isinstance(error, pa.ArrowException) else type(error).__name__
-        message = "is not there" if isinstance(error, FileNotFoundError) else f"cannot be read: {words}"
+    except (pa.ArrowException, OSError, UnicodeDecodeError, csv.Error) as error:
+        message = f"cannot be read: {str(error).partition(chr(10))[0].replace(str(path), path.name)}"
+        if isinstance(error, UnicodeDecodeError):
+            message = "is not UTF-8 text"
+        elif isinstance(error, OSError) and not isinstance(error, pa.ArrowException):
+            message = f"cannot be read: {error.strerror or type(error).__name__}"
         remedy = "a table as CSV (UTF-8) or Parquet"
         log.add("network.profiles.file", "error", path.name, message, "", remedy)
         return None
@@ -99,7 +103,8 @@ def _read_parquet(path: Path) -> pa.Table:
 
 def _read_csv(path: Path, form: MeterForm, log: FindingLog) -> pa.Table | None:
     with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES).decode("utf-8-sig", errors="replace").lstrip().partition("\n")[0]
+        first = file.read(_HEAD_BYTES).removeprefix(codecs.BOM_UTF8).lstrip().partition(b"\n")[0]
+    head = first.decode()
     if not head.strip():
         log.add(
             "network.profiles.file",
@@ -111,7 +116,7 @@ def _read_csv(path: Path, form: MeterForm, log: FindingLog) -> pa.Table | None:
         )
         return None
     separator = max(_SEPARATORS, key=lambda s: (head.count(s), s == ","))
-    names = [n.strip().strip('"') for n in head.rstrip("\r").split(separator)]
+    names = next(csv.reader([head], delimiter=separator))
     texts = {n for n in names if _key(n) in _CUSTOMERS} if _is_long(names, form) else set()
     texts |= {_time_column(names)}
     ragged: list[tuple[int | None, int, int]] = []

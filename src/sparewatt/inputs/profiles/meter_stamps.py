@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sparewatt.inputs.profiles.meter_file import MeterTable
 
 _US = 1_000_000
+_OLDEST_S, _LATEST_S = 31_536_000, 7_258_118_400  # 1971 to 2199, as text is read
 _FIRST_ROW = 2
 
 
@@ -35,9 +36,17 @@ def read_stamps(table: MeterTable, timezone: str, log: FindingLog) -> NDArray[np
         message = f"{column.null_count} rows have no time, the first is row {row}"
         log.add("network.profiles.stamp", "error", table.name, message, "", "a time in every row")
         return None
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
     if pa.types.is_timestamp(column.type):
-        us = column.cast(pa.timestamp("us", column.type.tz)).cast(pa.int64()).to_numpy()
+        us = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.int64()).to_numpy()
         seconds = np.asarray(us, dtype=np.int64) // _US
+        if len(seconds) and not _OLDEST_S <= seconds.min() <= seconds.max() < _LATEST_S:
+            message = "some times are not of the years 1971 to 2199"
+            log.add(
+                "network.profiles.stamp", "error", table.name, message, "", "times of the days of the study"
+            )
+            return None
         if column.type.tz is not None:
             return seconds
         return _from_clock(table, seconds, np.full(len(seconds), NO_OFFSET), timezone, log)

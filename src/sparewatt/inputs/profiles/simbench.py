@@ -164,7 +164,7 @@ def _deal(
     shapes[:, absent] = shapes[:, absent - 4]  # the hour that the clock skips is like the one before
     energy = shapes.sum(axis=1) / 4
     who = rng.integers(0, len(names), count if annual_kwh is None else len(annual_kwh))
-    scale = np.ones(count) if annual_kwh is None else annual_kwh * 365.25 / YEAR_DAYS / energy[who]
+    scale = np.ones(count) if annual_kwh is None else annual_kwh * YEAR_DAYS / 365.25 / energy[who]
     return ShapedPower(horizon, shapes.reshape(len(names), YEAR_DAYS, _QUARTERS), who, scale)
 
 

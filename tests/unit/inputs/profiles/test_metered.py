@@ -238,6 +238,20 @@ def test_files_that_are_none(tmp_path):
     assert rules(read_metered(tmp_path / "w.parquet", HOMES, HORIZON, form=KWH)[1]) == ["number"]
 
 
+def test_times_of_other_millennia_and_categories(tmp_path, series):
+    stamps, values = series
+    far = pa.array([10**15, 2 * 10**15], pa.int64()).cast(pa.timestamp("s"))
+    pq.write_table(
+        pa.table({"time": far, "home 0": [1.0, 1.0], "home 1": [1.0, 1.0]}), tmp_path / "far.parquet"
+    )
+    assert rules(read_metered(tmp_path / "far.parquet", HOMES, HORIZON, form=KWH)[1]) == ["stamp"]
+    text = pa.array([s.isoformat() for s in stamps]).dictionary_encode()
+    pq.write_table(pa.table({"time": text, **values}), tmp_path / "cat.parquet")
+    power, findings = read_metered(tmp_path / "cat.parquet", HOMES, HORIZON, form=KWH)
+    assert findings == ()
+    assert power.power_kw(0, 1)[0, 0] == pytest.approx(0.96)
+
+
 def test_rows_of_nobody(tmp_path):
     path = tmp_path / "m.csv"
     path.write_text("time,customer,kWh\n2026-03-28 00:00,home 0,1\n2026-03-28 00:30,,1\n", encoding="utf-8")
