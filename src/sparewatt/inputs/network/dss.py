@@ -9,14 +9,14 @@ from sparewatt.finding import has_errors
 from sparewatt.inputs.depot.finding_log import FindingLog
 from sparewatt.inputs.network.build import build_network
 from sparewatt.inputs.network.coordinates import read_coordinates
-from sparewatt.inputs.network.dss_engine import number, read_values
+from sparewatt.inputs.network.dss_engine import read_values
 from sparewatt.inputs.network.dss_files import DssFiles, find_master
 from sparewatt.inputs.network.dss_lines import read_lines
 from sparewatt.inputs.network.dss_loads import read_generators, read_loads
 from sparewatt.inputs.network.dss_scan import scan_statements
 from sparewatt.inputs.network.dss_supply import read_supply
 from sparewatt.inputs.network.inside import path_inside
-from sparewatt.inputs.network.parts import NetworkParts
+from sparewatt.inputs.network.parts import NetworkParts, plain_number
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +63,7 @@ def _build(
     master: Path, files: DssFiles, script: DssScript, values: dict[str, list[Values]], log: FindingLog
 ) -> Network | None:
     supply = read_supply(values, script, log)
-    frequency_hz = number(values["vsource"][0]["frequency"]) if values["vsource"] else 0.0
+    frequency_hz = plain_number(values["vsource"][0]["frequency"]) if values["vsource"] else 0.0
     if not frequency_hz > 0.0:
         return None
     base_v = 0.0 if supply is None else supply.transformer.lv_kv * 1000.0 / 3.0**0.5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -63,11 +62,6 @@ def _read_classes(engine: Any, log: FindingLog) -> dict[str, list[Values]] | Non
             return None
         found[kind] = [{key.lower(): value for key, value in element.items()} for element in elements]
     return found
-
-
-def number(value: float | None) -> float:
-    """A number of the engine, which says nothing where it is none."""
-    return math.nan if value is None else float(value)
 
 
 def _reason(text: str) -> str:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.inputs.network.dss_bus import read_bus
-from sparewatt.inputs.network.dss_engine import number
 from sparewatt.inputs.network.dss_write import UNLIMITED_A
-from sparewatt.inputs.network.parts import BranchPart, embed_phases
+from sparewatt.inputs.network.parts import GREATEST, BranchPart, embed_phases, plain_number
 
 if TYPE_CHECKING:
     from sparewatt.inputs.depot.finding_log import FindingLog
@@ -74,19 +73,17 @@ def _read_line(line: Values, element: DssElement, frequency_hz: float, log: Find
         message = f"its matrices are not {count} by {count}"
         log.add("network.branch.value", "error", where, message, ids=ids, table="line")
         return None
-    if number(line["basefreq"]) != frequency_hz:
-        message = (
-            f"its impedances are for {number(line['basefreq']):g} Hz, the network has {frequency_hz:g} Hz"
-        )
+    if plain_number(line["basefreq"]) != frequency_hz:
+        told = f"{plain_number(line['basefreq']):g}"
+        message = f"its impedances are for {told} Hz, the network has {frequency_hz:g} Hz"
         remedy = "Set DefaultBaseFrequency before New Circuit, or BaseFreq and values of this frequency"
-        told = f"{number(line['basefreq']):g}"
         log.add("network.branch.frequency", "error", where, message, told, remedy, ids=ids, table="line")
         return None
-    r, x, c = matrices
-    length = number(line["length"])
+    r, x, c = (np.where(np.abs(m) < GREATEST, m, np.nan) for m in matrices)
+    length = plain_number(line["length"])
     z = np.asarray((r + 1j * x) * length, dtype=np.complex128)
     shunt = np.asarray(2j * np.pi * frequency_hz * c * 1e-9 * length, dtype=np.complex128)
-    amps = number(line["normamps"])
+    amps = plain_number(line["normamps"])
     return BranchPart(
         id=element.name,
         from_bus=ends[0].name,
@@ -111,7 +108,7 @@ def _tell_unrated(values: list[Values], script: DssScript, log: FindingLog) -> N
         if (code is None or _NORMAMPS not in code.given) and not any(k in element.given for k in _GEOMETRY):
             unrated.setdefault(code.where() if code else element.where(), []).append(element.name)
     for where, names in unrated.items():
-        amps = next(number(v["normamps"]) for v in values if v["name"].lower() == names[0].lower())
+        amps = next(plain_number(v["normamps"]) for v in values if v["name"].lower() == names[0].lower())
         message = (
             f"no rated current is given; {amps:g} A is taken, as OpenDSS does, for {len(names)} of the lines"
         )

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from sparewatt.inputs.network.dss_bus import PHASES as NODES
 from sparewatt.inputs.network.dss_bus import read_bus
-from sparewatt.inputs.network.dss_engine import number
-from sparewatt.inputs.network.parts import CONSTANT_POWER, LoadPart
+from sparewatt.inputs.network.parts import CONSTANT_POWER, LoadPart, plain_number
 from sparewatt.model.network import ALL_PHASES, PHASES
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def read_loads(values: list[Values], script: DssScript, base_v: float, log: Find
             continue
         bus, phase = place
         z, i, p = _shares(load, element, log)
-        kv = number(load["kv"])
+        kv = plain_number(load["kv"])
         ratio = base_v / (kv * 1000.0 / (math.sqrt(3.0) if phase == ALL_PHASES else 1.0)) if kv > 0.0 else 1.0
         parts = z * ratio**2, i * ratio, p
         scale = sum(parts)
@@ -44,7 +43,7 @@ def read_loads(values: list[Values], script: DssScript, base_v: float, log: Find
             message = "the shares of constant impedance, current and power do not sum to a positive number"
             log.add("network.load.model", "error", element.where(), message, str(load.get("zipv")))
             continue
-        kw, kvar = number(load["kw"]) * scale, number(load["kvar"]) * scale
+        kw, kvar = plain_number(load["kw"]) * scale, plain_number(load["kvar"]) * scale
         share = parts[0] / scale, parts[1] / scale, parts[2] / scale
         loads.append(LoadPart(element.name, bus, phase, kw, kvar, element.where(), share, kv))
     return loads
@@ -65,7 +64,7 @@ def read_generators(values: dict[str, list[Values]], script: DssScript, log: Fin
                 told = str(generator["bus1"])
                 log.add("network.generator.bus", "warning", element.where(), message, told, table=kind)
                 continue
-            kw = number(generator["kw"]) if kind == "generator" and "kw" in element.given else 0.0
+            kw = plain_number(generator["kw"]) if kind == "generator" and "kw" in element.given else 0.0
             if abs(kw) > 0.0:
                 message = f"{kw:g} kW: only its place is read, power comes with the profiles of a study"
                 log.add("network.generator.power", "warning", element.where(), message, f"{kw:g}", table=kind)
@@ -103,7 +102,7 @@ def _shares(load: Values, element: DssElement, log: FindingLog) -> tuple[float, 
     model = int(load["model"])
     if model in _SHARES:
         return _SHARES[model]
-    shares = [number(share) for share in load["zipv"]]
+    shares = [plain_number(share) for share in load["zipv"]]
     active, reactive = shares[:3], shares[3:6]
     known = model == _ZIP_MODEL and len(reactive) == len(CONSTANT_POWER)
     if known and math.dist(active, reactive) <= _SLACK:

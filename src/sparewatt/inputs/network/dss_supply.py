@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from sparewatt.inputs.network.dss_bus import Bus, read_bus
-from sparewatt.inputs.network.dss_engine import number
+from sparewatt.inputs.network.parts import plain_number
 from sparewatt.model.network import PHASES, Source, Transformer
 
 if TYPE_CHECKING:
@@ -74,10 +74,10 @@ def _read_source(source: Values, element: DssElement, log: FindingLog) -> Source
         message = "the source does not have three phases of positive sequence"
         log.add("network.source.form", "error", element.where(), message, str(source["phases"]), "Phases=3")
         return None
-    base_hz = number(source["basefreq"])
-    scale = number(source["frequency"]) / base_hz if base_hz > 0.0 else math.nan
-    z1, z0 = (complex(number(source[k][0]), number(source[k][1]) * scale) for k in ("z1", "z0"))
-    return Source(number(source["basekv"]), number(source["pu"]), z1, z0)
+    base_hz = plain_number(source["basefreq"])
+    scale = plain_number(source["frequency"]) / base_hz if base_hz > 0.0 else math.nan
+    z1, z0 = (complex(plain_number(source[k][0]), plain_number(source[k][1]) * scale) for k in ("z1", "z0"))
+    return Source(plain_number(source["basekv"]), plain_number(source["pu"]), z1, z0)
 
 
 def _read_transformer(
@@ -94,7 +94,7 @@ def _read_transformer(
     where, ids = element.where(), (element.name,)
     windings = len(values["kvs"])
     conns = [str(c).lower() for c in values["conns"]]
-    kvs = [number(kv) for kv in values["kvs"]]
+    kvs = [plain_number(kv) for kv in values["kvs"]]
     hv, lv = (0, 1) if windings != _WINDINGS or kvs[0] >= kvs[1] else (1, 0)
     buses = [read_bus(str(b)) for b in values["buses"]]
     form = f"{values['phases']} phases, {windings} windings, {'-'.join(conns)}"
@@ -118,27 +118,27 @@ def _read_transformer(
         return None
     neutral = 0j
     if not low.is_earthed(PHASES):
-        neutral = complex(number(values["rneut"][lv]), number(values["xneut"][lv]))
+        neutral = complex(plain_number(values["rneut"][lv]), plain_number(values["xneut"][lv]))
         if neutral.real < 0.0 or not abs(neutral) > 0.0:
             message = "the neutral is joined to a node of its own without an impedance to earth"
             value = str(values["buses"][lv])
             log.add("network.transformer.neutral", "error", where, message, value, "Rneut=…", ids=ids)
             return None
-    tap, lv_tap = number(values["taps"][hv]), number(values["taps"][lv])
-    rating, lv_kv = number(values["kvas"][0]), kvs[lv]
+    tap, lv_tap = plain_number(values["taps"][hv]), plain_number(values["taps"][lv])
+    rating, lv_kv = plain_number(values["kvas"][0]), kvs[lv]
     if not min(tap, lv_tap, lv_kv) > 0.0:
         message, told = "a rated voltage or tap is not above 0", f"kVs {kvs}, taps {values['taps']}"
         log.add("network.transformer.value", "error", where, message, told, ids=ids)
         return None
-    losses = complex(number(values["pctnoloadloss"]), -number(values["pctimag"])) / 100.0
+    losses = complex(plain_number(values["pctnoloadloss"]), -plain_number(values["pctimag"])) / 100.0
     return (
         Transformer(
             id=element.name,
             hv_kv=kvs[hv],
             lv_kv=lv_kv,
             rating_kva=rating,
-            r_pu=math.fsum(number(r) for r in values["pctrs"]) / 100.0 * lv_tap**2,
-            x_pu=number(values["xhl"]) / 100.0 * lv_tap**2,
+            r_pu=math.fsum(plain_number(r) for r in values["pctrs"]) / 100.0 * lv_tap**2,
+            x_pu=plain_number(values["xhl"]) / 100.0 * lv_tap**2,
             neutral_ohm=neutral,
             clock=_CLOCK_LEAD if str(values["leadlag"]).lower() in _LEADS else _CLOCK_LAG,
             tap_pu=tap / lv_tap,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def path_inside(path: Path, base_dir: Path | None, log: FindingLog) -> Path | None:
-    """The path under a base folder; none where it leaves it, which is noted. Without a base it stays as it is."""
+    """The path under a base folder; none where it leaves it, which is noted. Without a base: the path."""
     if base_dir is None:
         return path
     try:

@@ -7,6 +7,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sparewatt.inputs.network.parts import plain_number
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -47,7 +49,7 @@ class PpRow:
         value = self.values.get(column)
         if value is None or (isinstance(value, float) and math.isnan(value)):
             return default
-        return float(value) if isinstance(value, int | float) else math.nan
+        return plain_number(value)
 
     def flag(self, column: str, default: bool) -> bool:  # noqa: FBT001 - a default
         """Yes or no."""

@@ -53,6 +53,7 @@ def read_pp_lines(file: PandapowerFile, buses: PpBuses, log: FindingLog) -> list
 
 def _read_line(row: PpRow, name: str, ends: tuple[str, str], file: PandapowerFile) -> BranchPart:
     km, parallel = row.number("length_km"), row.number("parallel", 1.0)
+    parallel = parallel if parallel > 0.0 else math.nan
     z1 = complex(row.number("r_ohm_per_km"), row.number("x_ohm_per_km"))
     z0 = complex(
         row.number("r0_ohm_per_km", z1.real * ZERO_SEQUENCE_RATIO),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 CONSTANT_POWER = (0.0, 0.0, 1.0)
 """Shares of constant impedance, current and power."""
+
+
+GREATEST = 1e30
+"""No value of a network is as large, whatever its unit."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,13 @@ class NetworkParts:
     loads: list[LoadPart] = field(default_factory=list)
     generators: list[LoadPart] = field(default_factory=list)
     places: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+
+def plain_number(value: object) -> float:
+    """A number of a size that physics knows: not a number where it is none or beyond 1e30, 0 below 1e-30."""
+    if not isinstance(value, int | float) or not abs(value) < GREATEST:
+        return math.nan
+    return float(value) if abs(value) > 1.0 / GREATEST else 0.0
 
 
 def embed_phases(matrix: NDArray[np.complex128], phases: tuple[int, ...]) -> NDArray[np.complex128]:
