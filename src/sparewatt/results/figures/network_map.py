@@ -1,0 +1,274 @@
+"""The network on the map: zones, voltages and loading at the moments that matter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import TwoSlopeNorm
+from matplotlib.lines import Line2D
+
+from sparewatt.results.figures.network_marks import (
+    FEEDER_COLOURS,
+    LOADING_MAP,
+    PHASE_MARKS,
+    VOLTAGE_MAP,
+    draw_coloured_lines,
+    draw_lines,
+)
+from sparewatt.results.figures.picture import Picture
+from sparewatt.results.figures.style import GREY, INK, drawing, id_label, new_figure, settle
+from sparewatt.results.figures.time_axis import day_name
+from sparewatt.results.kpis import number_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from sparewatt.model.network import Network
+    from sparewatt.results.network_view import Moment, NetworkView
+
+MOST_MOMENTS = 2
+_LEAST_SPAN_V = 6.0
+_LEAST_LOADING = 1.2
+_DIGITS = 2
+_WIDE, _LOW, _HIGH = 3.6, 2.0, 5.2
+"""Width of a panel and bounds on its height [inch]."""
+
+
+def zone_map_picture(view: NetworkView, name: str) -> Picture:
+    """Customers by feeder and phase on the cables."""
+    at, is_drawn = node_places(view)
+    net = view.network
+    with drawing():
+        figure = new_figure(_panel_height(at) * 1.75 + 0.8)
+        axes = figure.subplots()
+        draw_lines(axes, _ends(net, at), GREY, 0.9, alpha=0.7)
+        _draw_customers(axes, view, at)
+        _draw_transformer(axes, net, at)
+        _finish(axes, at)
+        feeders = [
+            Line2D(
+                [], [], linestyle="", marker="o", markersize=5, color=_feeder_colour(f), label=f"feeder {n}"
+            )
+            for f, n in enumerate(view.feeders.ids[: len(FEEDER_COLOURS) * 2])
+        ]
+        phases = [
+            Line2D([], [], linestyle="", marker=m, markersize=5, color=INK, label=f"phase {p + 1}")
+            for p, m in enumerate(PHASE_MARKS)
+        ]
+        source = Line2D([], [], linestyle="", marker="D", markersize=6, color=INK, label="transformer")
+        figure.legend(handles=[*feeders, *phases, source], loc="outside lower center", ncols=6)
+        settle(figure)
+    return Picture(
+        name,
+        "Customers and their zones",
+        f"{len(view.customers):,} customers of {net.name} by feeder (colour) and phase (shape); a feeder and "
+        f"a phase are a zone unless zones were given.{_place_words(is_drawn)}",
+        figure,
+        digits=_DIGITS,
+    )
+
+
+def moment_map_picture(view: NetworkView, name: str) -> Picture | None:
+    """Voltage and loading at the first moments; nothing where there are none."""
+    moments = view.moments[:MOST_MOMENTS]
+    if not moments:
+        return None
+    at, is_drawn = node_places(view)
+    net, base = view.network, view.network.base_v
+    ends = _ends(net, at)
+    outer = _outer_nodes(view)
+    volts = [m.node_pu.min(axis=1)[outer] * base for m in moments]
+    loads = [m.branch_loading.max(axis=1, initial=0.0) * 100 for m in moments]
+    floor = view.setting.judged_floor_pu * base
+    low = min(float(min(v.min(initial=base) for v in volts)), floor - _LEAST_SPAN_V)
+    high = max(float(max(v.max(initial=0.0) for v in volts)), floor + _LEAST_SPAN_V)
+    most = max(_LEAST_LOADING, float(max(x.max(initial=0.0) for x in loads))) * 100
+    volt_norm, load_norm = TwoSlopeNorm(floor, low, high), TwoSlopeNorm(100.0, 0.0, most)
+    with drawing():
+        figure = new_figure((_panel_height(at) + 0.45) * len(moments) + 0.75)
+        panels = figure.subplots(len(moments), 2, squeeze=False)
+        for row, moment in enumerate(moments):
+            left, right = panels[row]
+            draw_coloured_lines(left, ends, volts[row], VOLTAGE_MAP, volt_norm, (1.4, 2.6), low_on_top=True)
+            draw_coloured_lines(right, ends, loads[row], LOADING_MAP, load_norm, (1.0, 3.0))
+            _mark_worst(left, at[outer], volts[row], lowest=True, unit="V")
+            _mark_worst(right, ends.mean(axis=1), loads[row], lowest=False, unit="%")
+            for axes in (left, right):
+                _draw_transformer(axes, net, at)
+                _finish(axes, at)
+            left.set_title(f"{moment.label[0].upper()}{moment.label[1:]}")
+            right.set_title(f"{_when(view, moment)}, transformer {moment.transformer_loading * 100:.0f} %")
+        _bar(figure, panels[:, 0], VOLTAGE_MAP, volt_norm, "lowest phase, phase to neutral [V]")
+        _bar(figure, panels[:, 1], LOADING_MAP, load_norm, "current over rating [%]")
+        settle(figure)
+    return Picture(
+        name,
+        "Voltage and loading at the moments that matter",
+        f"Left the voltage of every node, right the loading of every cable, each of its worst phase: "
+        f"{'; '.join(f'{m.label}, {_when(view, m)}' for m in moments)}. Colours mean the same in all rows; "
+        f"they turn warm below the statutory floor of {number_text(floor)} V and above the rating."
+        f"{_place_words(is_drawn)}",
+        figure,
+        digits=_DIGITS,
+    )
+
+
+def node_places(view: NetworkView) -> tuple[NDArray[np.float64], bool]:
+    """Coordinates of every node, and whether they are drawn from the topology as the source has none.
+
+    Without coordinates x is the cable length from the busbar and y counts the ends of the tree.
+
+    Returns
+    -------
+    Shape (nodes, 2), and the flag.
+    """
+    nodes = view.network.nodes
+    if nodes.has_place.all():
+        return np.stack([nodes.x, nodes.y], axis=1), False
+    tree, length = view.feeders, view.network.branches.length_m
+    x, y = np.zeros(len(nodes)), np.full(len(nodes), np.nan)
+    for node in tree.order.tolist():
+        parent = tree.node_parent[node]
+        if parent >= 0:
+            x[node] = x[parent] + max(length[tree.node_branch[node]], 1.0)
+    y[_depth_first_ends(tree.order, tree.node_parent)] = np.arange(
+        len(_depth_first_ends(tree.order, tree.node_parent))
+    )
+    count, total = np.zeros(len(nodes)), np.zeros(len(nodes))
+    for node in tree.order[::-1].tolist():
+        if count[node]:
+            y[node] = total[node] / count[node]
+        parent = tree.node_parent[node]
+        if parent >= 0 and not np.isnan(y[node]):
+            total[parent] += y[node]
+            count[parent] += 1
+    y = np.nan_to_num(y)
+    span = max(float(np.ptp(x)), 1.0)
+    return np.stack([x, y * span * 0.7 / max(float(np.ptp(y)), 1.0)], axis=1), True
+
+
+def _depth_first_ends(order: NDArray[np.int64], parent: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Nodes without children, those of one branch of the tree beside each other."""
+    children: dict[int, list[int]] = {}
+    for node in order.tolist():
+        children.setdefault(int(parent[node]), []).append(node)
+    ends, stack = [], list(reversed(children.get(-1, [])))
+    while stack:
+        node = stack.pop()
+        below = children.get(node, [])
+        if below:
+            stack.extend(reversed(below))
+        else:
+            ends.append(node)
+    return np.array(ends, dtype=np.int64)
+
+
+def _place_words(is_drawn: bool) -> str:  # noqa: FBT001 - a flag of the sentence
+    if not is_drawn:
+        return ""
+    return " The source has no coordinates: across is the cable length from the transformer."
+
+
+def _ends(net: Network, at: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.stack([at[net.branches.from_node], at[net.branches.to_node]], axis=1)
+
+
+def _outer_nodes(view: NetworkView) -> NDArray[np.int64]:
+    """The node of every branch that is further from the busbar, shape (branches,)."""
+    b, parent = view.network.branches, view.feeders.node_parent
+    return np.where(parent[b.from_node] == b.to_node, b.from_node, b.to_node)
+
+
+def _panel_height(at: NDArray[np.float64]) -> float:
+    """Height of a panel that shows the network undistorted [inch]."""
+    wide, high = (max(float(s), 1e-9) for s in np.ptp(at, axis=0))
+    return float(np.clip(_WIDE * high / wide, _LOW, _HIGH))
+
+
+def _draw_customers(axes: Axes, view: NetworkView, at: NDArray[np.float64]) -> None:
+    """Dots by feeder and phase; customers of one node stand around it."""
+    loads, c = view.network.loads, view.customers
+    node, phase = loads.node[c.load], loads.phase[c.load]
+    feeder = view.feeders.load_feeder[c.load]
+    nudge = max(float(np.ptp(at, axis=0).max()), 1e-9) * 0.004
+    places = at[node] + nudge * _around(node)
+    size = float(np.clip(2_600 / max(len(c), 1), 4, 16))
+    for f in np.unique(feeder).tolist():
+        for p, mark in enumerate(PHASE_MARKS):
+            own = (feeder == f) & ((phase == p) | ((phase < 0) & (p == 0)))
+            if own.any():
+                x, y = places[own].T
+                axes.scatter(x, y, s=size, marker=mark, color=_feeder_colour(f), linewidths=0, zorder=3)
+
+
+def _around(node: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Steps away from a node for the second and further customers there, shape (customers, 2)."""
+    order = np.argsort(node, kind="stable")
+    first = np.concatenate([[True], np.diff(node[order]) > 0]) if len(node) else np.zeros(0, dtype=bool)
+    start = np.maximum.accumulate(np.where(first, np.arange(len(node)), 0))
+    rank = np.empty(len(node), dtype=np.int64)
+    rank[order] = np.arange(len(node)) - start
+    turn = rank * 2.4
+    return np.asarray(np.sqrt(rank)[:, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1))
+
+
+def _feeder_colour(feeder: int) -> str:
+    return FEEDER_COLOURS[feeder % len(FEEDER_COLOURS)] if feeder >= 0 else INK
+
+
+def _draw_transformer(axes: Axes, net: Network, at: NDArray[np.float64]) -> None:
+    x, y = at[net.busbar]
+    axes.scatter(x, y, s=46, marker="D", color=INK, zorder=5, linewidths=0)
+
+
+def _finish(axes: Axes, at: NDArray[np.float64]) -> None:
+    """No frame, the same scale across and down."""
+    low, high = at.min(axis=0), at.max(axis=0)
+    pad = max(float((high - low).max()), 1e-9) * 0.03
+    axes.set_xlim(low[0] - pad, high[0] + pad)
+    axes.set_ylim(low[1] - pad, high[1] + pad)
+    axes.set_aspect("equal", adjustable="box")
+    axes.axis("off")
+
+
+def _mark_worst(
+    axes: Axes, at: NDArray[np.float64], values: NDArray[np.float64], *, lowest: bool, unit: str
+) -> None:
+    """A ring and a number at the worst place."""
+    if not len(values):
+        return
+    worst = int(values.argmin() if lowest else values.argmax())
+    x, y = at[worst]
+    axes.scatter(x, y, s=90, marker="o", facecolors="none", edgecolors=INK, linewidths=1.1, zorder=6)
+    axes.annotate(
+        f"{values[worst]:.0f} {unit}",
+        (x, y),
+        xytext=(7, 5),
+        textcoords="offset points",
+        fontsize=8.5,
+        zorder=6,
+    )
+
+
+def _when(view: NetworkView, moment: Moment) -> str:
+    local = view.horizon.local(moment.period)
+    return f"{day_name(local.date())} {local:%H:%M}"
+
+
+def _bar(
+    figure: Figure, panels: NDArray[np.object_], colours: object, norm: TwoSlopeNorm, label: str
+) -> None:
+    bar = figure.colorbar(
+        ScalarMappable(norm, colours),  # type: ignore[arg-type]  # a colour map
+        ax=list(panels),
+        orientation="horizontal",
+        pad=0.02,
+        aspect=34,
+        fraction=0.05,
+    )
+    bar.set_label(id_label(label, 60))
+    bar.outline.set_visible(False)

@@ -1,0 +1,76 @@
+"""Load of the transformer as duration curves: cases without EVs, and the replays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sparewatt.results.figures.network_marks import CHARGING_COLOURS
+from sparewatt.results.figures.picture import Picture
+from sparewatt.results.figures.style import BLUE, INK, drawing, id_label, light_grid, new_figure, settle
+from sparewatt.results.kpis import number_text
+from sparewatt.results.network_view import CHARGING_WORDS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from sparewatt.model.zonal import ZonalSeries
+    from sparewatt.results.network_view import NetworkView
+
+POINTS = 200
+_MOST_NAMED = 8
+
+
+def transformer_picture(view: NetworkView, name: str) -> Picture:
+    """Share of time above each load."""
+    rating = view.network.transformer.rating_kva
+    with drawing():
+        figure = new_figure(3.3)
+        panels = figure.subplots(1, 2 if view.replays else 1, sharey=True, squeeze=False)[0]
+        count = len(view.cases)
+        for k, case in enumerate(view.cases):
+            label = id_label(case.case.name) if count <= _MOST_NAMED or k in {0, count - 1} else None
+            _duration(panels[0], case.series, rating, BLUE, 0.3 + 0.7 * (k + 1) / count, label)
+        panels[0].set_title("Cases without EVs (the more, the darker)")
+        if view.replays:
+            for replay in view.replays:
+                words = CHARGING_WORDS[replay.charging]
+                _duration(panels[1], replay.series, rating, CHARGING_COLOURS[replay.charging], 1.0, words)
+            panels[1].set_title("Replayed steps")
+        for axes in panels:
+            axes.axhline(100, color=INK, linestyle="--", linewidth=0.9)
+            axes.set_xlim(0, 100)
+            axes.set_xlabel("share of time [%]")
+            light_grid(axes)
+            axes.legend(loc="upper right")
+        panels[0].set_ylabel("load of the transformer [%]")
+        panels[0].set_ylim(0, max(panels[0].get_ylim()[1], panels[-1].get_ylim()[1]) * 1.32)
+        settle(figure)
+    return Picture(
+        name,
+        "Load of the transformer",
+        f"Apparent power over the rating of {number_text(rating)} kVA, from the highest to the lowest, over "
+        f"the share of time in which it is reached or exceeded; each curve has {POINTS} points, the peak "
+        f"included. Dashed: the rating.",
+        figure,
+        digits=2,
+    )
+
+
+def _duration(
+    axes: Axes, series: ZonalSeries, rating: float, colour: str, alpha: float, label: str | None
+) -> None:
+    """One curve."""
+    x, y = duration_curve(series.transformer_kva[series.converged])
+    axes.plot(x * 100, y / rating * 100, color=colour, alpha=alpha, linewidth=1.5, label=label)
+
+
+def duration_curve(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Shares of time and the value that is reached or exceeded in them, the greatest first."""
+    if not len(values):
+        return np.zeros(0), np.zeros(0)
+    ordered = np.sort(values)[::-1]
+    rows = np.unique(np.linspace(0, len(ordered) - 1, min(POINTS, len(ordered))).round().astype(np.int64))
+    return rows / max(len(ordered) - 1, 1), ordered[rows]
