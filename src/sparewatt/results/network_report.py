@@ -99,8 +99,8 @@ def _facts(view: NetworkView) -> str:
     net, s = view.network, view.setting
     where = (
         f"{net.name}: {count_words(len(view.customers), 'customer')} on "
-        f"{count_words(len(view.feeders), 'feeder')}, {count_words(len(net.nodes), 'node')}, a transformer of "
-        f"{number_text(net.transformer.rating_kva)} kVA."
+        f"{count_words(len(view.feeders), 'feeder')}, {count_words(len(net.nodes), 'node')}, a transformer "
+        f"of {number_text(net.transformer.rating_kva)} kVA."
     )
     cases = ", ".join(c.case.name for c in view.cases)
     base = net.base_v
@@ -220,7 +220,7 @@ def _zones(view: NetworkView) -> _Rows:
 
 _VIOLATION_HEADS = (
     *("Charging", "Any", "Overload", "Undervoltage", "Overvoltage", "Transformer", "Below planning floor"),
-    *("Lowest [V]", "Highest [V]", "EVs", "Peak of EVs [kW]", "Missing [kWh]"),
+    *("Lowest [V]", "Highest [V]", "EVs", "EVs at most [kW]", "Missing [kWh]"),
 )
 
 

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 MOST_NAMED = 4
 _COUNTED = 1e-6
 _CHARGED: tuple[Charging, ...] = ("optimised", "unmanaged")
+_KINDS = {
+    "overload_steps": "overloaded cables",
+    "undervoltage_steps": "undervoltage",
+    "overvoltage_steps": "overvoltage",
+    "transformer_steps": "an overloaded transformer",
+}
 
 
 def network_sentences(outcome: Outcome) -> tuple[str, ...]:
@@ -122,41 +128,45 @@ def _worse_zones(outcome: Outcome) -> str:
 
 def _what_breaks(outcome: Outcome) -> str:
     """Which limits the EVs break, optimised and unmanaged."""
-    kinds = {
-        "overload_steps": "overloaded cables",
-        "undervoltage_steps": "undervoltage",
-        "overvoltage_steps": "overvoltage",
-        "transformer_steps": "an overloaded transformer",
-    }
     parts = []
     for charging in _CHARGED:
-        found = {words: _value(outcome, f"{name}_{charging}") for name, words in kinds.items()}
-        shown = [f"{words} {percent_text(v)}" for words, v in found.items() if v > 0.0]
+        found = {words: _value(outcome, f"{name}_{charging}") for name, words in _KINDS.items()}
+        shown = [f"{words} in {percent_text(v)}" for words, v in found.items() if v > 0.0]
         if shown:
-            parts.append(f"{CHARGING_WORDS[charging]} {', '.join(shown)}")
-    return f"Share of steps by what is broken: {'; '.join(parts)}." if parts else ""
+            parts.append(f"with {CHARGING_WORDS[charging]} charging {_listed(shown)} of the steps")
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _voltages(outcome: Outcome) -> str:
     """Lowest voltages."""
     parts = [
-        f"{number_text(float(volt))} V {'' if charging == 'none' else 'with '}{words}"
-        + ("" if charging == "none" else " charging")
-        for charging, words in CHARGING_WORDS.items()
+        f"{number_text(float(volt))} V {_with(charging)}"
+        for charging in CHARGING_WORDS
         if (volt := outcome.value(f"lowest_voltage_v_{charging}")) is not None
     ]
-    return f"The lowest voltage is {', '.join(parts)}." if parts else ""
+    return f"The lowest voltage is {_listed(parts)}." if parts else ""
+
+
+def _with(charging: Charging) -> str:
+    """``without EVs``, ``with optimised charging``."""
+    words = CHARGING_WORDS[charging]
+    return words if charging == "none" else f"with {words} charging"
 
 
 def _transformer(outcome: Outcome) -> str:
     """Highest loads of the transformer."""
     parts = [
-        f"{percent_text(float(peak))} {'' if charging == 'none' else 'with '}{words}"
-        + ("" if charging == "none" else " charging")
-        for charging, words in CHARGING_WORDS.items()
+        f"{percent_text(float(peak))} {_with(charging)}"
+        for charging in CHARGING_WORDS
         if (peak := outcome.value(f"transformer_peak_{charging}")) is not None
     ]
-    return f"The transformer is loaded to at most {', '.join(parts)}." if parts else ""
+    return f"The transformer is loaded to at most {_listed(parts)}." if parts else ""
 
 
 def _unserved(outcome: Outcome) -> str:
@@ -175,9 +185,8 @@ def _v2g(outcome: Outcome) -> str:
     """V2G asked and delivered."""
     asked, given = _value(outcome, "v2g_asked_kwh"), _value(outcome, "v2g_delivered_kwh")
     zones = _value(outcome, "v2g_zones")
-    rely = f" {count_words(zones, 'zone')} can have its heat pumps only with V2G." if zones == 1 else ""
-    if zones > 1:
-        rely = f" {count_words(zones, 'zone')} can have their heat pumps only with V2G."
+    whose = "its" if zones == 1 else "their"
+    rely = f" {count_words(zones, 'zone')} can have {whose} heat pumps only with V2G." if zones else ""
     if asked < _COUNTED:
         return rely.strip()
     return f"Of {number_text(asked)} kWh asked of V2G {number_text(given)} kWh are delivered.{rely}"
@@ -192,7 +201,7 @@ def _hosting(outcome: Outcome) -> str:
             value = outcome.value(name)
             shown = "less than the least that was tried" if value is None else percent_text(float(value))
             parts.append(f"{shown} with {CHARGING_WORDS[charging]} charging")
-    return f"Hosting capacity is {', '.join(parts)}." if parts else ""
+    return f"Hosting capacity is {_listed(parts)}." if parts else ""
 
 
 def _limits(outcome: Outcome) -> str:
@@ -208,21 +217,22 @@ def _limits(outcome: Outcome) -> str:
 
 def _forecasts(outcome: Outcome) -> str:
     """How well tomorrow's headroom can be told."""
-    loss = outcome.value("forecast_pinball_kva")
+    loss, saved = outcome.value("forecast_pinball_kva"), _value(outcome, "forecast_skill")
     if loss is None:
         return ""
-    saved = percent_text(_value(outcome, "forecast_skill"))
+    text = f"mean pinball loss of {number_text(float(loss))} kVA"
+    if saved < _COUNTED:
+        return f"Nothing forecasts tomorrow's headroom better than persistence, with a {text}."
     return (
-        f"The best forecast of tomorrow's headroom has a mean pinball loss of {number_text(float(loss))} "
-        f"kVA, {saved} less than persistence."
+        f"The best forecast of tomorrow's headroom has a {text}, {percent_text(saved)} less than persistence."
     )
 
 
 def _unsolved(outcome: Outcome) -> str:
     """Steps that no engine solved."""
     parts = [
-        f"{percent_text(share)} {words}"
-        for charging, words in CHARGING_WORDS.items()
+        f"{percent_text(share)} of the steps {_with(charging)}"
+        for charging in CHARGING_WORDS
         if (share := _value(outcome, f"unsolved_steps_{charging}")) > 0.0
     ]
-    return f"The power flow found no solution in {', '.join(parts)} of the steps." if parts else ""
+    return f"The power flow found no solution in {_listed(parts)}." if parts else ""

@@ -66,8 +66,8 @@ def headroom_fan_picture(view: NetworkView, name: str) -> Picture:
         name,
         "Headroom by time of day",
         f"Headroom of the case that each zone takes, over the {view.horizon.days} days of the run: its "
-        f"spread, the median, and what it falls below on {percent_text(risk)} of the days, which is what EVs are "
-        f"planned in.{shown_words(view, len(zones))}",
+        f"spread, the median, and what it falls below on {percent_text(risk)} of the days, which is what EVs "
+        f"are planned in.{shown_words(view, len(zones))}",
         figure,
         digits=2,
     )
@@ -156,6 +156,7 @@ def headroom_map_picture(view: NetworkView, name: str) -> Picture:
         "Headroom of every zone",
         f"Blue: the zone can take more; brown: it takes too much already. Left what every zone has at each "
         f"local time but on {percent_text(view.setting.headroom.quantile)} of the days, right the least of "
-        f"every local day, each with the case of heat pumps and PV that it takes.{shown_words(view, len(zones))}",
+        f"every local day, each with the case of heat pumps and PV that it takes."
+        f"{shown_words(view, len(zones))}",
         figure,
     )

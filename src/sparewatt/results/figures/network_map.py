@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MOST_MOMENTS = 2
 _LEAST_SPAN_V = 6.0
-_LEAST_LOADING = 1.2
+_LEAST_LOADING = 120.0
 _DIGITS = 2
 _WIDE, _LOW, _HIGH = 3.6, 2.0, 5.2
 """Width of a panel and bounds on its height [inch]."""
@@ -86,7 +86,7 @@ def moment_map_picture(view: NetworkView, name: str) -> Picture | None:
     floor = view.setting.judged_floor_pu * base
     low = min(float(min(v.min(initial=base) for v in volts)), floor - _LEAST_SPAN_V)
     high = max(float(max(v.max(initial=0.0) for v in volts)), floor + _LEAST_SPAN_V)
-    most = max(_LEAST_LOADING, float(max(x.max(initial=0.0) for x in loads))) * 100
+    most = max(_LEAST_LOADING, float(max(x.max(initial=0.0) for x in loads)))
     volt_norm, load_norm = TwoSlopeNorm(floor, low, high), TwoSlopeNorm(100.0, 0.0, most)
     with drawing():
         figure = new_figure((_panel_height(at) + 0.45) * len(moments) + 0.75)

@@ -48,8 +48,8 @@ def scatter_picture(view: NetworkView, name: str) -> Picture:
         name,
         "Where the flow limits come from",
         f"Lowest voltage of each zone over its flow, in {points:,} snapshots of all cases without EVs, "
-        f"thinned to one dot per spot. Dashed: the planning floor. In vermilion: snapshots within the limit that "
-        f"are below the floor nevertheless.{shown_words(view, len(zones))}",
+        f"thinned to one dot per spot. Dashed: the planning floor. In vermilion: snapshots within the limit "
+        f"that are below the floor nevertheless.{shown_words(view, len(zones))}",
         figure,
         digits=2,
     )
