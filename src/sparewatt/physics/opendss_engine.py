@@ -37,6 +37,11 @@ class OpenDss:
         Radial or meshed.
     tolerance_pu
         How far voltages may be off [pu].
+
+    Attributes
+    ----------
+    context
+        OpenDSS itself, with this network alone as its circuit.
     """
 
     def __init__(self, network: Network, *, tolerance_pu: float = 1e-8) -> None:
@@ -44,13 +49,14 @@ class OpenDss:
 
         check_limits(network, "opendss")
         self._network, self._feeders = network, find_feeders(network)
-        self._dss: Any = dss.NewContext()
-        self._dss.AllowForms = False
-        self._run = self._dss.Text
+        self.context: Any = dss.NewContext()
+        self.context.AllowForms = False
         for command in circuit_commands(network):
-            self._run.Command = command
-        self._run.Command = f"set tolerance={tolerance_pu * FINER:.3g} maxiterations={MOST_ITERATIONS}"
-        circuit = self._dss.ActiveCircuit
+            self.context.Text.Command = command
+        self.context.Text.Command = (
+            f"set tolerance={tolerance_pu * FINER:.3g} maxiterations={MOST_ITERATIONS}"
+        )
+        circuit = self.context.ActiveCircuit
         circuit.Solution.Solve()
         order = {name.lower(): i for i, name in enumerate(circuit.YNodeOrder)}
         rows = [order.get(f"n{n}.{p + 1}", -1) for n in range(len(network.nodes)) for p in range(PHASES)]
@@ -62,7 +68,7 @@ class OpenDss:
         """Solve every snapshot; see :class:`~sparewatt.physics.power_flow.PowerFlow`."""
         snapshots = kw.shape[1]
         report = VoltageReport(self._network, self._feeders, want or FlowWant(), snapshots)
-        circuit = self._dss.ActiveCircuit
+        circuit = self.context.ActiveCircuit
         solution, loads = circuit.Solution, circuit.Loads
         most = 0
         for first in range(0, snapshots, BLOCK):
@@ -76,12 +82,16 @@ class OpenDss:
                 solution.Solve()
                 report.result.converged[t] = solution.Converged
                 most = max(most, int(solution.Iterations))
-                flat = np.asarray(circuit.YNodeVarray)
-                known = flat[0::2] + 1j * flat[1::2]
                 if report.result.converged[t]:
-                    v[:, :, t - first] = np.where(self._place >= 0, known[self._place], 0.0)
+                    v[:, :, t - first] = self.node_voltages()
             report.take(first, v, kw[:, first:end], kvar[:, first:end])
         return replace(report.result, iterations=most)
+
+    def node_voltages(self) -> NDArray[np.complex128]:
+        """Voltages of all nodes as last solved, shape (nodes, 3), 0 without a path to the source [V]."""
+        flat = np.asarray(self.context.ActiveCircuit.YNodeVarray)
+        known = flat[0::2] + 1j * flat[1::2]
+        return np.where(self._place >= 0, known[self._place], 0.0)
 
 
 def circuit_commands(network: Network) -> list[str]:

@@ -98,28 +98,27 @@ class PowerGridModelEngine:
         self, kw: NDArray[np.float64], kvar: NDArray[np.float64]
     ) -> tuple[NDArray[np.complex128], NDArray[np.int64]]:
         """Voltages of all nodes, shape (nodes, 3, snapshots) [V], and the snapshots that failed."""
-        update = {
-            "asym_load": {
-                "id": self._first_load
-                + np.arange(len(self._row), dtype=np.int32)[None].repeat(kw.shape[1], 0),
-                "p_specified": self._spread(kw),
-                "q_specified": self._spread(kvar),
-            }
-        }
+        found = self.calculate(self.batch_update(kw, kvar))
+        error = self._model.batch_error
+        failed = np.array([] if error is None else error.failed_scenarios, dtype=np.int64)
+        u, angle = found["u"], found["u_angle"]
+        v = (u * np.exp(1j * angle))[:, : len(self._network.nodes)]
+        v[failed] = 0.0
+        return np.nan_to_num(np.ascontiguousarray(v.transpose(1, 2, 0))), failed
+
+    def batch_update(self, kw: NDArray[np.float64], kvar: NDArray[np.float64]) -> dict[str, Any]:
+        """What power-grid-model calls the update of a batch."""
+        ids = self._first_load + np.arange(len(self._row), dtype=np.int32)
+        powers = {"p_specified": self._spread(kw), "q_specified": self._spread(kvar)}
+        return {"asym_load": {"id": ids[None].repeat(kw.shape[1], 0), **powers}}
+
+    def calculate(self, update: dict[str, Any]) -> dict[str, NDArray[np.float64]]:
+        """One batch call: magnitudes [V] and angles of all nodes, shape (snapshots, nodes, 3)."""
         wanted = {"node": ["u", "u_angle"]}
         found = self._model.calculate_power_flow(
             update_data=update, output_component_types=wanted, **self._options
         )
-        error = self._model.batch_error
-        failed = (
-            np.empty(0, dtype=np.int64)
-            if error is None
-            else np.asarray(error.failed_scenarios, dtype=np.int64)
-        )
-        u, angle = found["node"]["u"], found["node"]["u_angle"]
-        v = (u * np.exp(1j * angle))[:, : len(self._network.nodes)]
-        v[failed] = 0.0
-        return np.nan_to_num(np.ascontiguousarray(v.transpose(1, 2, 0))), failed
+        return dict(found["node"])
 
     def _spread(self, power: NDArray[np.float64]) -> NDArray[np.float64]:
         """Power of each part and phase, shape (snapshots, parts, 3) [W]."""

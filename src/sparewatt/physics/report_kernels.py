@@ -143,16 +143,21 @@ def branch_current(tree: SlotTree, recipes: Recipes, b: int, p: int, w: Floats) 
 @kernel(error_model="numpy")
 def report_overloads(tree: SlotTree, recipes: Recipes, w: Floats, tile: Floats, row: int, step: int) -> None:
     """Branches above rating in each group."""
-    over_first = recipes.over_first
-    over_branch = recipes.over_branch
-    over_a = recipes.over_a
+    over_first, over_branch, over_a = recipes.over_first, recipes.over_branch, recipes.over_a
+    branch_slot = recipes.branch_slot
+    shunts = len(tree.shunt_first) > 0
     for z in range(len(over_first) - 1):
         count = spread_lanes(0.0)
         for k in range(over_first[z], over_first[z + 1]):
             i2 = spread_lanes(0.0)
             for p in range(3):
-                re, im = branch_current(tree, recipes, over_branch[k], p, w)
-                i2 = greater_lanes(re * re + im * im, i2)
+                s = branch_slot[3 * over_branch[k] + p]
+                if shunts:
+                    re, im = branch_current(tree, recipes, over_branch[k], p, w)
+                    i2 = greater_lanes(re * re + im * im, i2)
+                elif s >= 0:
+                    re, im = load_lanes(w, 2 * s), load_lanes(w, 2 * s + 1)
+                    i2 = greater_lanes(re * re + im * im, i2)
             count = count + above_lanes(i2, over_a[k] * over_a[k])
         store_lanes(tile, step * (row + z), count)
 

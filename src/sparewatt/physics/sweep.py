@@ -34,6 +34,7 @@ TILE_GROUPS = 8
 """Groups of eight whose powers are read and whose results are written together."""
 SPAN = 512
 """Snapshots that a worker takes at once."""
+PLAIN_WANT = FlowWant()
 
 
 class Sweep:
@@ -61,6 +62,7 @@ class Sweep:
             raise InputError(findings)
         self._network, self._feeders, self._workers = network, feeders, workers
         self._condensed = condense(network, feeders)
+        self._last: tuple[FlowWant, Recipes] | None = None
         thevenin = find_thevenin(network)
         self._tree = build_slots(network, self._condensed, thevenin)
         self._losses = (thevenin.loss_w, _pairs(thevenin.loss_v), _pairs(thevenin.loss_ohm))
@@ -83,10 +85,10 @@ class Sweep:
         Beside the results it needs a few MB a worker, whatever the number of snapshots. A snapshot that
         does not converge within 100 passes is flagged and all zeros.
         """
-        want = want or FlowWant()
+        want = want or PLAIN_WANT
         shape = (len(self._network.loads), np.shape(kw)[-1])
         kw, kvar = _checked(kw, shape, "kw"), _checked(kvar, shape, "kvar")
-        recipes = build_recipes(self._network, self._feeders, self._condensed, want)
+        recipes = self._recipes_for(want)
         plain, pairs = _rows_of(recipes, shape[0] if want.load_voltages else 0)
         out = np.empty((plain + 2 * pairs) * shape[1])
         converged = np.empty(shape[1], dtype=np.bool_)
@@ -100,6 +102,12 @@ class Sweep:
             out[:cut].reshape(plain, -1)[:, lost] = 0.0
             out[cut:].reshape(pairs, -1, 2)[:, lost] = 0.0
         return _unpack(out, recipes, (plain, pairs), want, shape, converged, passes)
+
+    def _recipes_for(self, want: FlowWant) -> Recipes:
+        """Recipes of what is wanted; those of the last call where the same is wanted again."""
+        if self._last is None or self._last[0] is not want:
+            self._last = (want, build_recipes(self._network, self._feeders, self._condensed, want))
+        return self._last[1]
 
     def _solve_whole(
         self,
