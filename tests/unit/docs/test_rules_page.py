@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -14,31 +15,41 @@ PACKAGE = ROOT / "src" / "sparewatt"
 SOURCES = sorted(set(PACKAGE.rglob("*.py")) - {PACKAGE / "__init__.py"})  # which names modules, not rules
 PAGE = ROOT / "docs" / "rules.md"
 
-STEMS = r"(depot|cluster|generate|scenario|results|store)"
+STEMS = r"(depot|cluster|network|generate|scenario|results|store)"
 RULE = re.compile(rf"{STEMS}(\.[a-z_]+)+")
 ROW = re.compile(
     r"^\| `(?P<rule>[a-z_.]+)` \| (?P<severity>[^|]*) \| (?P<meaning>[^|]*) \| (?P<remedy>[^|]*) \|$"
 )
 KEYS = {"depot.initial_soc", "depot.scenario_ids", "depot.step"}
 KEYS |= {"cluster.start", "cluster.end", "cluster.step", "cluster.system_limits"}
+KEYS |= {"network.cases"}
 PLACES = (
     "cluster.imbalance_limits.",
     "cluster.limit_tolerance_kw.",
     "cluster.system_limits.",
     "cluster.traffic.",
 )
+PLACE = {"network.*"}
 FILES = (".json", ".toml", ".html", ".css")
+TEMPLATE = ".html.j2"
 """Texts of the same form that name a key, one of many keys, or a file."""
 
 ENDINGS = {
     "depot.time.*": {"missing", "ambiguous"},
     "depot.schedule.*_count": {"ac", "dc"},
     "cluster.trace.*": {"limit", "system_limit", "imbalance_limit"},
+    "network.*.count": {"source", "transformer"},
+    "network.*.unknown_bus": {"load", "generator"},
 }
 """What f-strings of rules can become where the source says it in other words."""
 
 MAKERS = {"results.bundle.*": "_error", "store.table.*": "_problem"}
 """Functions whose first argument ends such an f-string, wherever they are called in its file."""
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _text(node: ast.JoinedStr) -> str:
@@ -54,7 +65,7 @@ def _called_with(tree: ast.Module, function: str) -> set[str]:
 
 
 def _rules_of(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = _tree(path)
     inside = {id(v) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for v in n.values}
     rules = {
         n.value
@@ -66,11 +77,13 @@ def _rules_of(path: Path) -> set[str]:
     }
     for pattern in (_text(n) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr)):
         is_rule = re.fullmatch(rf"{STEMS}(\.[a-z_*]+)+", pattern) and not pattern.startswith(PLACES)
-        if is_rule and "*" in pattern:
+        if is_rule and "*" in pattern and pattern not in PLACE:
             endings = _called_with(tree, MAKERS[pattern]) if pattern in MAKERS else ENDINGS[pattern]
             assert endings, f"{path.name}: nothing is known to fill {pattern}"
             rules |= {pattern.replace("*", e) for e in endings}
-    return {r for r in rules - KEYS if r.count(".") > 1 or not r.endswith(FILES)}
+    return {
+        r for r in rules - KEYS if not r.endswith(TEMPLATE) and (r.count(".") > 1 or not r.endswith(FILES))
+    }
 
 
 def _rows() -> list[re.Match[str]]:
@@ -102,10 +115,19 @@ def test_a_rule_has_a_severity_a_meaning_and_a_remedy(row):
     assert row["remedy"].strip()
 
 
+def test_every_rule_begins_with_a_known_word():
+    """What is said with a severity is a rule, whatever it begins with; such a rule has to be looked for."""
+    calls = (n for p in SOURCES for n in ast.walk(_tree(p)) if isinstance(n, ast.Call))
+    said = ([a.value for a in c.args[:2] if isinstance(a, ast.Constant)] for c in calls)
+    rules = {s[0] for s in said if len(s) > 1 and s[1] in {"error", "warning", "info"}}
+    assert len(rules) > 100
+    assert sorted(r for r in rules if not RULE.fullmatch(r)) == []
+
+
 def test_a_new_kind_of_rule_is_noticed(tmp_path):
-    source = tmp_path / "new.py"
+    source, other = tmp_path / "new.py", tmp_path / "other.py"
     source.write_text('Finding(f"depot.moon.{phase}", "error", "sky", "is full")\n', encoding="utf-8")
     with pytest.raises(KeyError, match=r"depot\.moon"):
         _rules_of(source)
-    source.write_text('Finding("depot.moon.full", "error", "sky", "is full")\n', encoding="utf-8")
-    assert _rules_of(source) == {"depot.moon.full"}
+    other.write_text('Finding("depot.moon.full", "error", "sky", "is full")\n', encoding="utf-8")
+    assert _rules_of(other) == {"depot.moon.full"}
