@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sparewatt.inputs.cluster.settings import ClusterSettings
 from sparewatt.inputs.depot.settings import DepotSettings
+from sparewatt.inputs.network.settings import NetworkSettings
 
 STUDIES = ("depot", "cluster", "network", "community")
 """Studies that a scenario file may name."""
@@ -41,7 +42,40 @@ class ScenarioInputs(BaseModel):
     diaries: str | None = Field(
         default=None,
         min_length=1,
-        description="EV diaries (CSV or .xlsx) beside this file, instead of Fleet (cluster)",
+        description="EV diaries (CSV or .xlsx) beside this file, instead of Fleet (cluster), "
+        "or whose cars the EVs are (network)",
+    )
+    master: str | None = Field(
+        default=None, min_length=1, description="OpenDSS network: its Master.dss, or the folder (network)"
+    )
+    network: str | None = Field(
+        default=None, min_length=1, description="pandapower network as JSON, instead of master (network)"
+    )
+    simbench: str | None = Field(
+        default=None, min_length=1, description="Code of a SimBench network, instead of master (network)"
+    )
+    profiles: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Metered demand of the customers (CSV, Parquet); left out: generated (network)",
+    )
+    heat_pump_profiles: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Metered heat pumps (CSV, Parquet); left out: generated (network)",
+    )
+    pv_profiles: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Generation per rated kW (CSV, Parquet); left out: generated (network)",
+    )
+    temperature: str | None = Field(
+        default=None, min_length=1, description="Outdoor temperature (CSV); left out: generated (network)"
+    )
+    prices: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Tariff of charging at home by half-hour (CSV); left out: battery wear alone (network)",
     )
 
 
@@ -66,6 +100,7 @@ class ScenarioFile(BaseModel):
     inputs: ScenarioInputs = Field(default=ScenarioInputs(), description="Where the inputs are")
     depot: DepotSettings = Field(default=DepotSettings(), description="Settings of the depot study")
     cluster: ClusterSettings = Field(default=ClusterSettings(), description="Settings of the cluster study")
+    network: NetworkSettings = Field(default=NetworkSettings(), description="Settings of the network study")
     limits: dict[str, LimitSource] = Field(
         default={}, description="Limits taken from other runs, by site or connection"
     )

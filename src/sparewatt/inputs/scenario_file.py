@@ -23,9 +23,23 @@ SCENARIO_NAME = "scenario.toml"
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+._-]*://")
 _AT = re.compile(r"^(?P<what>.*) \(at (?P<place>line \d+, column \d+|end of document)\)$", re.DOTALL)
-_BUILT = ("depot", "cluster")
+_BUILT = ("depot", "cluster", "network")
 _MAX_BYTES = 4_000_000
-_PATHS = ("tables", "workbook", "sessions", "diaries")
+_PATHS = (
+    *("tables", "workbook", "sessions", "diaries", "master", "network", "profiles", "heat_pump_profiles"),
+    *("pv_profiles", "temperature", "prices"),
+)
+_NETWORKS = ("master", "network", "simbench")
+_READ = {
+    "depot": ("tables",),
+    "cluster": ("workbook", "tables", "sessions", "diaries"),
+    "network": (
+        *(*_NETWORKS, "profiles", "heat_pump_profiles", "pv_profiles", "temperature"),
+        *("diaries", "prices"),
+    ),
+}
+"""Inputs that each study reads."""
+_OTHERS = tuple(dict.fromkeys(key for keys in _READ.values() for key in keys))
 
 
 def is_database_url(source: str) -> bool:
@@ -139,9 +153,14 @@ def _find_input_problems(data: dict[str, Any]) -> list[Finding]:
     inputs, study = data.get("inputs", {}), data.get("study")
     if study not in _BUILT or not isinstance(inputs, dict):
         return []
-    findings = [_find_depot_gap(inputs), *_find_foreign_keys(inputs)] if study == "depot" else []
-    if study == "cluster":
+    findings: list[Finding | None] = []
+    if study == "depot":
+        findings = [_find_depot_gap(inputs)]
+    elif study == "cluster":
         findings = _find_cluster_problems(inputs)
+    else:
+        findings = [_find_network_gap(inputs)]
+    findings += _find_foreign_keys(inputs, str(study))
     remedy = "a file or folder beside the scenario file"
     if study == "depot":
         remedy = "a folder beside the scenario file, or a database URL"
@@ -189,27 +208,42 @@ def _find_depot_gap(inputs: dict[str, Any]) -> Finding | None:
     """A depot needs tables."""
     if inputs.get("tables") is not None:
         return None
-    misspelt = nearest("tables", [str(k) for k in inputs if k not in _PATHS])
+    misspelt = nearest("tables", [str(k) for k in inputs if k not in _OTHERS])
     hint = f" (is {misspelt} meant to be tables?)" if misspelt else ""
     remedy = "a folder beside the scenario file, or a database URL"
     message = f"tables is not given{hint}"
     return Finding("scenario.missing_key", "error", "inputs.tables", message, remedy=remedy)
 
 
-def _find_foreign_keys(inputs: dict[str, Any]) -> list[Finding | None]:
-    """Inputs of a hub say nothing to a depot."""
+def _find_foreign_keys(inputs: dict[str, Any], study: str) -> list[Finding]:
+    """Inputs of one study say nothing to another."""
+    own = _READ[study]
     return [
         Finding(
             "scenario.inputs.foreign",
             "error",
             f"inputs.{key}",
-            f"a depot study does not read {key}",
-            str(inputs[key]),
-            'tables = "…", or study = "cluster"',
+            f"a {study} study does not read {key}",
+            _without_password(str(inputs[key])),
+            f'{own[0]} = "…", or study = "{next(s for s, keys in _READ.items() if key in keys)}"',
         )
-        for key in _PATHS[1:]
-        if key in inputs
+        for key in _OTHERS
+        if key in inputs and key not in own
     ]
+
+
+def _find_network_gap(inputs: dict[str, Any]) -> Finding | None:
+    """A network comes from one place."""
+    given = [key for key in _NETWORKS if inputs.get(key) is not None]
+    if len(given) == 1:
+        return None
+    misspelt = nearest("master", [str(k) for k in inputs if k not in _OTHERS])
+    hint = f" (is {misspelt} meant to be master?)" if misspelt else ""
+    message = f"none of master, network and simbench is given{hint}"
+    if given:
+        message = f"{' and '.join(given)} are given, a network comes from one of them"
+    remedy = 'master = "Master.dss", network = "net.json", or simbench = "1-LV-rural1--0-sw"'
+    return Finding("scenario.inputs.network", "error", "inputs.master", message, "", remedy)
 
 
 def _find_cluster_problems(inputs: dict[str, Any]) -> list[Finding | None]:
@@ -218,7 +252,7 @@ def _find_cluster_problems(inputs: dict[str, Any]) -> list[Finding | None]:
     hubs = [k for k in ("workbook", "tables") if inputs.get(k) is not None]
     remedy = 'workbook = "hub.xlsx", or tables = "tables/" with Fleet.csv, Cluster1.csv and Capacity1.csv'
     if len(hubs) != 1:
-        misspelt = nearest("workbook", [str(k) for k in inputs if k not in _PATHS])
+        misspelt = nearest("workbook", [str(k) for k in inputs if k not in _OTHERS])
         hint = f" (is {misspelt} meant to be workbook?)" if misspelt else ""
         message = (
             "workbook and tables are both given" if hubs else f"neither workbook nor tables is given{hint}"

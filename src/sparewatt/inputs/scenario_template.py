@@ -11,21 +11,67 @@ from pydantic import BaseModel
 from sparewatt.inputs.cluster.setting_kinds import length_text
 from sparewatt.inputs.cluster.settings import ClusterSettings
 from sparewatt.inputs.depot.settings import DepotSettings
+from sparewatt.inputs.network.settings import NetworkSettings
 from sparewatt.inputs.scenario import ScenarioFile, ScenarioInputs
 
 _WIDTH = 100
 
 
-_EXAMPLE_KEYS = {"start": '"2026-03-02 07:00"', "end": '"2026-03-02 19:00"', "reservation": '"simple"'}
-"""Settings of the cluster's example that are not left at their defaults."""
+_EXAMPLE_KEYS: dict[str, dict[str, str]] = {
+    "depot": {},
+    "cluster": {"start": '"2026-03-02 07:00"', "end": '"2026-03-02 19:00"', "reservation": '"simple"'},
+    "network": {
+        "cases": '["0PV0HP", "25PV50HP", "50PV100HP"]',
+        "days": "21",
+        "step": '"30min"',
+        "validate_days": "3",
+        "hosting": (
+            "{ samples = 10, managed_samples = 2, penetrations = [0.2, 0.4, 0.6, 0.8, 1.0], risk = 0.1, "
+            "days = 2 }"
+        ),
+    },
+}
+"""Settings of the examples that are not left at their defaults."""
 
-_EXAMPLES = {
-    "limit_tolerance_kw": "0",
-    "traffic": '{ cluster1 = { arrival_delay = "5min", departure_delay = "0min", soc_drop = 0.01 } }',
-    "system_limits": "{ lower_kw = -30, upper_kw = 80 }",
-    "imbalance_limits": '[{ first = "cluster1", second = "cluster2", upper_kw = 40 }]',
+_EXAMPLES: dict[str, dict[str, str]] = {
+    "depot": {},
+    "cluster": {
+        "limit_tolerance_kw": "0",
+        "traffic": '{ cluster1 = { arrival_delay = "5min", departure_delay = "0min", soc_drop = 0.01 } }',
+        "system_limits": "{ lower_kw = -30, upper_kw = 80 }",
+        "imbalance_limits": '[{ first = "cluster1", second = "cluster2", upper_kw = 40 }]',
+    },
+    "network": {"zones": '"zones.csv"', "start": '"2026-01-12"'},
 }
 """What stands for a default that is empty."""
+
+
+_SETTINGS: dict[str, type[BaseModel]] = {
+    "depot": DepotSettings,
+    "cluster": ClusterSettings,
+    "network": NetworkSettings,
+}
+_INPUTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "depot": (("tables", "tables/"),),
+    "cluster": (
+        ("workbook", "hub.xlsx"),
+        ("tables", "tables/"),
+        ("sessions", "sessions.json"),
+        ("diaries", "diaries.csv"),
+    ),
+    "network": (
+        ("master", "grid/Master.dss"),
+        ("network", "net.json"),
+        ("simbench", "1-LV-rural1--0-sw"),
+        ("profiles", "meters.csv"),
+        ("heat_pump_profiles", "heat-pumps.csv"),
+        ("pv_profiles", "pv.csv"),
+        ("temperature", "temperature.csv"),
+        ("diaries", "diaries.csv"),
+        ("prices", "prices.csv"),
+    ),
+}
+"""Inputs by study with an example each; the first is the one of the template."""
 
 
 def scenario_template(study: str = "depot", *, name: str = "My depot") -> str:
@@ -34,12 +80,12 @@ def scenario_template(study: str = "depot", *, name: str = "My depot") -> str:
     Parameters
     ----------
     study
-        ``"depot"`` or ``"cluster"``.
+        ``"depot"``, ``"cluster"`` or ``"network"``.
     name
         What people call the scenario.
     """
-    if study not in {"depot", "cluster"}:
-        msg = f"there is no template of the study {study!r}; depot and cluster have one"
+    if study not in _SETTINGS:
+        msg = f"there is no template of the study {study!r}; {', '.join(_SETTINGS)} have one"
         raise ValueError(msg)
     file, inputs = ScenarioFile.model_fields, ScenarioInputs.model_fields
     lines = [
@@ -51,28 +97,23 @@ def scenario_template(study: str = "depot", *, name: str = "My depot") -> str:
         "",
         "[inputs]",
     ]
-    if study == "depot":
-        lines += [*_comment(inputs["tables"].description or ""), 'tables = "tables/"']
-    else:
-        lines += [*_comment(inputs["workbook"].description or ""), 'workbook = "hub.xlsx"']
-        for key, example in (
-            ("tables", "tables/"),
-            ("sessions", "sessions.json"),
-            ("diaries", "diaries.csv"),
-        ):
-            lines += ["", *_comment(inputs[key].description or ""), f'# {key} = "{example}"']
+    (first, given), *others = _INPUTS[study]
+    lines += [*_comment(inputs[first].description or ""), f'{first} = "{given}"']
+    for key, example in others:
+        lines += ["", *_comment(inputs[key].description or ""), f'# {key} = "{example}"']
     lines += [
         "",
         f"[{study}]",
         *_comment("Lines that begin with # show the defaults; take the # away to change one."),
     ]
-    settings = DepotSettings if study == "depot" else ClusterSettings
-    for key, field in settings.model_fields.items():
-        if study == "cluster" and key in _EXAMPLE_KEYS:
-            lines += ["", *_comment(field.description or ""), f"{key} = {_EXAMPLE_KEYS[key]}"]
+    for key, field in _SETTINGS[study].model_fields.items():
+        if key in _EXAMPLE_KEYS[study]:
+            lines += ["", *_comment(field.description or ""), f"{key} = {_EXAMPLE_KEYS[study][key]}"]
             continue
-        default = (_EXAMPLES.get(key) if study == "cluster" else None) or _toml(field.default)
+        default = _EXAMPLES[study].get(key) or _toml(field.default)
         lines += ["", *_comment(field.description or ""), f"# {key} = {default or _toml('1')}"]
+    if study == "network":
+        return "\n".join(lines) + "\n"
     one = "site_1" if study == "depot" else "cluster1"
     lines += [
         "",

@@ -13,8 +13,11 @@ from sparewatt.errors import SparewattError
 from sparewatt.inputs.scenario_text import COPY_MARK, COPY_TABLES
 from sparewatt.results.cluster_series import CLUSTER_POWER, EVSE_POWER, SOC, SYSTEM_POWER
 from sparewatt.results.cluster_state import STATE
+from sparewatt.results.network_series import LIMIT_STEM, LONG_TABLES
+from sparewatt.results.network_state import STATE as NETWORK_STATE
 from sparewatt.results.run_folder import OUTCOME_FILE, REPORT_FILE, SERIES, TABLES, TIMING_FILE
 from sparewatt.studies.checkpoint import CHECKPOINT_FILE
+from sparewatt.studies.network_pieces import clear_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -25,16 +28,22 @@ SCENARIO_COPY = "scenario.toml"
 _OURS = (
     re.compile(
         r"series/(?:scenario_\d+_[a-z]+|"
-        + "|".join((*STATE, EVSE_POWER, SOC, CLUSTER_POWER, SYSTEM_POWER))
-        + r")\.parquet"
+        + "|".join((*STATE, EVSE_POWER, SOC, CLUSTER_POWER, SYSTEM_POWER, *NETWORK_STATE, *LONG_TABLES))
+        + rf"|{LIMIT_STEM}_\d+)\.parquet"
     ),
     re.compile(
-        r"tables/(?:scenarios|days|comparison|findings|vehicles|connections|reservations|clusters|notes)\.csv"
+        r"tables/(?:scenarios|days|comparison|findings|vehicles|connections|reservations|clusters|notes|"
+        r"zones|limits|violations|hosting|customers|forecasts|offers)\.csv"
     ),
 )
 """Results of any study, below the folder of a run."""
 _PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.partial")
-_INPUTS = re.compile(r"inputs/(?:t_\w+\.csv|hub\.xlsx|hub/[^/]+\.csv|sessions\.\w+|diaries\.\w+)")
+_INPUTS = re.compile(
+    r"inputs/(?:t_\w+\.csv|hub\.xlsx|hub/[^/]+\.csv|sessions\.\w+|diaries\.\w+|diaries/[^/]+\.csv|zones\.csv|"
+    r"(?:network|profiles|heat_pump_profiles|pv_profiles|temperature|prices)\.\w+|"
+    r"grid/(?:[^/]+/)*[^/]+\.(?:dss|txt|csv))",
+    re.IGNORECASE,
+)
 """Copies of the inputs of any study."""
 
 
@@ -140,9 +149,10 @@ def clear_inputs(directory: Path, kept: Collection[str]) -> None:
         name = path.relative_to(directory).as_posix()
         if name not in kept and _INPUTS.fullmatch(name) and path.is_file():
             path.unlink()
-    hub = directory / "inputs" / "hub"
-    if hub.is_dir() and not any(hub.iterdir()):
-        hub.rmdir()
+    for name in ("hub", "diaries", "grid"):
+        folder = directory / "inputs" / name
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def clear_partials(directory: Path) -> None:
@@ -156,6 +166,7 @@ def _clear(folder: Path) -> None:
     """Take away the results of an earlier run, and only those."""
     for name in (OUTCOME_FILE, REPORT_FILE, TIMING_FILE, CHECKPOINT_FILE):
         (folder / name).unlink(missing_ok=True)
+    clear_pieces(folder)
     for path in (*folder.glob(f"{SERIES}/*"), *folder.glob(f"{TABLES}/*")):
         name = path.relative_to(folder).as_posix()
         if any(ours.fullmatch(name) for ours in _OURS) and path.is_file():

@@ -130,7 +130,47 @@ class _Cluster:
         )
 
 
-STUDIES: dict[str, Study] = {study.name: study for study in (_Depot(), _Cluster())}
+class _Network:
+    """The headroom of a low-voltage network, filled and proved by power flow."""
+
+    name = "network"
+
+    def write_template(self, directory: Path) -> tuple[Path, ...]:
+        from sparewatt.inputs.network.template import write_network_template  # noqa: PLC0415 - loaded when asked
+
+        return write_network_template(directory)
+
+    def check(self, scenario: Scenario, store_url: str) -> tuple[Finding, ...]:
+        from sparewatt.studies.network_inputs import check_network  # noqa: PLC0415 - loaded when asked
+
+        del store_url
+        return check_network(scenario)
+
+    def workers(self, scenario: Scenario) -> int:
+        return scenario.network.workers
+
+    def variant(self, directory: Path) -> str:
+        del directory
+        return ""
+
+    def run(
+        self,
+        scenario: Scenario,
+        place: RunPlace,
+        *,
+        resume: bool = False,
+        on_start: Callable[[int, tuple[str, ...]], None] | None = None,
+        on_progress: Callable[[int, float], None] | None = None,
+        cancel: Cancel | None = None,
+    ) -> FinishedRun:
+        from sparewatt.studies.network import run_network  # noqa: PLC0415 - loaded when asked
+
+        return run_network(
+            scenario, place, resume=resume, on_start=on_start, on_progress=on_progress, cancel=cancel
+        )
+
+
+STUDIES: dict[str, Study] = {study.name: study for study in (_Depot(), _Cluster(), _Network())}
 """The studies of this version, by name."""
 
 

@@ -183,9 +183,9 @@ def test_version_and_study_are_required(refused):
 
 
 def test_a_study_that_is_not_built_yet(refused):
-    said, found = refused('version = 1\nstudy = "network"\n[network]\nx = 1\n')
-    assert said == [("scenario.study", "study", "network")]
-    assert found["study"].remedy == "one of: depot, cluster"
+    said, found = refused('version = 1\nstudy = "community"\n[community]\nx = 1\n')
+    assert said == [("scenario.study", "study", "community")]
+    assert found["study"].remedy == "one of: depot, cluster, network"
 
 
 @pytest.mark.parametrize("tables", ["../elsewhere", "/etc", "a/../../b", "C:\\\\data", "..\\\\b"])
@@ -255,4 +255,4 @@ def test_the_template_holds_every_setting_at_its_default(read):
 
 def test_a_template_of_another_study():
     with pytest.raises(ValueError, match="no template"):
-        scenario_template("network")
+        scenario_template("community")
