@@ -42,6 +42,8 @@ class FlowWant:
 class FlowResult:
     """What came of the snapshots; arrays that were not asked for have no rows.
 
+    All numbers of a snapshot that did not converge are 0.
+
     Parameters
     ----------
     load_voltage_pu
@@ -49,7 +51,7 @@ class FlowResult:
     node_voltage_v
         Complex, shape (asked nodes, 3, snapshots) [V].
     branch_current_a
-        Complex, from the busbar outwards, shape (asked branches, 3, snapshots) [A].
+        Complex, from the busbar outwards, at the end towards the busbar, shape (asked branches, 3, snapshots) [A].
     branch_power_kva
         Complex, into the branch at its end towards the busbar, shape (asked branches, 3, snapshots)
         [kW + j kvar].
@@ -64,7 +66,7 @@ class FlowResult:
     converged
         Shape (snapshots,).
     iterations
-        Most iterations of any snapshot.
+        Most iterations of any snapshot; 0 where the engine does not tell.
     """
 
     load_voltage_pu: NDArray[np.float64]
