@@ -51,7 +51,7 @@ class FlowResult:
     node_voltage_v
         Complex, shape (asked nodes, 3, snapshots) [V].
     branch_current_a
-        Complex, from the busbar outwards, at the end towards the busbar, shape (asked branches, 3, snapshots) [A].
+        Complex, into the branch at its end towards the busbar, shape (asked branches, 3, snapshots) [A].
     branch_power_kva
         Complex, into the branch at its end towards the busbar, shape (asked branches, 3, snapshots)
         [kW + j kvar].
