@@ -160,16 +160,17 @@ def join_sessions(parts: Sequence[EvSessions]) -> EvSessions:
     """The cars of several groups on the same periods as one, in their order."""
     first = np.cumsum([0, *(p.cars for p in parts)])
     return EvSessions(
-        parts[0].step_h,
-        parts[0].periods,
-        tuple(name for p in parts for name in p.ids),
-        *(
-            np.concatenate([getattr(p, field) for p in parts])
-            for field in ("battery_kwh", "reserve_kwh", "charge_kw", "discharge_kw", "efficiency")
-        ),
-        np.concatenate([p.car + k for p, k in zip(parts, first, strict=False)]),
-        *(
-            np.concatenate([getattr(p, field) for p in parts])
-            for field in ("arrival", "departure", "start_kwh", "wanted_kwh")
-        ),
+        step_h=parts[0].step_h,
+        periods=parts[0].periods,
+        ids=tuple(name for p in parts for name in p.ids),
+        battery_kwh=np.concatenate([p.battery_kwh for p in parts]),
+        reserve_kwh=np.concatenate([p.reserve_kwh for p in parts]),
+        charge_kw=np.concatenate([p.charge_kw for p in parts]),
+        discharge_kw=np.concatenate([p.discharge_kw for p in parts]),
+        efficiency=np.concatenate([p.efficiency for p in parts]),
+        car=np.concatenate([p.car + k for p, k in zip(parts, first[:-1], strict=True)]),
+        arrival=np.concatenate([p.arrival for p in parts]),
+        departure=np.concatenate([p.departure for p in parts]),
+        start_kwh=np.concatenate([p.start_kwh for p in parts]),
+        wanted_kwh=np.concatenate([p.wanted_kwh for p in parts]),
     )

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 TINY_KW = 1e-9
 """Power below which a limit leaves nothing [kW]."""
+LEAST_WIDTH_KW = 1e-6
+"""Width of a row whose limits leave nothing, while it is solved; settling takes it off again [kW]."""
 
 
 class Chains(NamedTuple):
@@ -114,8 +116,8 @@ def lay_out(
 ) -> tuple[Chains, Rows]:
     """Lay the stays out, without what can't bind and without powers that a limit rules out.
 
-    Where nobody can discharge at a limit of 0, nobody charges; where nothing may go out, nobody
-    discharges: so every row keeps an interior.
+    Where a zone may take nothing and nobody in it can discharge, nobody charges; where it may give
+    nothing and nobody can charge, nobody discharges. So every row keeps an interior.
 
     Parameters
     ----------
@@ -137,13 +139,14 @@ def lay_out(
     row = zone[entry_car] * s.periods + s.entry_period
     low, high = lower_kw.ravel(), upper_kw.ravel()
     charge, discharge = s.charge_kw[entry_car].copy(), s.discharge_kw[entry_car].copy()
-    discharge[low[row] >= -TINY_KW] = 0.0
-    out_kw = np.bincount(row, weights=discharge, minlength=len(low))
+    out_kw = _summed(row, discharge, len(low))
     charge[(high[row] <= TINY_KW) & (out_kw[row] <= 0.0)] = 0.0
     if shared is not None:
         nobody = out_kw.reshape(lower_kw.shape).sum(axis=0) <= 0.0
         charge[(nobody & (shared[1] <= TINY_KW))[s.entry_period]] = 0.0
-    in_kw = np.bincount(row, weights=charge, minlength=len(low))
+    in_kw = _summed(row, charge, len(low))
+    discharge[(low[row] >= -TINY_KW) & (in_kw[row] <= 0.0)] = 0.0
+    out_kw = _summed(row, discharge, len(low))
     after, end = reachable_kwh(s)
     battery = s.battery_kwh[entry_car]
     start = np.minimum(s.start_kwh, s.battery_kwh[s.car])
@@ -192,4 +195,10 @@ def _with_room(
     """
     low = np.clip(lower_kw, -out_kw - 0.1 * in_kw - 1.0, 0.0)
     high = np.clip(upper_kw, 0.0, in_kw + 0.1 * out_kw + 1.0)
-    return np.where(out_kw > 0.0, low, -0.1 * high - 1.0), np.where(in_kw > 0.0, high, 1.0 - 0.1 * low)
+    low = np.where(out_kw > 0.0, low, -0.1 * high - 1.0)
+    high = np.where(in_kw > 0.0, high, 1.0 - 0.1 * low)
+    return low, np.maximum(high, low + LEAST_WIDTH_KW)
+
+
+def _summed(row: NDArray[np.int64], power_kw: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
+    return np.asarray(np.bincount(row, weights=power_kw, minlength=rows), dtype=np.float64)

@@ -104,8 +104,9 @@ def solve_exactly(
             break
         everything = np.flatnonzero(sessions.discharge_kw[sessions.entry_car] > 0.0)
         binaries = everything if lazy + 1 == LAZY_ROUNDS else np.union1d(binaries, both)
-    status = "timed_out" if "timed_out" in {first.status, second.status} else "optimal"
-    return ExactPoint(status, charge, discharge, first.bound, second.bound)
+    status: Status = "timed_out" if "timed_out" in {first.status, second.status} else "optimal"
+    proven = second.bound if second.x is not None else -np.inf
+    return ExactPoint(status, charge, discharge, first.bound, proven)
 
 
 def _build(

@@ -6,7 +6,7 @@ system of the size of a day per zone. 40 cars and 144 periods take under a milli
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -24,10 +24,8 @@ from sparewatt.decide.optimise.network_newton import (
     ENERGY_LOW,
     ENTRY_ROWS,
     MISSING,
-    MISSING_DUAL,
     SLACK,
     STAY_ROWS,
-    SURPLUS,
     SURPLUS_DUAL,
     TAPER,
     WORK_ROWS,
@@ -50,6 +48,11 @@ BACK_OFF = 0.99
 LEVEL = 1e-6
 """Broken balance below which a point counts as feasible [kWh, kW]."""
 
+SPENT_ROUNDS = 4
+"""Rounds with products small enough after which more would only cost precision."""
+AIM = 0.3
+"""Share of the gap allowed that the products are brought down to, no further: numbers stay sound."""
+
 Ending = Literal["optimal", "enough", "proven_short", "stuck", "timed_out"]
 
 
@@ -64,8 +67,8 @@ class InteriorPoint:
         misses as little as asked); ``stuck`` (no progress); ``timed_out``.
     charge_kw, discharge_kw
         Powers of the entries, inside their bounds [kW].
-    missing_kwh
-        Σ s [kWh].
+    missing_kwh, cost
+        Σ s [kWh] and Σ π·g [currency].
     objective, bound
         Of the point, and proven for every point [currency].
     rounds
@@ -76,6 +79,7 @@ class InteriorPoint:
     charge_kw: NDArray[np.float64]
     discharge_kw: NDArray[np.float64]
     missing_kwh: float
+    cost: float
     objective: float
     bound: float
     rounds: int
@@ -111,6 +115,7 @@ class _Method:
         self.work = np.zeros((WORK_ROWS, size[0]))
         self.missing_right = np.zeros(size[1])
         self.power = np.zeros(zones * periods)
+        self.products = 1
         self._start()
 
     def _start(self) -> None:
@@ -163,14 +168,15 @@ class _Method:
             rows[:PRICE] += point * step.rows[:PRICE]
             rows[PRICE:] += dual * step.rows[PRICE:]
         total += self.system.complementarity(rows)
-        return total / (count + 2 * rows.shape[1]), broken
+        self.products = count + 2 * rows.shape[1]
+        return total / self.products, broken
 
     def cars_kw(self) -> NDArray[np.float64]:
         """Power of every row as its cars make it [kW]."""
         x = self.at.entries
         count = self.system.zones * self.system.periods
         zones = np.bincount(self.chains.row, weights=x[CHARGE] - x[DISCHARGE], minlength=count)
-        return self.system.summed(zones)
+        return self.system.summed(np.asarray(zones, dtype=np.float64))
 
     def bound(self) -> float:
         """Proven lower bound of the objective."""
@@ -184,10 +190,29 @@ class _Method:
         cost = self.system.rows.price @ self.at.rows[POWER]
         return float(cost + self.penalty * self.at.stays[MISSING].sum())
 
-    def reduce(self) -> bool:
-        """Factorise the Newton system of this point."""
+    def off_kw(self) -> float:
+        """Largest difference between the power of a row and that of its cars [kW]."""
+        return float(np.abs(self.cars_kw() - self.at.rows[POWER]).max())
+
+    def point(self) -> InteriorPoint:
+        """The point as it is."""
+        x, missing = self.at.entries, float(self.at.stays[MISSING].sum())
+        cost = float(self.system.rows.price @ self.at.rows[POWER])
+        charge, discharge = x[CHARGE].copy(), x[DISCHARGE].copy()
+        return InteriorPoint("stuck", charge, discharge, missing, cost, self.objective(), -np.inf, 0)
+
+    def advance(self, mean: float, least: float) -> bool:
+        """One round of predictor and corrector towards products of ``least`` or more; whether it went."""
         reduce_stays(self.chains, self.at.entries, self.at.stays, self.work, self.system.answer)
-        return self.system.factor(self.at.rows)
+        if not self.system.factor(self.at.rows):
+            return False
+        step = self.newton(0.0, 0.0)
+        point, dual = (min(1.0, x) for x in self.longest(step))
+        ahead, _ = self.measure(step, point, dual)
+        step = self.newton(max(mean * (ahead / mean) ** 3, min(least, 0.5 * mean)), 1.0)
+        point, dual = (min(1.0, BACK_OFF * x) for x in self.longest(step))
+        self.at.move(step, point, dual)
+        return True
 
     def newton(self, target: float, second: float) -> _State:
         """The step towards products x·z of ``target``; the step before it serves as the guess."""
@@ -265,36 +290,34 @@ def solve_chains(
     enough_kwh
         With prices of 0 and M = 1: stop once Σ s is, or is proven not to be, at most this [kWh].
     """
-    method = _Method(chains, rows, zones, periods, penalty)
-    best, ending = -np.inf, "stuck"
+    with np.errstate(all="ignore"):  # a point that has lost its precision is noticed and left
+        return _solve(_Method(chains, rows, zones, periods, penalty), deadline, gap, enough_kwh)
+
+
+def _solve(method: _Method, deadline: Deadline, gap: float, enough_kwh: float | None) -> InteriorPoint:
+    """See `solve_chains`."""
+    ending: Ending = "stuck"
+    best, bound, rounds, spent = method.point(), -np.inf, 0, 0
+    found = False
     for rounds in range(ROUNDS):  # noqa: B007 - reported
         mean, broken = method.measure()
-        off = np.abs(method.cars_kw() - method.at.rows[POWER]).max()
-        objective, level = method.objective(), max(broken, off) < LEVEL
-        best = max(best, method.bound())
-        missing = float(method.at.stays[MISSING].sum())
         if not np.isfinite(mean):
             break
-        if enough_kwh is not None and best > enough_kwh:
+        bound = max(bound, method.bound())
+        if max(broken, method.off_kw()) < LEVEL and (not found or method.objective() < best.objective):
+            best, found = method.point(), True
+        allowed = gap * max(1.0, abs(best.cost))
+        spent += mean * method.products < allowed
+        if enough_kwh is not None and bound > enough_kwh:
             ending = "proven_short"
-            break
-        cost = objective - penalty * missing
-        if level and objective - best <= gap * max(1.0, abs(cost)):
-            ending = "optimal"
-            break
-        if level and enough_kwh is not None and missing <= enough_kwh:
+        elif found and enough_kwh is not None and best.missing_kwh <= enough_kwh:
             ending = "enough"
-            break
-        if deadline.passed:
+        elif found and best.objective - bound <= allowed:
+            ending = "optimal"
+        elif deadline.passed:
             ending = "timed_out"
+        if ending != "stuck" or spent > SPENT_ROUNDS:
             break
-        if not method.reduce():
+        if not method.advance(mean, AIM * allowed / method.products):
             break
-        step = method.newton(0.0, 0.0)
-        point, dual = (min(1.0, x) for x in method.longest(step))
-        ahead, _ = method.measure(step, point, dual)
-        step = method.newton(mean * max((ahead / mean) ** 3, 1e-6), 1.0)
-        point, dual = (min(1.0, BACK_OFF * x) for x in method.longest(step))
-        method.at.move(step, point, dual)
-    x = method.at.entries
-    return InteriorPoint(ending, x[CHARGE].copy(), x[DISCHARGE].copy(), missing, objective, best, rounds)
+    return replace(best, ending=ending, bound=bound, rounds=rounds)

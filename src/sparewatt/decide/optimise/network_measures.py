@@ -33,6 +33,14 @@ if TYPE_CHECKING:
 
 
 @kernel(error_model="numpy")
+def share_inside(below: float, above: float, move: float) -> float:
+    """Greatest share of ``move`` between a bound ``below`` and one ``above`` (distances >= 0)."""
+    if move < 0.0:
+        return -below / move
+    return above / move if move > 0.0 else np.inf
+
+
+@kernel(error_model="numpy")
 def longest_step(
     chains: Chains,
     state: NDArray[np.float64],
@@ -53,33 +61,22 @@ def longest_step(
     """
     point, dual = np.inf, np.inf
     for e in range(state.shape[1]):
-        move = step[CHARGE, e]
-        if move < 0.0:
-            point = min(point, -state[CHARGE, e] / move)
-        elif move > 0.0:
-            point = min(point, (chains.charge_kw[e] - state[CHARGE, e]) / move)
-        move = step[DISCHARGE, e]
-        if move < 0.0:
-            point = min(point, -state[DISCHARGE, e] / move)
-        elif move > 0.0:
-            point = min(point, (chains.discharge_kw[e] - state[DISCHARGE, e]) / move)
-        move = step[ENERGY, e]
-        if move < 0.0:
-            point = min(point, (chains.lowest_kwh[e] - state[ENERGY, e]) / move)
-        elif move > 0.0:
-            point = min(point, (chains.highest_kwh[e] - state[ENERGY, e]) / move)
-        if step[SLACK, e] < 0.0:
-            point = min(point, -state[SLACK, e] / step[SLACK, e])
+        c, d, energy = state[CHARGE, e], state[DISCHARGE, e], state[ENERGY, e]
+        low, high = energy - chains.lowest_kwh[e], chains.highest_kwh[e] - energy
+        point = min(
+            point,
+            share_inside(c, chains.charge_kw[e] - c, step[CHARGE, e]),
+            share_inside(d, chains.discharge_kw[e] - d, step[DISCHARGE, e]),
+            share_inside(low, high, step[ENERGY, e]),
+            share_inside(state[SLACK, e], np.inf, step[SLACK, e]),
+        )
         for k in range(TAPER, ENERGY_HIGH + 1):
-            if step[k, e] < 0.0:
-                dual = min(dual, -state[k, e] / step[k, e])
+            dual = min(dual, share_inside(state[k, e], np.inf, step[k, e]))
     for i in range(stays.shape[1]):
         for k in (MISSING, SURPLUS):
-            if step_stays[k, i] < 0.0:
-                point = min(point, -stays[k, i] / step_stays[k, i])
+            point = min(point, share_inside(stays[k, i], np.inf, step_stays[k, i]))
         for k in (SURPLUS_DUAL, MISSING_DUAL):
-            if step_stays[k, i] < 0.0:
-                dual = min(dual, -stays[k, i] / step_stays[k, i])
+            dual = min(dual, share_inside(stays[k, i], np.inf, step_stays[k, i]))
     return point, dual
 
 
@@ -172,19 +169,27 @@ def stays_bound(
     for i in range(len(chains.offset) - 1):
         first, end = chains.offset[i], chains.offset[i + 1]
         n = min(stays[SURPLUS_DUAL, i], penalty)
-        bound += n * chains.wanted_kwh[i]
-        bound += (chains.slope_per_h[first] * state[TAPER, first] - state[WORTH, first]) * chains.start_kwh[i]
-        for e in range(first, end):
-            felt, worth = price[chains.row[e]], state[WORTH, e]
-            bound -= state[TAPER, e] * chains.intercept_kw[e]
-            reduced = felt - chains.gain_h[e] * worth + state[TAPER, e]
-            bound += min(reduced, 0.0) * chains.charge_kw[e]
-            reduced = chains.loss_h[e] * worth - felt
-            bound += min(reduced, 0.0) * chains.discharge_kw[e]
-            reduced = worth - n
-            if e < end - 1:
-                reduced = worth - state[WORTH, e + 1] + chains.slope_per_h[e + 1] * state[TAPER, e + 1]
-            bound += reduced * (chains.least_kwh[e] if reduced > 0.0 else chains.most_kwh[e])
+        # y as it is, and y worked out backwards from n and the duals of E: the better one counts.
+        given, rebuilt, worth_after, built, built_after = 0.0, 0.0, n, n, n
+        for e in range(end - 1, first - 1, -1):
+            felt, worth, taper = price[chains.row[e]], state[WORTH, e], state[TAPER, e]
+            low, high = state[ENERGY_LOW, e], state[ENERGY_HIGH, e]
+            built = built_after + low - high
+            reduced = worth - worth_after
+            given += reduced * (chains.least_kwh[e] if reduced > 0.0 else chains.most_kwh[e])
+            given += min(felt - chains.gain_h[e] * worth + taper, 0.0) * chains.charge_kw[e]
+            given += min(chains.loss_h[e] * worth - felt, 0.0) * chains.discharge_kw[e]
+            given -= taper * chains.intercept_kw[e]
+            reduced = low - high
+            rebuilt += reduced * (chains.least_kwh[e] if reduced > 0.0 else chains.most_kwh[e])
+            rebuilt += min(felt - chains.gain_h[e] * built + taper, 0.0) * chains.charge_kw[e]
+            rebuilt += min(chains.loss_h[e] * built - felt, 0.0) * chains.discharge_kw[e]
+            rebuilt -= taper * chains.intercept_kw[e]
+            worth_after = worth - chains.slope_per_h[e] * taper
+            built_after = built - chains.slope_per_h[e] * taper
+        given -= worth_after * chains.start_kwh[i]
+        rebuilt -= built_after * chains.start_kwh[i]
+        bound += n * chains.wanted_kwh[i] + max(given, rebuilt)
     return bound
 
 

@@ -44,6 +44,93 @@ WORK_ROWS = 12
 
 
 @kernel(error_model="numpy")
+def fill_coefficients(
+    chains: Chains, state: NDArray[np.float64], stays: NDArray[np.float64], i: int, work: NDArray[np.float64]
+) -> None:
+    """1/p, 1/q, f, φ and θ of stay ``i`` into ``work``, as they stand above.
+
+    θ of the departure holds κ·ω/(κ + ω) of the wanted energy, κ = n/v, ω = (M - n)/s.
+    """
+    first, end = chains.offset[i], chains.offset[i + 1]
+    for e in range(first, end):
+        inv_p, inv_q, bend, bound, taper = 0.0, 0.0, 0.0, 0.0, 0.0
+        if chains.charge_kw[e] > 0.0:
+            c = state[CHARGE, e]
+            bound = state[CHARGE_LOW, e] / c + state[CHARGE_HIGH, e] / (chains.charge_kw[e] - c)
+            if chains.slope_per_h[e] > 0.0:
+                taper = state[TAPER, e] / state[SLACK, e]
+            inv_p = 1.0 / (bound + taper)
+            bend = chains.slope_per_h[e] * taper * inv_p
+        if chains.discharge_kw[e] > 0.0:
+            d = state[DISCHARGE, e]
+            left = chains.discharge_kw[e] - d
+            inv_q = 1.0 / (state[DISCHARGE_LOW, e] / d + state[DISCHARGE_HIGH, e] / left)
+        stiff, energy = 0.0, state[ENERGY, e]
+        if chains.lowest_kwh[e] > -np.inf:
+            stiff += state[ENERGY_LOW, e] / (energy - chains.lowest_kwh[e])
+        if chains.highest_kwh[e] < np.inf:
+            stiff += state[ENERGY_HIGH, e] / (chains.highest_kwh[e] - energy)
+        work[INV_P, e], work[INV_Q, e], work[BEND, e] = inv_p, inv_q, bend
+        work[KEEP, e], work[STIFF, e] = 1.0 - chains.gain_h[e] * bend, stiff
+        if e > first:
+            work[STIFF, e - 1] += chains.slope_per_h[e] * bend * bound
+    kappa = stays[SURPLUS_DUAL, i] / stays[SURPLUS, i]
+    omega = stays[MISSING_DUAL, i] / stays[MISSING, i]
+    work[STIFF, end - 1] += kappa * omega / (kappa + omega)
+
+
+@kernel(error_model="numpy")
+def add_answer(
+    chains: Chains,
+    i: int,
+    work: NDArray[np.float64],
+    scratch: NDArray[np.float64],
+    answer: NDArray[np.float64],
+) -> None:
+    """R and 1/(1 + θ·r) of stay ``i`` into ``work``, its answer to Δλ added to ``answer``.
+
+    Forth ς[t] = Φ·r[t-1]·f - b with Φ = φ/(1 + θ·r[t-1]); back Ψ, by which Δy[t] = -Ψ[t]·s[t], and
+    γ = f·(1 - r[t-1]·φ·Ψ·Φ)/(1 + θ·r[t-1]) + b·Ψ·Φ.
+    """
+    first, end, periods = chains.offset[i], chains.offset[i + 1], answer.shape[1]
+    sigma, gamma, pass_on, rise = scratch[0], scratch[1], scratch[2], 0.0
+    for e in range(first, end):
+        j, gain, loss = e - first, chains.gain_h[e], chains.loss_h[e]
+        damp, before = 1.0, rise
+        if e > first:
+            damp = 1.0 / (1.0 + work[STIFF, e - 1] * before)
+        both = gain * work[INV_P, e] + loss * work[INV_Q, e]
+        pass_on[j] = work[KEEP, e] * damp
+        sigma[j] = pass_on[j] * before * work[BEND, e] - both
+        rise = gain * gain * work[INV_P, e] + loss * loss * work[INV_Q, e]
+        rise += work[KEEP, e] * pass_on[j] * before
+        work[DAMP, e], work[RISE, e] = damp, rise
+    ahead = work[STIFF, end - 1] / (1.0 + work[STIFF, end - 1] * rise)
+    zone, origin = chains.row[first] // periods, chains.row[first] % periods
+    for e in range(end - 1, first - 1, -1):
+        j, bend, damp = e - first, work[BEND, e], work[DAMP, e]
+        before = work[RISE, e - 1] if e > first else 0.0
+        both = chains.gain_h[e] * work[INV_P, e] + chains.loss_h[e] * work[INV_Q, e]
+        gamma[j] = bend * (1.0 - before * work[KEEP, e] * ahead * pass_on[j]) * damp
+        gamma[j] += both * ahead * pass_on[j]
+        worth = -ahead * sigma[j]
+        energy = before * (work[KEEP, e] * worth + bend) * damp
+        own = work[INV_P, e] + work[INV_Q, e] + bend * energy - both * worth
+        answer[zone, origin + j, origin + j] += own
+        if e > first:
+            ahead = pass_on[j] * ahead * pass_on[j] + work[STIFF, e - 1] * damp
+    for j in range(end - first):
+        value = sigma[j]
+        # Going on below this would only make subnormal numbers, which are slow.
+        least = 1e-25 * abs(value)
+        for later in range(j + 1, end - first):
+            answer[zone, origin + j, origin + later] += gamma[later] * value
+            value *= pass_on[later]
+            if abs(value) <= least:
+                break
+
+
+@kernel(error_model="numpy")
 def reduce_stays(
     chains: Chains,
     state: NDArray[np.float64],
@@ -68,74 +155,10 @@ def reduce_stays(
         Filled above the diagonal and on it: -∂(c - d)/∂λ, shape (zones, periods, periods).
     """
     answer[:] = 0.0
-    periods = answer.shape[1]
-    sigma, gamma, pass_on = np.empty(periods), np.empty(periods), np.empty(periods)
+    scratch = np.empty((3, answer.shape[1]))
     for i in range(len(chains.offset) - 1):
-        first, end = chains.offset[i], chains.offset[i + 1]
-        for e in range(first, end):
-            inv_p, inv_q, bend, bound = 0.0, 0.0, 0.0, 0.0
-            if chains.charge_kw[e] > 0.0:
-                c = state[CHARGE, e]
-                bound = state[CHARGE_LOW, e] / c + state[CHARGE_HIGH, e] / (chains.charge_kw[e] - c)
-                taper = 0.0
-                if chains.slope_per_h[e] > 0.0:
-                    taper = state[TAPER, e] / state[SLACK, e]
-                inv_p = 1.0 / (bound + taper)
-                bend = chains.slope_per_h[e] * taper * inv_p
-            if chains.discharge_kw[e] > 0.0:
-                d = state[DISCHARGE, e]
-                inv_q = 1.0 / (
-                    state[DISCHARGE_LOW, e] / d + state[DISCHARGE_HIGH, e] / (chains.discharge_kw[e] - d)
-                )
-            stiff, energy = 0.0, state[ENERGY, e]
-            if chains.lowest_kwh[e] > -np.inf:
-                stiff += state[ENERGY_LOW, e] / (energy - chains.lowest_kwh[e])
-            if chains.highest_kwh[e] < np.inf:
-                stiff += state[ENERGY_HIGH, e] / (chains.highest_kwh[e] - energy)
-            work[INV_P, e], work[INV_Q, e], work[BEND, e] = inv_p, inv_q, bend
-            work[KEEP, e], work[STIFF, e] = 1.0 - chains.gain_h[e] * bend, stiff
-            if e > first:
-                work[STIFF, e - 1] += chains.slope_per_h[e] * bend * bound
-        kappa = stays[SURPLUS_DUAL, i] / stays[SURPLUS, i]
-        omega = stays[MISSING_DUAL, i] / stays[MISSING, i]
-        work[STIFF, end - 1] += kappa * omega / (kappa + omega)
-        rise = 0.0
-        for e in range(first, end):
-            j, gain, loss = e - first, chains.gain_h[e], chains.loss_h[e]
-            damp, before = 1.0, rise
-            if e > first:
-                damp = 1.0 / (1.0 + work[STIFF, e - 1] * before)
-            both = gain * work[INV_P, e] + loss * work[INV_Q, e]
-            pass_on[j] = work[KEEP, e] * damp
-            sigma[j] = pass_on[j] * before * work[BEND, e] - both
-            rise = gain * gain * work[INV_P, e] + loss * loss * work[INV_Q, e]
-            rise += work[KEEP, e] * pass_on[j] * before
-            work[DAMP, e], work[RISE, e] = damp, rise
-        ahead = work[STIFF, end - 1] / (1.0 + work[STIFF, end - 1] * rise)
-        zone = chains.row[first] // periods
-        for e in range(end - 1, first - 1, -1):
-            j = e - first
-            before = work[RISE, e - 1] if e > first else 0.0
-            bend, damp = work[BEND, e], work[DAMP, e]
-            both = chains.gain_h[e] * work[INV_P, e] + chains.loss_h[e] * work[INV_Q, e]
-            gamma[j] = bend * (1.0 - before * work[KEEP, e] * ahead * pass_on[j]) * damp
-            gamma[j] += both * ahead * pass_on[j]
-            worth = -ahead * sigma[j]
-            energy = before * (work[KEEP, e] * worth + bend) * damp
-            t = chains.row[e] % periods
-            answer[zone, t, t] += work[INV_P, e] + work[INV_Q, e] + bend * energy - both * worth
-            if e > first:
-                ahead = pass_on[j] * ahead * pass_on[j] + work[STIFF, e - 1] * damp
-        origin = chains.row[first] % periods
-        for j in range(end - first):
-            value = sigma[j]
-            # Going on below this would only make subnormal numbers, which are slow.
-            least = 1e-25 * abs(value)
-            for later in range(j + 1, end - first):
-                answer[zone, origin + j, origin + later] += gamma[later] * value
-                value *= pass_on[later]
-                if abs(value) <= least:
-                    break
+        fill_coefficients(chains, state, stays, i, work)
+        add_answer(chains, i, work, scratch, answer)
 
 
 @kernel(error_model="numpy")

@@ -88,7 +88,7 @@ class RowSystem:
         parts = right[:count].reshape(self.zones, self.periods)
         if not self.rows.shared:
             pairs = zip(self._factors, parts, strict=True)
-            return np.concatenate([solve_factorised(f, r) for f, r in pairs])
+            return np.concatenate([np.asarray(solve_factorised(f, r)) for f, r in pairs])
         own = self.slack[:count].reshape(self.zones, self.periods)
         alone = [cho_solve(f, r, check_finite=False) for f, r in zip(self._factors, parts, strict=True)]
         rest = right[count:] - sum(s @ x for s, x in zip(self._crossed, alone, strict=True))
@@ -104,7 +104,8 @@ class RowSystem:
     ) -> NDArray[np.float64]:
         """h_g: minus the residual of each row's own condition, shape (rows,)."""
         low, high, for_low, for_high = self._products(state, target, second, guess)
-        return state[PRICE] - self.rows.price + state[LOW] - state[HIGH] + for_low / low - for_high / high
+        residual = state[PRICE] - self.rows.price + state[LOW] - state[HIGH]
+        return np.asarray(residual + for_low / low - for_high / high)
 
     def fill_step(
         self,

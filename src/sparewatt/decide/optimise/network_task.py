@@ -21,7 +21,7 @@ SERVED_SHARE = 0.99
 """Share of the energy wanted at departure with which a stay counts as served [0-1]."""
 SHORT_KWH = 1e-3
 """Shortfall of a zone's plan that counts as none [kWh]."""
-GAP = 1e-6
+GAP = 1e-5
 """Gap at which a plan counts as optimal [-]."""
 
 

@@ -1,0 +1,180 @@
+"""Realised EVs: how many cars of a pool a zone really charges, whichever they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sparewatt.decide.optimise.matrix import Deadline
+from sparewatt.decide.optimise.network_chains import lay_out, reachable_kwh
+from sparewatt.decide.optimise.network_charging import SECONDS, plan_zone_charging
+from sparewatt.decide.optimise.network_exact import solve_exactly
+from sparewatt.decide.optimise.network_filling import fill_by_laxity
+from sparewatt.decide.optimise.network_interior import solve_chains
+from sparewatt.decide.optimise.network_task import SERVED_SHARE, SHORT_KWH
+from sparewatt.model.ev_sessions import taper_line
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sparewatt.decide.optimise.network_task import ChargingRoom, ZonePlan
+    from sparewatt.model.ev_sessions import EvSessions
+
+PROBES = 3
+"""Samples whose largest number is where the streak begins."""
+
+
+@dataclass(frozen=True)
+class RealisedEvs:
+    """How many EVs a zone charges.
+
+    Parameters
+    ----------
+    count
+        Cars of which ``streak`` samples in a row were served.
+    cars
+        Rows of the pool of the last of these samples, ascending, shape (count,).
+    plan
+        Its schedule.
+    attempts
+        Number of cars of each sample of the streak, in order, and whether it was served.
+    """
+
+    count: int
+    cars: NDArray[np.int64]
+    plan: ZonePlan
+    attempts: tuple[tuple[int, bool], ...]
+
+
+def can_serve(
+    sessions: EvSessions,
+    room: ChargingRoom,
+    *,
+    served_share: float = SERVED_SHARE,
+    seconds: float = SECONDS,
+) -> bool:
+    """Whether all stays can be served at once: end >= ``served_share`` x wanted, or as much as alone.
+
+    Cheapest question first: charging by least laxity may show a schedule; net energy into the batteries
+    may exceed what the limit lets in; else the interior-point method stops as soon as a point misses
+    nothing or its duals prove that every point does, and HiGHS decides what it leaves open.
+
+    Parameters
+    ----------
+    sessions
+        The cars.
+    room
+        Limit; prices play no part.
+    served_share
+        See ``plan_zone_charging``.
+    seconds
+        Deadline; what is not decided by then counts as not served [s].
+    """
+    s, upper, lower = sessions, room.limit.upper_kw, room.limit.lower_kw
+    if len(s) == 0:
+        return True
+    deadline = Deadline(seconds)
+    wanted = np.minimum(served_share * s.wanted_kwh, reachable_kwh(s)[1])
+    intercept, slope = (line[s.car] for line in taper_line(s.battery_kwh, s.charge_kw))
+    missing, _ = fill_by_laxity(
+        s.offset,
+        s.arrival,
+        s.start_kwh,
+        wanted,
+        s.charge_kw[s.car],
+        intercept,
+        slope,
+        s.efficiency[s.car],
+        s.step_h,
+        upper,
+    )
+    if missing <= SHORT_KWH:
+        return True
+    if _wants_too_much(s, wanted, upper):
+        return False
+    zone = np.zeros(s.cars, dtype=np.int64)
+    bounds, free = (lower[None, :], upper[None, :]), np.zeros((1, s.periods))
+    chains, rows = lay_out(s, wanted, zone, *bounds, free)
+    found = solve_chains(
+        chains, rows, 1, s.periods, penalty=1.0, deadline=deadline, gap=0.1 * SHORT_KWH, enough_kwh=SHORT_KWH
+    )
+    if found.ending != "stuck":
+        return found.ending == "enough"
+    exact = solve_exactly(s, wanted, zone, *bounds, free, None, deadline, 0.0)
+    return exact.status == "optimal" and exact.missing_bound_kwh <= SHORT_KWH
+
+
+def _wants_too_much(s: EvSessions, wanted: NDArray[np.float64], upper_kw: NDArray[np.float64]) -> bool:
+    """Whether up to some boundary more must get into the batteries than the limit lets in.
+
+    For every boundary b: Σ (wanted - start) over stays over by b, plus Σ (least - start) over those that
+    have begun, is at most Σ_{t<b} η·Δ·upper[t]: a net gain of all batteries costs at least that much.
+    """
+    least = np.where(s.discharge_kw[s.car] > 0.0, np.minimum(s.reserve_kwh[s.car], s.start_kwh), s.start_kwh)
+    change = np.bincount(s.arrival, weights=least - s.start_kwh, minlength=s.periods + 1)
+    change += np.bincount(s.departure, weights=wanted - least, minlength=s.periods + 1)
+    let_in = np.concatenate([[0.0], np.cumsum(upper_kw)]) * float(s.efficiency.max()) * s.step_h
+    return bool(np.any(np.cumsum(change) > let_in + SHORT_KWH))
+
+
+def find_realised_evs(
+    pool: EvSessions,
+    most: int,
+    room: ChargingRoom,
+    *,
+    streak: int = 10,
+    seed: int | np.random.Generator,
+    served_share: float = SERVED_SHARE,
+    seconds: float = SECONDS,
+) -> RealisedEvs:
+    """Find how many EVs a zone charges: the number of which ``streak`` samples in a row are served.
+
+    A sample is drawn from the pool without replacement. Bisection over the first cars of one random
+    order, for `PROBES` orders, gives where to begin; from there a sample that is not served takes
+    one car off and begins the streak anew.
+
+    Parameters
+    ----------
+    pool
+        Cars to draw from.
+    most
+        Most cars that the zone may have (its customers, or what its energy allows).
+    room
+        Limit and prices.
+    streak
+        Samples in a row that must be served.
+    seed
+        Of the samples.
+    served_share
+        See `plan_zone_charging`.
+    seconds
+        Deadline of each attempt [s].
+    """
+    rng = np.random.default_rng(seed)
+    most = min(most, pool.cars)
+
+    def served(cars: NDArray[np.int64]) -> bool:
+        return can_serve(pool.take(np.sort(cars)), room, served_share=served_share, seconds=seconds)
+
+    count = 0
+    for _ in range(PROBES):
+        order = rng.permutation(pool.cars)[:most]
+        # What a probe before has shown possible need not be tried again.
+        good, bad = count, most + 1
+        while bad - good > 1:
+            middle = most if good == count and bad == most + 1 else (good + bad) // 2
+            good, bad = (middle, bad) if served(order[:middle]) else (good, middle)
+        count = max(count, good)
+    attempts: list[tuple[int, bool]] = []
+    cars, row = np.zeros(0, dtype=np.int64), 0
+    while count > 0 and row < streak:
+        cars = np.sort(rng.choice(pool.cars, count, replace=False))
+        good_one = served(cars)
+        attempts.append((count, good_one))
+        row = row + 1 if good_one else 0
+        count -= 0 if good_one else 1
+    cars = cars[:count] if count else np.zeros(0, dtype=np.int64)
+    plan = plan_zone_charging(pool.take(cars), room, served_share=served_share, seconds=seconds)
+    return RealisedEvs(count, cars, plan, tuple(attempts))

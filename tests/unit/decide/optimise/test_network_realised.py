@@ -1,0 +1,136 @@
+"""Realised EVs: quick answers are right answers, and the streak is what it says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sparewatt.decide.optimise import network_realised
+from sparewatt.decide.optimise.network_charging import plan_zone_charging
+from sparewatt.decide.optimise.network_filling import fill_by_laxity
+from sparewatt.decide.optimise.network_realised import can_serve, find_realised_evs
+from sparewatt.model.ev_sessions import taper_line
+from support.ev_pools import draw_room, draw_sessions, make_room, make_sessions
+
+
+def like_cars(count: int, **changes):
+    """Cars all alike: home for 8 half-hours, 8 kWh missing at 4 kW without loss or taper."""
+    stays = [(n, 0, 8, 10.0, 18.0) for n in range(count)]
+    given = {"step_h": 0.5, "charge_kw": 4.0, "efficiency": 1.0, "reserve": 0.0} | changes
+    return make_sessions(stays, battery_kwh=[100.0] * count, periods=8, **given)
+
+
+@pytest.mark.parametrize(("upper", "expected"), [(4.0, 2), (5.0, 2), (6.0, 3), (8.0, 4), (0.0, 0), (1.9, 0)])
+def test_cars_alike_by_hand(upper: float, expected: int):
+    # 4 h at `upper` kW hold upper/2 times 8 kWh.
+    found = find_realised_evs(like_cars(20), 12, make_room(upper, periods=8), seed=1, served_share=1.0)
+    assert found.count == expected
+    assert found.plan.served
+    assert len(set(found.cars.tolist())) == expected
+    # All cars are alike: where the search begins is where it ends.
+    assert found.attempts == (() if expected == 0 else ((expected, True),) * 10)
+
+
+def test_never_more_than_asked_for_or_in_the_pool():
+    room = make_room(1e3, periods=8)
+    assert find_realised_evs(like_cars(5), 3, room, seed=0).count == 3
+    assert find_realised_evs(like_cars(5), 50, room, seed=0).count == 5
+    assert find_realised_evs(like_cars(5), 0, room, seed=0).count == 0
+
+
+def test_same_seed_same_cars():
+    rng = np.random.default_rng(8)
+    pool, room = draw_sessions(rng, 40, periods=48), make_room(12.0, periods=48)
+    first, again = (find_realised_evs(pool, 30, room, seed=4, streak=5) for _ in range(2))
+    assert first.cars.tolist() == again.cars.tolist()
+    assert first.attempts == again.attempts
+    assert np.array_equal(first.plan.schedule.charge_kw, again.plan.schedule.charge_kw)
+
+
+def test_streak_is_in_a_row_and_a_failure_takes_one_off(monkeypatch: pytest.MonkeyPatch):
+    answers = iter([False, True, True, False, True, False, True, True, True])
+    probing = {"left": 3}
+
+    def pretended(sessions, *_args, **_kwargs) -> bool:
+        if probing["left"]:  # every probe of the bisection is served at once with all cars
+            probing["left"] -= 1
+            return True
+        return next(answers)
+
+    monkeypatch.setattr(network_realised, "can_serve", pretended)
+    monkeypatch.setattr(network_realised, "PROBES", 3)
+    probing["left"] = 1
+    found = find_realised_evs(like_cars(9), 9, make_room(1e3, periods=8), seed=0, streak=3)
+    # After the first probe nothing is left to bisect.
+    expected = [(9, False), (8, True), (8, True), (8, False), (7, True), (7, False), (6, True), (6, True)]
+    assert list(found.attempts) == [*expected, (6, True)]
+    assert found.count == 6
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_answer_is_that_of_the_exact_plan(seed: int):
+    rng = np.random.default_rng(seed)
+    cars = int(rng.integers(1, 9))
+    sessions, room = draw_sessions(rng, cars, periods=24), draw_room(rng, cars, periods=24)
+    exact = plan_zone_charging(sessions, room, exact=True)
+    assert can_serve(sessions, room) == exact.served
+
+
+def test_what_one_car_gives_another_takes():
+    # Nothing may come in, but the full car can serve the other.
+    sessions = make_sessions(
+        [(0, 0, 4, 40.0, 10.0), (1, 0, 4, 10.0, 20.0)], battery_kwh=[60.0, 60.0], periods=4, step_h=1.0,
+        discharge_kw=7.4,
+    )  # fmt: skip
+    room = make_room(0.0, periods=4)
+    assert can_serve(sessions, room)
+    assert not can_serve(sessions.without_v2g(), room)
+    plan = plan_zone_charging(sessions, room)
+    assert plan.served
+    assert np.abs(plan.grid_kw).max() <= 1e-8
+
+
+def test_what_no_charger_could_give_is_not_asked_of_the_zone():
+    sessions = make_sessions([(0, 0, 1, 5.0, 60.0)], battery_kwh=[60.0], periods=4)
+    room = make_room(7.4, periods=4)
+    assert can_serve(sessions, room)
+    plan = plan_zone_charging(sessions, room)
+    assert plan.short_kwh.sum() <= 1e-3
+    assert plan.unreachable_kwh == pytest.approx([0.99 * 60.0 - 5.0 - 0.5 * 0.88 * 7.4])
+
+
+def test_filling_by_hand():
+    # Car 0 leaves first: it is served first although car 1 came earlier.
+    s = make_sessions(
+        [(0, 1, 2, 2.0, 4.0), (1, 0, 4, 2.0, 5.0)], battery_kwh=[50.0, 50.0], periods=4, step_h=1.0,
+        charge_kw=3.0, efficiency=1.0, reserve=0.0,
+    )  # fmt: skip
+    intercept, slope = (line[s.car] for line in taper_line(s.battery_kwh, s.charge_kw))
+    missing, power = fill_by_laxity(
+        s.offset, s.arrival, s.start_kwh, s.wanted_kwh, s.charge_kw, intercept, slope, s.efficiency, 1.0,
+        np.array([1.0, 2.5, 0.2, 9.0]),
+    )  # fmt: skip
+    assert missing == pytest.approx(0.0)
+    assert power == pytest.approx([2.0, 1.0, 0.5, 0.2, 1.3])
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_filling_is_a_schedule(seed: int):
+    rng = np.random.default_rng(seed)
+    s, upper = draw_sessions(rng, 8, periods=48), rng.uniform(0.0, 12.0, 48)
+    intercept, slope = (line[s.car] for line in taper_line(s.battery_kwh, s.charge_kw))
+    missing, power = fill_by_laxity(
+        s.offset, s.arrival, s.start_kwh, s.wanted_kwh, s.charge_kw[s.car], intercept, slope,
+        s.efficiency[s.car], s.step_h, upper,
+    )  # fmt: skip
+    total = np.bincount(s.entry_period, weights=power, minlength=48)
+    assert np.all(total <= upper + 1e-9)
+    short = 0.0
+    for i in range(len(s)):
+        energy, car = s.start_kwh[i], s.car[i]
+        for e in range(s.offset[i], s.offset[i + 1]):
+            line = s.charge_kw[car] / (0.201 * s.battery_kwh[car]) * (1.001 * s.battery_kwh[car] - energy)
+            assert -1e-12 <= power[e] <= min(s.charge_kw[car], line) + 1e-9
+            energy += s.efficiency[car] * s.step_h * power[e]
+        short += max(0.0, s.wanted_kwh[i] - energy)
+    assert missing == pytest.approx(short)
