@@ -31,9 +31,9 @@ BINDING_WORDS = {
 }
 LIMIT_FROM_WORDS = {
     "line": "line",
-    "line_share": "share of the line",
-    "largest_seen": "largest flow seen",
-    "first_broken": "first flow that broke it",
+    "line_share": "line share",
+    "largest_seen": "largest seen",
+    "first_broken": "first broken",
     "nothing_seen": "nothing seen",
     "per_zone": "power flow",
     "shared": "power flow, shared",
@@ -211,7 +211,7 @@ def _zones(view: NetworkView) -> _Rows:
             (number_text(float(view.finds.energy_kwh[z])), "worse" if view.finds.energy_kwh[z] <= 0 else ""),
             (number_text(int(view.finds.evs_without_shifting[z])), ""),
             (number_text(int(view.finds.evs_realised[z])), ""),
-            (f"{case} with V2G" if row[at["v2g_zone"]] else case, ""),
+            (f"{case} + V2G" if row[at["v2g_zone"]] else case, ""),
             (BINDING_WORDS[str(row[at["binding"]])], ""),
         )
         rows.append((view.zone_ids[z], cells))

@@ -265,7 +265,7 @@ class Moment:
     charging
         Whose replay, or of the cases without EVs.
     period
-        Period of the horizon.
+        Period of the horizon, one that the power flow solved.
     node_pu
         Voltage magnitudes, shape (nodes, 3) [pu].
     branch_loading

@@ -133,7 +133,7 @@ def _what_breaks(outcome: Outcome) -> str:
         found = {words: _value(outcome, f"{name}_{charging}") for name, words in _KINDS.items()}
         shown = [f"{words} in {percent_text(v)}" for words, v in found.items() if v > 0.0]
         if shown:
-            parts.append(f"with {CHARGING_WORDS[charging]} charging {_listed(shown)} of the steps")
+            parts.append(f"{_with(charging)} there are {_listed(shown)} of the steps")
     text = "; ".join(parts)
     return f"{text[0].upper()}{text[1:]}." if text else ""
 

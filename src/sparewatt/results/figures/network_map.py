@@ -18,7 +18,7 @@ from sparewatt.results.figures.network_marks import (
     draw_lines,
 )
 from sparewatt.results.figures.picture import Picture
-from sparewatt.results.figures.style import GREY, INK, drawing, id_label, new_figure, settle
+from sparewatt.results.figures.style import GREY, INK, drawing, new_figure, settle
 from sparewatt.results.figures.time_axis import day_name
 from sparewatt.results.kpis import number_text
 
@@ -34,6 +34,8 @@ MOST_MOMENTS = 2
 _LEAST_SPAN_V = 6.0
 _LEAST_LOADING = 120.0
 _DIGITS = 2
+_TITLE_ROOM = 0.1
+"""Room above panels of fixed shape, whose titles the layout sets before it knows their height [inch]."""
 _WIDE, _LOW, _HIGH = 3.6, 2.0, 5.2
 """Width of a panel and bounds on its height [inch]."""
 
@@ -91,6 +93,7 @@ def moment_map_picture(view: NetworkView, name: str) -> Picture | None:
     with drawing():
         figure = new_figure((_panel_height(at) + 0.45) * len(moments) + 0.75)
         panels = figure.subplots(len(moments), 2, squeeze=False)
+        figure.set_layout_engine("constrained", h_pad=_TITLE_ROOM)
         for row, moment in enumerate(moments):
             left, right = panels[row]
             draw_coloured_lines(left, ends, volts[row], VOLTAGE_MAP, volt_norm, (1.4, 2.6), low_on_top=True)
@@ -232,7 +235,10 @@ def _finish(axes: Axes, at: NDArray[np.float64]) -> None:
     axes.set_xlim(low[0] - pad, high[0] + pad)
     axes.set_ylim(low[1] - pad, high[1] + pad)
     axes.set_aspect("equal", adjustable="box")
-    axes.axis("off")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_visible(False)
 
 
 def _mark_worst(
@@ -270,5 +276,8 @@ def _bar(
         aspect=34,
         fraction=0.05,
     )
-    bar.set_label(id_label(label, 60))
+    low, centre, high = float(norm.vmin or 0.0), float(norm.vcenter), float(norm.vmax or 0.0)
+    ticks = [low, (low + centre) / 2, centre, (centre + high) / 2, high]
+    bar.set_ticks(ticks, labels=[f"{t:.0f}" for t in ticks])
+    bar.set_label(label)
     bar.outline.set_visible(False)
