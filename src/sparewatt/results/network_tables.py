@@ -170,7 +170,7 @@ def customer_table(view: NetworkView) -> Table:
                 name,
                 view.zone_ids[zone_row] if zone_row >= 0 else "",
                 view.feeders.ids[feeder] if feeder >= 0 else "",
-                phase + 1 if phase >= 0 else ALL_PHASES_WORD,
+                str(phase + 1) if phase >= 0 else ALL_PHASES_WORD,
                 net.nodes.ids[net.loads.node[load]],
                 int(c.demand_class[row]),
                 float(c.pv_kwp[row]) if has_pv else 0.0,
