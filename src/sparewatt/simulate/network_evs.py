@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -55,6 +55,8 @@ class ZoneRoom:
         Share of the footroom that EVs may use [0-1].
     reason
         Of the limit.
+    only_asked
+        Whether no more is given back than is asked.
     """
 
     headroom_kva: NDArray[np.float64]
@@ -64,11 +66,12 @@ class ZoneRoom:
     v2g_per_kwh: float
     export_share: float
     reason: str
+    only_asked: bool = True
 
     def of_slots(self, slot: NDArray[np.int64]) -> ChargingRoom:
         """The room of periods that begin in slots of the local clock, shape (periods,)."""
         noon = len(self.headroom_kva) // 2
-        return ChargingRoom.in_headroom(
+        room = ChargingRoom.in_headroom(
             active_kw(self.headroom_kva[slot], self.ev_power_factor),
             active_kw(self.footroom_kva[slot], self.ev_power_factor),
             self.price_per_kwh[(slot - noon) % len(self.price_per_kwh)],
@@ -76,6 +79,10 @@ class ZoneRoom:
             export_share=self.export_share,
             reason=self.reason,
         )
+        if not self.only_asked:
+            return room
+        lower = np.maximum(room.limit.lower_kw, -room.asked_kw)
+        return replace(room, limit=replace(room.limit, lower_kw=lower))
 
     def of_day(self) -> ChargingRoom:
         """The room of a day of 24 hours from noon."""

@@ -52,6 +52,7 @@ def zone_room(work: Work, profile: DailyProfile, zone: int) -> ZoneRoom:
         s.v2g_value,
         s.export_share,
         f"headroom of zone {work.inputs.zones.ids[zone]}",
+        s.v2g_use == "asked",
     )
 
 

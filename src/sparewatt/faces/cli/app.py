@@ -15,7 +15,14 @@ from typer.exceptions import TyperException
 
 from sparewatt import __version__
 from sparewatt.errors import InputError, RunCancelled, SparewattError
-from sparewatt.faces.cli import bench_command, demo_command, generate_commands, run_commands, store_commands
+from sparewatt.faces.cli import (
+    bench_command,
+    demo_command,
+    generate_commands,
+    network_commands,
+    run_commands,
+    store_commands,
+)
 from sparewatt.faces.cli.console import ERR, LOG_LEVELS, count_text, print_error, print_findings, start_log
 
 if TYPE_CHECKING:
@@ -42,6 +49,9 @@ app.command()(store_commands.show)
 app.command()(store_commands.compare)
 app.command()(store_commands.export)
 app.command("import")(store_commands.import_)
+app.command()(network_commands.powerflow)
+generate_commands.generate_app.command("network")(network_commands.generate_network_files)
+generate_commands.generate_app.command("customers")(network_commands.generate_customer_profiles)
 app.add_typer(generate_commands.generate_app, name="generate")
 app.add_typer(store_commands.db_app, name="db")
 app.command()(bench_command.bench)

@@ -121,7 +121,7 @@ def read_network_inputs(
     ``None`` where any finding is an error; and all findings, errors first.
     """
     findings: list[Finding] = []
-    network, found = _read_grid(sources, base_dir)
+    network, found = read_grid(sources, base_dir)
     findings += found
     names, found = read_case_names(settings.cases, "network.cases")
     findings += found
@@ -191,7 +191,7 @@ def _below(base_dir: Path, name: str | None) -> Path | None:
     return None if name is None else base_dir / name
 
 
-def _read_grid(sources: NetworkSources, base_dir: Path) -> tuple[Network | None, Sequence[Finding]]:
+def read_grid(sources: NetworkSources, base_dir: Path) -> tuple[Network | None, Sequence[Finding]]:
     """The network, from wherever it is; each reader is loaded when it is needed."""
     from pathlib import Path  # noqa: PLC0415 - as the readers
 

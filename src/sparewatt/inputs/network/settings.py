@@ -170,6 +170,10 @@ class NetworkSettings(BaseModel):
         description="Energy of a day beyond which a case with negative headroom is taken as a V2G zone [kWh]",
     )
     v2g: bool = Field(default=True, description="Whether EVs can give energy back")
+    v2g_use: Literal["asked", "footroom"] = Field(
+        default="asked",
+        description="How much EVs may give back: what is asked where headroom lacks, or all of the footroom",
+    )
     v2g_value: float = Field(
         default=0.175, ge=0, le=1000, description="Value of energy given back where asked [currency/kWh]"
     )

@@ -20,7 +20,12 @@ SEED, CUSTOMERS, FEEDERS = 7, 40, 2
 
 
 def write_network_template(
-    directory: Path, *, name: str = "Two streets behind one transformer"
+    directory: Path,
+    *,
+    name: str = "Two streets behind one transformer",
+    seed: int = SEED,
+    customers: int = CUSTOMERS,
+    feeders: int = FEEDERS,
 ) -> tuple[Path, ...]:
     """Write a scenario file and its network, ready to run.
 
@@ -30,6 +35,8 @@ def write_network_template(
         Where to; made where it does not exist.
     name
         What people call the scenario.
+    seed, customers, feeders
+        Of the network.
 
     Returns
     -------
@@ -48,6 +55,6 @@ def write_network_template(
         finding = Finding("scenario.exists", "error", str(directory), message, ", ".join(there), remedy)
         raise InputError([finding])
     directory.mkdir(parents=True, exist_ok=True)
-    write_dss_network(generate_network(SEED, CUSTOMERS, FEEDERS), grid)
+    write_dss_network(generate_network(seed, customers, feeders), grid)
     scenario.write_text(scenario_template("network", name=name), encoding="utf-8")
     return scenario, *sorted(grid.iterdir())
