@@ -111,7 +111,7 @@ def check_battery(case: dict, plan: VehiclePlan, start: float, charge_kw: float,
     for power in p:
         soc.append(soc[-1] + power * given["opt_step"] / given["ecap"])
     assert plan.status == "optimal"
-    assert plan.gap == pytest.approx(0.0, abs=TINY)
+    assert plan.gap == pytest.approx(0.0, abs=1e-9)
     assert plan.soc == pytest.approx(soc, abs=1e-9)
     assert soc[-1] == pytest.approx(target_of(case), abs=1e-8)
     assert p.max() <= charge_kw + TINY
@@ -149,7 +149,7 @@ def test_single_vehicle(case: dict, binaries: bool):  # noqa: FBT001 - pytest pa
         anew = step_h * float(above @ outside[0] + below @ outside[1])
         anew += 1e-4 * float((task.target_soc - plan.soc[:-1]).sum())
     check_battery(case, plan, given["inisoc"], given["p_ch"], given["p_ds"])
-    assert plan.objective == pytest.approx(case["objective"], rel=1e-6, abs=TINY)
+    assert plan.objective == pytest.approx(case["objective"], rel=1e-6, abs=1e-9)
     assert anew == pytest.approx(plan.objective, rel=1e-8, abs=1e-8)
 
 
@@ -179,9 +179,9 @@ def test_routing(case: dict, binaries: bool):  # noqa: FBT001 - pytest passes it
     check_battery(case, routing.plan, chosen.soc, charge[name], discharge[name])
     assert not p[: chosen.arrival].any()
     assert not p[chosen.departure :].any()
-    assert routing.plan.objective == pytest.approx(case["objective"], rel=1e-6, abs=TINY)
+    assert routing.plan.objective == pytest.approx(case["objective"], rel=1e-6, abs=1e-9)
     assert cost(p, chosen.g2v_per_kwh, chosen.v2g_per_kwh, step_h) == pytest.approx(
-        case["objective"], rel=1e-6, abs=TINY
+        case["objective"], rel=1e-6, abs=1e-9
     )
 
 
@@ -266,10 +266,10 @@ def test_rescheduling(case: dict, binaries: bool):  # noqa: FBT001 - pytest pass
     missed = float(window.deviation_per_kwh[window.cluster] @ np.abs(wanted - gained))
     if "objective" in case:
         anew = missed + float(window.excess_per_kw @ plan.excess_kw)
-        assert plan.objective == pytest.approx(case["objective"], rel=1e-6, abs=TINY)
-        assert anew == pytest.approx(case["objective"], rel=1e-6, abs=TINY)
+        assert plan.objective == pytest.approx(case["objective"], rel=1e-6, abs=1e-9)
+        assert anew == pytest.approx(case["objective"], rel=1e-6, abs=1e-9)
     if "objective_without_eps" in case:
-        assert missed == pytest.approx(case["objective_without_eps"], rel=1e-6, abs=TINY)
+        assert missed == pytest.approx(case["objective_without_eps"], rel=1e-6, abs=1e-9)
 
 
 @each(POTENTIALS)
@@ -278,8 +278,10 @@ def test_potential(case: dict, request: pytest.FixtureRequest):
     found = find_potential(make_window(given), "most" if "G2V" in request.node.callspec.id else "least")
     grid = check_fleet(given, found.battery_kw)
     assert found.status == "optimal"
-    assert found.sum_kw == pytest.approx(case["objective_sum_kW"], rel=1e-6, abs=TINY)
-    assert grid.sum() == pytest.approx(case["objective_sum_kW"], rel=1e-6, abs=TINY)
+    assert found.sum_kw == pytest.approx(case["objective_sum_kW"], rel=1e-6, abs=1e-9)
+    assert grid.sum() == pytest.approx(case["objective_sum_kW"], rel=1e-6, abs=1e-9)
+    if "final_soc" in case:
+        assert found.soc[:, -1] == pytest.approx(list(case["final_soc"].values()), abs=1e-6)
 
 
 @each(PRICINGS)
