@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from sparewatt.model.headroom import HeadroomSettings
 from sparewatt.results.kpis import Kpi
 from sparewatt.results.network_kpis import network_kpis, zone_kpis
 from sparewatt.results.network_results import level_of, network_outcome
+from sparewatt.results.network_series import LONG_TABLES
 from sparewatt.results.network_tables import (
     customer_table,
     forecast_table,
@@ -297,3 +300,19 @@ def test_findings_are_kept_and_settings_are_used():
     outcome = network_outcome(hand_view(setting=setting), name="n", seed=1, input_hash="", findings=[finding])
     assert outcome.findings == (finding,)
     assert outcome.level == "normal"  # 25 % of the steps are within 0 % and the risk of 30 %
+
+
+def test_every_name_is_documented():
+    page = (Path(__file__).parents[3] / "docs" / "outputs.md").read_text(encoding="utf-8")
+    section = page[page.index("## Network study") :]
+    view = hand_view()
+    kpis = {k.name for k in network_kpis(view)} | {k.name for z in zone_kpis(view) for k in z}
+    names = {re.sub(r"_(none|optimised|unmanaged)$", "_<charging>", n) for n in kpis}
+    outcome = network_outcome(view, name="", seed=1, input_hash="")
+    for table in network_tables(outcome, view):
+        if table.name != "findings":
+            names |= {re.sub(r"_[0-9.]+$", "_<level>", c) for c in table.columns}
+    for made in LONG_TABLES.values():
+        columns = next(made(view)).column_names
+        names |= {c for c in columns if not re.search("_[123]_", c)}
+    assert [n for n in sorted(names) if f"`{n}`" not in section] == []
