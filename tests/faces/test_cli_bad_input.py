@@ -96,7 +96,7 @@ def test_in_a_process_of_its_own_and_as_json(tmp_path):
         (HEAD + "[depot]\nhorizon_days = 0\nefficiency = 'much'\n", "efficiency is not a number"),
         (HEAD + "[depot\n", "is not TOML"),
         (HEAD.replace("depot", "depo"), "did you mean depot?"),
-        (HEAD.replace("depot", "network"), "does not run the study network"),
+        (HEAD.replace("depot", "community"), "does not run the study community"),
         (HEAD.replace("version = 1", "version = 9"), "version = 1, or another Sparewatt"),
         (HEAD.replace("tables/", "../elsewhere"), "the path leaves the folder of the scenario file"),
         (HEAD.replace("tables/", "/etc"), "the path leaves the folder of the scenario file"),

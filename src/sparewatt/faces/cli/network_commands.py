@@ -76,7 +76,7 @@ def generate_network_files(
     out: Out,
     seed: Seed = 0,
     customers: Annotated[int, typer.Option(min=1, max=100_000, help="Customers.")] = 120,
-    feeders: Annotated[int, typer.Option(min=1, max=1000, help="Feeders.")] = 4,
+    feeders: Annotated[int, typer.Option(min=1, max=8, help="Feeders.")] = 4,
 ) -> None:
     """A radial low-voltage network along streets, as OpenDSS files, with a scenario that runs on it."""
     if feeders > customers:

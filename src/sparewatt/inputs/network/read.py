@@ -255,14 +255,16 @@ def _check_settings(settings: NetworkSettings, cases: set[str]) -> list[Finding]
                     "network.bounds", "error", f"network.{low_name}", message, f"{low:g}", f"below {high:g}"
                 )
             )
-    for name, days in (("validate_days", settings.validate_days), ("hosting.days", settings.hosting.days)):
+    hosting = settings.hosting
+    sampled = hosting.days if hosting.samples or hosting.managed_samples else 0
+    for name, days in (("validate_days", settings.validate_days), ("hosting.days", sampled)):
         most = settings.days - 1
         if isinstance(days, int) and days > most:
             message = f"{days} days from noon to noon do not fit into {settings.days} days from midnight"
             findings.append(
                 Finding("network.days", "error", f"network.{name}", message, str(days), f"at most {most}")
             )
-    case = settings.hosting.case
+    case = hosting.case
     if case and case not in cases:
         message = f"the case {case} is not among the cases that are studied"
         findings.append(

@@ -1,4 +1,4 @@
-"""A small network to start from: forty homes on two feeders behind a small transformer."""
+"""A small network to start from: 75 homes on two feeders behind one transformer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GRID = "grid"
 """Folder of the OpenDSS files."""
-SEED, CUSTOMERS, FEEDERS = 7, 40, 2
+SEED, CUSTOMERS, FEEDERS = 2, 75, 2
 
 
 def write_network_template(
