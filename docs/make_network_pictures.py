@@ -41,7 +41,7 @@ start = 2026-01-05
 days = 28
 [network.hosting]
 samples = 60
-managed_samples = 10
+managed_samples = 20
 penetrations = [0.2, 0.4, 0.6, 0.8, 1.0]
 days = 3
 """

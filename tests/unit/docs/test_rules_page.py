@@ -43,7 +43,11 @@ ENDINGS = {
 }
 """What f-strings of rules can become where the source says it in other words."""
 
-MAKERS = {"results.bundle.*": "_error", "store.table.*": "_problem"}
+MAKERS = {
+    "results.bundle.*": ("_error",),
+    "store.table.*": ("_problem",),
+    "network.loads.*": ("_refused", "note"),
+}
 """Functions whose first argument ends such an f-string, wherever they are called in its file."""
 
 
@@ -57,10 +61,10 @@ def _text(node: ast.JoinedStr) -> str:
     return "".join(str(v.value) if isinstance(v, ast.Constant) else "*" for v in node.values)
 
 
-def _called_with(tree: ast.Module, function: str) -> set[str]:
-    """First arguments of the calls of a function."""
+def _called_with(tree: ast.Module, functions: tuple[str, ...]) -> set[str]:
+    """First arguments of the calls of some functions."""
     calls = (n for n in ast.walk(tree) if isinstance(n, ast.Call) and n.args)
-    named = (c.args[0] for c in calls if isinstance(c.func, ast.Name) and c.func.id == function)
+    named = (c.args[0] for c in calls if isinstance(c.func, ast.Name) and c.func.id in functions)
     return {str(a.value) for a in named if isinstance(a, ast.Constant)}
 
 
