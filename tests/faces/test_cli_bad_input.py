@@ -158,7 +158,7 @@ def test_a_command_that_is_wrong(here, arguments, words):
         (("run", ".", "--workers", "0"), "--workers"),
         (("show",), "Missing argument 'RUN'"),
         (("export", "1", "--to", "pdf"), "'pdf' is not one of 'csv', 'xlsx', 'parquet', 'html', 'bundle'"),
-        (("init", "feeder", "x"), "'feeder' is no study that can be written; depot and cluster are"),
+        (("init", "feeder", "x"), "'feeder' is no study that can be written; depot, cluster and network are"),
         (("--log-level", "loud", "runs"), "'loud' is none of debug, info, warning, error, critical"),
         (
             ("generate", "fleet", "--out", "x", "--first-day", "1.1.2026"),

@@ -38,10 +38,10 @@ def init(
 ) -> None:
     """Write a commented scenario file with runnable inputs."""
     if study not in STUDIES:
-        known = " and ".join(STUDIES)
-        verb = "is" if len(STUDIES) == 1 else "are"
+        *others, last = STUDIES
         raise typer.BadParameter(
-            f"{study!r} is no study that can be written; {known} {verb}", param_hint="STUDY"
+            f"{study!r} is no study that can be written; {', '.join(others)} and {last} are",
+            param_hint="STUDY",
         )
     files = STUDIES[study].write_template(directory)
     for file in files:
