@@ -41,7 +41,7 @@ _EXAMPLES: dict[str, dict[str, str]] = {
         "system_limits": "{ lower_kw = -30, upper_kw = 80 }",
         "imbalance_limits": '[{ first = "cluster1", second = "cluster2", upper_kw = 40 }]',
     },
-    "network": {"zones": '"zones.csv"', "start": '"2026-01-12"'},
+    "network": {"zones": '"zones.csv"', "start": '"2026-01-12"', "profile_unit": '"kW"'},
 }
 """What stands for a default that is empty."""
 

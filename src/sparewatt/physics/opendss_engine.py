@@ -51,6 +51,7 @@ class OpenDss:
         self._network, self._feeders = network, find_feeders(network)
         self.context: Any = dss.NewContext()
         self.context.AllowForms = False
+        self.context.AllowChangeDir = False
         for command in circuit_commands(network):
             self.context.Text.Command = command
         self.context.Text.Command = (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sparewatt.faces.cli.console import OUT, local_text, print_table
+from sparewatt.faces.cli.demo_network import demo_network
 from sparewatt.faces.cli.running import print_found, read_given, run_one
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def demo(
     _demo_depot(directory, workers)
     OUT.print()
     _demo_hub(directory)
+    OUT.print()
+    demo_network(directory, workers)
 
 
 def _demo_depot(directory: Path, workers: int) -> None:

@@ -133,5 +133,6 @@ def generate_customer_profiles(
         raise InputError(findings)
     for file in files:
         OUT.print(f"wrote {file}", markup=False, soft_wrap=True)
+    OUT.print('In a scenario: profiles = "demand.parquet" and profile_unit = "kW".', markup=False)
     if network is None:
         ERR.print("Columns are called load1, load2, …; with --network they are the loads of that network.")

@@ -28,6 +28,7 @@ def read_values(script: DssScript, log: FindingLog) -> dict[str, list[Values]] |
     from dss import DSSException  # noqa: PLC0415 - as above
 
     engine = opendssdirect.dss.NewContext()
+    engine.Basic.AllowChangeDir(False)
     refused = False
     for command, place in script.commands:
         try:

@@ -133,6 +133,7 @@ def class_properties() -> dict[str, tuple[str, ...]]:
     import opendssdirect  # noqa: PLC0415 - heavy, and only needed where DSS files are read
 
     engine = opendssdirect.dss.NewContext()
+    engine.Basic.AllowChangeDir(False)
     engine.Text.Command("new circuit.words")
     found = {}
     for name in FED:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sparewatt.inputs.network.settings import NetworkSettings
+    from sparewatt.inputs.profiles.meter_form import Unit
     from sparewatt.inputs.profiles.source import ProfileSet
     from sparewatt.model.customers import Case, Customers
     from sparewatt.model.feeders import Feeders, Zones
@@ -154,8 +155,8 @@ def read_network_inputs(
         heat_pump=_below(base_dir, sources.heat_pump_profiles),
         pv=_below(base_dir, sources.pv_profiles),
         temperature=_below(base_dir, sources.temperature),
-        form=MeterForm(timezone=settings.timezone),
-        pv_form=MeterForm(unit="kW", timezone=settings.timezone),
+        form=_form(settings, settings.profile_unit),
+        pv_form=_form(settings, "kW"),
     )
     profiles, found = read_profiles(customers, horizon, files, seed=seed)
     findings += found
@@ -185,6 +186,10 @@ def read_network_inputs(
         ),
         sorted_findings(findings),
     )
+
+
+def _form(settings: NetworkSettings, unit: Unit | None) -> MeterForm:
+    return MeterForm(unit, settings.timezone, settings.profile_stamps, match=settings.profile_match)
 
 
 def _below(base_dir: Path, name: str | None) -> Path | None:

@@ -117,6 +117,15 @@ class NetworkSettings(BaseModel):
         description="Length of a period, whole minutes that divide an hour [time]",
     )
     timezone: Timezone = Field(default="Europe/London", description="IANA zone of the customers' clocks")
+    profile_unit: Literal["kW", "W", "kWh", "Wh"] | None = Field(
+        default=None, description="Unit of metered demand and heat pumps; left out: what their header says"
+    )
+    profile_match: Literal["by_id", "drawn"] = Field(
+        default="by_id", description="Whether meters are called like the customers, or drawn for them"
+    )
+    profile_stamps: Literal["start", "end"] = Field(
+        default="start", description="Whether the times of meters are starts or ends of their intervals"
+    )
     engine: Literal["sweep", "opendss", "power_grid_model"] = Field(
         default="sweep",
         description="Power flow: sweep is fast and takes radial networks, the others take any",
