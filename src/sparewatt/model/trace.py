@@ -56,6 +56,8 @@ class BookingState(IntEnum):
     """Cancelled because the vehicle got another unit."""
     RELEASED = 4
     """Given free after the grace time: the vehicle did not come, or was turned away."""
+    CANCELLED = 5
+    """Given free by the operator before its use began."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,26 @@ class StepNote:
 
 
 @dataclass(frozen=True)
+class LimitChange:
+    """A limit that the operator replaced while the hub ran.
+
+    Parameters
+    ----------
+    cluster
+        Its row.
+    period
+        From when on another limit holds.
+    lower_kw, upper_kw
+        What would have held from ``period`` on, as far as contracts made by then reach, shape (n,) [kW].
+    """
+
+    cluster: int
+    period: int
+    lower_kw: NDArray[np.float64]
+    upper_kw: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Trace:
     """A simulated hub, whole.
 
@@ -187,6 +209,10 @@ class Trace:
         Time in a queue, shape (visits,) [h].
     notes
         Things worth telling about single periods.
+    limit_changes
+        Limits that were replaced on the way, in that order; ``system`` has what really held.
+    by_hand
+        Bookings that the operator made: row, and first period as agreed then.
     """
 
     system: ClusterSystem
@@ -200,6 +226,8 @@ class Trace:
     fate: NDArray[np.int8]
     waited_h: NDArray[np.float64]
     notes: tuple[StepNote, ...] = ()
+    limit_changes: tuple[LimitChange, ...] = ()
+    by_hand: tuple[tuple[int, int], ...] = ()
 
     @cached_property
     def system_kw(self) -> NDArray[np.float64]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sparewatt.simulate.state import Hub
 
-OPEN, ACTIVE, USED, MOVED, RELEASED = (int(state) for state in BookingState)
+OPEN, ACTIVE, USED, MOVED, RELEASED, CANCELLED = (int(state) for state in BookingState)
 
 
 @kernel()
@@ -129,10 +129,10 @@ def release_at(hub: Hub, booking: int, period: int) -> None:
 
 @kernel()
 def reserve(hub: Hub, vehicle: int, evse: int, first: int, end: int, now: int, contract: int) -> None:
-    """Book ahead: the vehicle will drive there; given free when the grace time is over."""
+    """Book ahead: the vehicle will drive there; given free when the grace is over, not in this period."""
     b = book(hub, vehicle, evse, first, end, now, contract)
     hub.progress[vehicle].goal = hub.units[evse].cluster
-    release_at(hub, b, first + hub.grace)
+    release_at(hub, b, max(first + hub.grace, now + 1))
 
 
 @kernel()

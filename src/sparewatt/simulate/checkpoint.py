@@ -12,8 +12,10 @@ from zipfile import BadZipFile
 import numpy as np
 
 from sparewatt.errors import StoreError
+from sparewatt.model.limit import Limit
 from sparewatt.model.reservation import Contract
-from sparewatt.model.trace import StepNote
+from sparewatt.model.trace import LimitChange, StepNote
+from sparewatt.simulate.operations import Operations
 from sparewatt.simulate.state import CHANGING, LOGGED, PERIOD
 
 if TYPE_CHECKING:
@@ -26,10 +28,11 @@ if TYPE_CHECKING:
     from sparewatt.model.operating_rules import OperatingRules
     from sparewatt.simulate.state import Hub, Records
 
-LAYOUT = 1
+LAYOUT = 2
 """Changes whenever the arrays of a checkpoint do."""
 DIGEST_BYTES = 32
 CONTRACT_ROWS = ("battery_kw", "g2v_per_kwh", "v2g_per_kwh")
+LIMIT_ROWS = ("lower_kw", "upper_kw")
 
 
 class Moment(NamedTuple):
@@ -67,6 +70,7 @@ def pack(
     log: Records,
     contracts: Sequence[Contract],
     notes: Sequence[StepNote],
+    operations: Operations,
     facts: dict[str, Any],
 ) -> bytes:
     """A moment and all that led to it as bytes, with a digest in front.
@@ -75,6 +79,8 @@ def pack(
     ----------
     log
         Whole, up to the moment or beyond.
+    operations
+        What the operator did; nothing after the moment.
     facts
         Plain values that must be the same when it is read back, or that go with it.
     """
@@ -87,6 +93,9 @@ def pack(
             (c.cluster, c.evse, c.first, c.end, c.arrival_soc, c.target_soc, c.payment, c.gap)
             for c in contracts
         ],
+        "limits": [(c, own.reason, own.tolerance_kw) for c, own in operations.limits.items()],
+        "limit_changes": [(c.cluster, c.period, len(c.lower_kw)) for c in operations.limit_changes],
+        "by_hand": operations.by_hand,
     }
     arrays = dict(moment.arrays)
     arrays["counts"] = moment.counts
@@ -94,6 +103,9 @@ def pack(
     arrays["cluster_kw"] = hub.cluster_kw[:, : int(moment.counts[PERIOD])]
     for name in CONTRACT_ROWS:
         arrays[f"contract_{name}"] = _joined(getattr(c, name) for c in contracts)
+    bounded = (*operations.limits.values(), *operations.limit_changes)
+    for name in LIMIT_ROWS:
+        arrays[f"limit_{name}"] = _joined(getattr(own, name) for own in bounded)
     arrays["facts"] = np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
@@ -108,6 +120,7 @@ class Unpacked(NamedTuple):
     arrays: dict[str, NDArray[Any]]
     contracts: list[Contract]
     notes: list[StepNote]
+    operations: Operations
 
 
 def unpack(data: bytes) -> Unpacked:
@@ -132,7 +145,20 @@ def unpack(data: bytes) -> Unpacked:
             Contract(cluster, evse, first, end, arrival_soc, target_soc, kw, g2v, v2g, payment, gap)
         )
     notes = [StepNote(*note) for note in head.pop("notes")]
-    return Unpacked(head, arrays, contracts, notes)
+    return Unpacked(head, arrays, contracts, notes, _operations(head, arrays))
+
+
+def _operations(head: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Operations:
+    """What the operator had done; taken out of head and arrays."""
+    lower, upper = (arrays.pop(f"limit_{name}") for name in LIMIT_ROWS)
+    changed, changes = head.pop("limits"), head.pop("limit_changes")
+    each = (len(lower) - sum(n for _, _, n in changes)) // max(1, len(changed))  # all over the whole horizon
+    ends = np.cumsum([each] * len(changed) + [n for _, _, n in changes]).astype(np.int64)[:-1]
+    bounds = [*zip(np.split(lower, ends), np.split(upper, ends), strict=True)]
+    limits = {c: Limit(*own, reason, kw) for (c, reason, kw), own in zip(changed, bounds, strict=False)}
+    rest = zip(changes, bounds[len(changed) :], strict=False)
+    by_hand = [(int(booking), int(first)) for booking, first in head.pop("by_hand")]
+    return Operations(limits, [LimitChange(c, period, *own) for (c, period, _), own in rest], by_hand)
 
 
 def restore(hub: Hub, arrays: dict[str, NDArray[Any]]) -> Records:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,15 @@ from sparewatt.simulate.checkpoint import fingerprint, moment_of, pack, restore,
 from sparewatt.simulate.contracting import booked_kw, reserve_smartly
 from sparewatt.simulate.facts import new_hub
 from sparewatt.simulate.loop import decide_period, run_periods
+from sparewatt.simulate.operations import (
+    Operations,
+    cancel_booking,
+    check_row,
+    reserve_by_hand,
+    undone,
+    with_limit,
+    with_room,
+)
 from sparewatt.simulate.plant import apply_powers, refresh
 from sparewatt.simulate.protocol import admit, open_period, reserve_simply
 from sparewatt.simulate.record import trace_of
@@ -28,10 +38,11 @@ if TYPE_CHECKING:
     from sparewatt.model.cluster_system import ClusterSystem
     from sparewatt.model.control_view import Decider
     from sparewatt.model.fleet import Fleet
+    from sparewatt.model.limit import Limit
     from sparewatt.model.operating_rules import OperatingRules
     from sparewatt.model.reservation import Contract
     from sparewatt.model.trace import Trace
-    from sparewatt.simulate.checkpoint import Moment
+    from sparewatt.simulate.checkpoint import Moment, Unpacked
     from sparewatt.simulate.state import Records
     from sparewatt.tasks import Cancel
 
@@ -69,6 +80,8 @@ class HubSimulation:
         decider: Decider | None = None,
     ) -> None:
         self.system, self.fleet, self.rules, self.seed = system, fleet, rules, seed
+        self._given = system
+        self._operations = Operations()
         units = len(system.evses)
         self._hub = new_hub(system, fleet, rules, max(LOG_ENTRIES, units))
         self._log: list[Records] = []
@@ -146,6 +159,104 @@ class HubSimulation:
     def booked_kw(self, cluster: int, first: int, end: int) -> NDArray[np.float64]:
         """Power of all live contracts of a cluster over a window, grid side, shape (end - first,) [kW]."""
         return booked_kw(self._hub, self.system, cluster, first, end, self._contracts)
+
+    def set_limit(self, cluster: int, limit: Limit) -> None:
+        """Replace a cluster's limit from the present period on; what held before stays in ``system``.
+
+        Contracts that were made under the old limit stay.
+
+        Parameters
+        ----------
+        cluster
+            Its row.
+        limit
+            Over the whole horizon; what it says of past periods is not looked at. Its tolerance can
+            differ from the present one before the first period only, since it is one for all.
+        """
+        now = self._present()
+        check_row("cluster", cluster, len(self.system.limits))
+        old = self.system.limits[cluster]
+        new = with_limit(old, limit, now, self.system.horizon)
+        change = undone(old, int(cluster), now, self._contracts)
+        if change is not None:
+            self._operations.limit_changes.append(change)
+        self._operations.limits[int(cluster)] = new
+        self._hold(cluster, new)
+        self._touched()
+
+    def reserve(
+        self,
+        vehicle: int,
+        cluster: int | None = None,
+        evse: int | None = None,
+        first: int | None = None,
+        end: int | None = None,
+    ) -> int | None:
+        """Book for a visit that has not come yet and has no booking; no contract comes with it.
+
+        Its own request, if it has not been heard yet, is then passed over. One whose request was
+        refused now comes.
+
+        Parameters
+        ----------
+        vehicle
+            Row of the visit.
+        cluster, evse
+            Where; without them as a simple reservation chooses.
+        first, end
+            Periods, half-open; without them the declared stay with the traffic of the cluster.
+
+        Returns
+        -------
+        Row of the unit that is booked; ``None`` where nothing is free.
+        """
+        now = self._present()
+        check_row("vehicle", vehicle, len(self.fleet))
+        self._hub = with_room(self._hub, len(self._operations.by_hand) + 1)
+        booking = reserve_by_hand(self._hub, vehicle, cluster, evse, (first, end), now)
+        if booking is None:
+            return None
+        made = self._hub.bookings[booking]
+        self._operations.by_hand.append((booking, int(made["first"])))
+        self._touched()
+        return int(made["evse"])
+
+    def cancel(self, vehicle: int) -> bool:
+        """Give the booking of a visit free, before its use has begun; it then comes as a walk-in.
+
+        Parameters
+        ----------
+        vehicle
+            Row of the visit.
+
+        Returns
+        -------
+        Whether there was one.
+        """
+        now = self._present()
+        check_row("vehicle", vehicle, len(self.fleet))
+        there_was = cancel_booking(self._hub, vehicle, now)
+        if there_was:
+            self._touched()
+        return there_was
+
+    def _present(self) -> int:
+        """The present period; there is none when all are done."""
+        if self.period == self._hub.periods:
+            raise ValueError(f"all {self._hub.periods} periods have been simulated")
+        return self.period
+
+    def _hold(self, cluster: int, limit: Limit) -> None:
+        """Have a limit hold from now on."""
+        limits = (*self.system.limits[:cluster], limit, *self.system.limits[cluster + 1 :])
+        self.system = replace(self.system, limits=limits)
+        self._belief = Belief(self.system, self.fleet, self.rules.horizon_periods)
+
+    def _touched(self) -> None:
+        """After an operation: a kept run begins here, so that what it changed is in it."""
+        if self._decider is not None:
+            self._decider.reset()
+            self._mark = moment_of(self._hub, self._logged(), len(self._contracts), len(self._notes))
 
     def _run_block(self, end: int) -> None:
         """Advance with a compiled rule; requests for smart reservations are answered in between."""
@@ -244,7 +355,14 @@ class HubSimulation:
         if self.period < self._hub.periods:
             raise ValueError(f"period {self.period} of {self._hub.periods} has not been simulated yet")
         return trace_of(
-            self._hub, self.system, self.fleet, self.rules, self._pieces(), self._contracts, self._notes
+            self._hub,
+            self.system,
+            self.fleet,
+            self.rules,
+            self._pieces(),
+            self._contracts,
+            self._notes,
+            self._operations,
         )
 
     def to_bytes(self) -> bytes:
@@ -257,12 +375,12 @@ class HubSimulation:
         if self._decider is None or moment is None or self.period == self._hub.periods:
             moment = moment_of(self._hub, self._logged(), len(self._contracts), len(self._notes))
         log = np.concatenate(self._pieces())
-        return pack(moment, self._hub, log, self._contracts, self._notes, self._facts())
+        return pack(moment, self._hub, log, self._contracts, self._notes, self._operations, self._facts())
 
     def _facts(self) -> dict[str, str | int]:
         """What a checkpoint must share with the run that it is restored to."""
         if self._fingerprint is None:
-            self._fingerprint = fingerprint(self.system, self.fleet, self.rules)
+            self._fingerprint = fingerprint(self._given, self.fleet, self.rules)
         return {"inputs": self._fingerprint, "seed": self.seed}
 
     @classmethod
@@ -291,16 +409,18 @@ class HubSimulation:
             raise StoreError(
                 "the checkpoint is of a run with other inputs, rules or seed; run again without resuming"
             )
-        simulation._carry_on(found.arrays, found.contracts, found.notes)
+        simulation._carry_on(found)
         return simulation
 
-    def _carry_on(
-        self, arrays: dict[str, NDArray[np.generic]], contracts: list[Contract], notes: list[StepNote]
-    ) -> None:
+    def _carry_on(self, found: Unpacked) -> None:
         """Take over what a checkpoint held."""
-        self._log = [restore(self._hub, arrays)]
+        self._operations = found.operations
+        self._hub = with_room(self._hub, len(found.operations.by_hand))
+        self._log = [restore(self._hub, found.arrays)]
         self._hub.counts[LOGGED] = 0
-        self._contracts, self._notes = contracts, notes
+        self._contracts, self._notes = found.contracts, found.notes
+        for cluster, limit in found.operations.limits.items():
+            self._hold(cluster, limit)
 
 
 def simulate_hub(

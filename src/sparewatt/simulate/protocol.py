@@ -97,14 +97,17 @@ def booked_stay(hub: Hub, vehicle: int, cluster: int, now: int) -> tuple[int, in
 
 @kernel()
 def next_to_book(hub: Hub, now: int) -> int:
-    """The next visit whose request to book is heard now, or `NONE`; one that came before is passed over."""
+    """The next visit whose request to book is heard now, or `NONE`.
+
+    One that came before is passed over, and one for which the operator has booked already.
+    """
     while hub.counts[NEXT_RESERVATION] < hub.reservations.shape[0]:
         n = hub.counts[NEXT_RESERVATION]
         if hub.reservations[n].period > now:
             return NONE
         hub.counts[NEXT_RESERVATION] = n + 1
         v = hub.reservations[n].visit
-        if hub.visits[v].arrival >= now:
+        if hub.visits[v].arrival >= now and hub.progress[v].booking == NONE:
             return int(v)
     return NONE
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sparewatt.model.operating_rules import OperatingRules
     from sparewatt.model.reservation import Contract
     from sparewatt.model.trace import StepNote
+    from sparewatt.simulate.operations import Operations
     from sparewatt.simulate.state import Hub, Records
 
 
@@ -31,6 +32,7 @@ def trace_of(
     log: Sequence[Records],
     contracts: Sequence[Contract],
     notes: Sequence[StepNote],
+    operations: Operations,
 ) -> Trace:
     """The trace of a hub whose last period is done; the state stays as it is."""
     waiting = hub.queue[: hub.counts[QUEUED]]
@@ -48,6 +50,8 @@ def trace_of(
         fate=hub.progress["fate"].astype(np.int8),
         waited_h=waited * hub.step_h,
         notes=tuple(notes),
+        limit_changes=tuple(operations.limit_changes),
+        by_hand=tuple(operations.by_hand),
     )
 
 

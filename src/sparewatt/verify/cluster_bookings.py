@@ -43,7 +43,7 @@ def check_booking_states(facts: TraceFacts) -> Iterator[Finding]:
     """The state of a booking agrees with its connection, its closing and its grace time.
 
     USED closed when its vehicle left, ACTIVE still connected, OPEN without a connection and not
-    beyond its grace, MOVED and RELEASED closed without a connection.
+    beyond its grace, MOVED, RELEASED and CANCELLED closed without a connection.
     """
     trace, c, b = facts.trace, facts.trace.connections, facts.trace.bookings
     left = np.full(len(b), NONE, dtype=np.int64)
@@ -56,16 +56,17 @@ def check_booking_states(facts: TraceFacts) -> Iterator[Finding]:
     grace = -(-trace.rules.grace_s // facts.step_s)
     due = np.maximum(np.where(came, b.end, np.minimum(b.first + grace, b.end)), b.made + 1)
     used, active, moved = (b.state == s for s in (BookingState.USED, BookingState.ACTIVE, BookingState.MOVED))
-    opened, released = b.state == BookingState.OPEN, b.state == BookingState.RELEASED
+    opened = b.state == BookingState.OPEN
+    given_up = (b.state == BookingState.RELEASED) | (b.state == BookingState.CANCELLED)
 
     broken: list[tuple[str, NDArray[np.bool_]]] = [
         ("its vehicle was never connected", (used | active) & ~connected),
-        ("its vehicle was connected", (opened | moved | released) & connected),
+        ("its vehicle was connected", (opened | moved | given_up) & connected),
         ("its vehicle is still connected", used & connected & still),
         ("its vehicle has left", active & connected & ~still),
         ("it was not closed when its vehicle left", used & connected & ~still & (b.closed != left)),
         ("it has a time of closing", (opened | active) & ~open_now),
-        ("it has no time of closing", (used | moved | released) & open_now),
+        ("it has no time of closing", (used | moved | given_up) & open_now),
         ("it was closed before it was made", ~open_now & (b.closed < b.made)),
         ("it begins before it was made", b.first < b.made),
         ("its grace or its stay is over before the end of the horizon", opened & (due < facts.periods)),

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def check_contract_limits(facts: TraceFacts, tolerance_kw: float) -> Iterator[Finding]:
     """When a contract is made, its schedule fits under the cluster's limit beside all live contracts.
 
-    With b the grid power of the contracts that are live then, q that of the new one, in every period::
+    With b the grid power of the contracts that are live then, q that of the new one, LB and UB the
+    limits as they were announced then, in every period::
 
         min(0, LB - b) ≤ q ≤ max(0, UB - b)
     """
@@ -38,20 +39,41 @@ def check_contract_limits(facts: TraceFacts, tolerance_kw: float) -> Iterator[Fi
         if not opens:
             before -= grid
             continue
-        limit = trace.system.limits[contract.cluster]
-        most = np.maximum(0.0, limit.upper_kw[window] - before)
-        least = np.minimum(0.0, limit.lower_kw[window] - before)
+        lower, upper = _announced(facts, contract, int(trace.bookings.made[row]))
+        most = np.maximum(0.0, upper - before)
+        least = np.minimum(0.0, lower - before)
         out = np.maximum(grid - most, least - grid)
         if out.max(initial=0.0) > tolerance_kw:
             at = int(np.argmax(out))
             message = (
                 f"{grid[at]:.9g} kW at {facts.stamp(window.start + at)} beside {before[at]:.9g} kW booked, "
-                f"limits {limit.lower_kw[window][at]:.6g} to {limit.upper_kw[window][at]:.6g} kW"
+                f"limits {lower[at]:.6g} to {upper[at]:.6g} kW"
             )
             place = Place(f"contract {number}, {facts.booking_name(row)}", message, f"{grid[at]:.9g}")
             tally.add(float(out[at]), place)
         before += grid
     yield from tally.findings()
+
+
+def _announced(
+    facts: TraceFacts, contract: Contract, made: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Limits over a contract's stay as known in period ``made``: later changes undone, last one first."""
+    begin, limit = max(contract.first, 0), facts.trace.system.limits[contract.cluster]
+    lower, upper = (bound[begin : contract.end].copy() for bound in (limit.lower_kw, limit.upper_kw))
+    for change in reversed(facts.trace.limit_changes):
+        if change.cluster == contract.cluster and change.period > made:
+            first, end = (
+                max(begin, change.period),
+                min(begin + len(lower), change.period + len(change.lower_kw)),
+            )
+            if first < end:
+                new, old = (
+                    slice(first - begin, end - begin),
+                    slice(first - change.period, end - change.period),
+                )
+                lower[new], upper[new] = change.lower_kw[old], change.upper_kw[old]
+    return lower, upper
 
 
 def _events(facts: TraceFacts) -> list[tuple[int, int, int, int]]:

@@ -70,10 +70,13 @@ def check_bookings_apart(facts: TraceFacts) -> Iterator[Finding]:
 def _as_made(facts: TraceFacts) -> NDArray[np.int64]:
     """First period of each booking when it was made: an early vehicle moves it forward afterwards.
 
-    It was moved where the vehicle has been connected since, and had said to come later.
+    It was moved where the vehicle has been connected since, and had said to come later. Of bookings
+    made by the operator it was kept.
     """
     trace, b, c = facts.trace, facts.trace.bookings, facts.trace.connections
     first = b.first.copy()
+    for booking, agreed in trace.by_hand:
+        first[booking] = agreed
     if trace.rules.reservation == "none" or not len(c):
         return first
     rows = c.booking
@@ -81,7 +84,13 @@ def _as_made(facts: TraceFacts) -> NDArray[np.int64]:
     delay = trace.system.traffic.arrival_delay_s[trace.system.evses.cluster[evse]]
     declared = trace.fleet.declared_arrival_s[vehicle]
     said = np.where(declared == NO_TIME, 0, facts.boundary_from(declared + delay))
-    moved = (c.first == b.first[rows]) & (b.made[rows] < c.first) & (said > c.first) & (said < b.end[rows])
+    moved = (
+        ~np.isin(rows, [booking for booking, _ in trace.by_hand])
+        & (c.first == b.first[rows])
+        & (b.made[rows] < c.first)
+        & (said > c.first)
+        & (said < b.end[rows])
+    )
     first[rows[moved]] = said[moved]
     return first
 

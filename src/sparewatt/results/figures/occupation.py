@@ -168,7 +168,7 @@ def _bookings(axes: Axes, view: ClusterView, line: NDArray[np.int64], lo: int, h
     seen = np.flatnonzero((line[b.evse] >= 0) & (b.first < hi) & (b.end > lo))
     if not 0 < len(seen) <= _OUTLINED:
         return []
-    given_up = np.isin(b.state[seen], (BookingState.MOVED, BookingState.RELEASED))
+    given_up = np.isin(b.state[seen], (BookingState.MOVED, BookingState.RELEASED, BookingState.CANCELLED))
     handles = []
     for rows, style, label in (
         (seen[~given_up], "-", "booked"),
