@@ -363,6 +363,14 @@ def test_whoever_drives_and_however_often_it_is_kept_the_same_happens(seed, rese
     assert [str(f) for f in check_trace(trace) if f.severity == "error"] == []
 
 
+@pytest.mark.parametrize(("state", "closed"), [(BookingState.CANCELLED, 12), (BookingState.CANCELLED, -1)])
+def test_the_judge_notices_a_booking_that_was_not_cancelled(state, closed):
+    simulation = begin([Visit(0, 60)])
+    trace = judged(simulation)
+    trace.bookings.state[0], trace.bookings.closed[0] = state, closed
+    assert {f.rule for f in check_trace(trace)} == {"cluster.trace.booking_state"}
+
+
 def test_more_bookings_by_hand_than_there_are_visits():
     simulation = begin([Visit(60, 90), Visit(0, 30)])
     for _ in range(50):
