@@ -167,7 +167,7 @@ def broken_rules(sessions: EvSessions, room: ChargingRoom, grid_kw: np.ndarray) 
     return found + [f"limit passed in period {t}: {total[t]} kW" for t in np.flatnonzero(over | under)]
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10**6), cars=st.integers(1, 6), v2g=st.sampled_from([0.0, 0.5, 1.0]))
 def test_plans_keep_every_rule(seed: int, cars: int, v2g: float):
     rng = np.random.default_rng(seed)
@@ -189,7 +189,7 @@ def test_plans_keep_every_rule(seed: int, cars: int, v2g: float):
     )
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**6), cars=st.integers(1, 5))
 def test_more_headroom_is_never_worse(seed: int, cars: int):
     rng = np.random.default_rng(seed)
@@ -206,7 +206,7 @@ def test_more_headroom_is_never_worse(seed: int, cars: int):
         assert wide.objective <= narrow.objective + 1e-4 * max(1.0, abs(narrow.objective))
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10**6), cars=st.integers(1, 6))
 def test_nobody_has_more_than_plugged_in_at_full_rate(seed: int, cars: int):
     rng = np.random.default_rng(seed)

@@ -35,6 +35,7 @@ from sparewatt.decide.optimise.network_newton import (
 )
 from sparewatt.decide.optimise.network_rows import HIGH, LOW, POWER, PRICE, RowSystem
 from sparewatt.decide.optimise.network_steps import ROUNDING, fill_right, fill_step
+from sparewatt.decide.optimise.network_values import stays_value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,6 +49,8 @@ BACK_OFF = 0.99
 LEVEL = 1e-6
 """Broken balance below which a point counts as feasible [kWh, kW]."""
 
+NEAR = 10.0
+"""Gap, in units of the gap allowed, below which bounds are worth working out sharply."""
 SPENT_ROUNDS = 4
 """Rounds with products small enough after which more would only cost precision."""
 AIM = 0.3
@@ -185,6 +188,14 @@ class _Method:
         stays = stays_bound(self.chains, self.at.entries, self.at.stays, felt, self.penalty)
         return float(stays + self.system.bound(price))
 
+    def sharp_bound(self) -> float:
+        """The best bound that the prices of the rows give, free of the rounding in all other duals."""
+        price, count = self.at.rows[PRICE].copy(), self.system.zones * self.system.periods
+        # The kernel wants prices felt that are not below 0; every price proves something.
+        price[:count] += np.maximum(-self.system.felt(price), 0.0)
+        felt = np.maximum(self.system.felt(price), 0.0)
+        return float(stays_value(self.chains, felt, self.penalty) + self.system.bound(price))
+
     def objective(self) -> float:
         """Of the point."""
         cost = self.system.rows.price @ self.at.rows[POWER]
@@ -307,17 +318,24 @@ def _solve(method: _Method, deadline: Deadline, gap: float, enough_kwh: float | 
         if max(broken, method.off_kw()) < LEVEL and (not found or method.objective() < best.objective):
             best, found = method.point(), True
         allowed = gap * max(1.0, abs(best.cost))
-        spent += mean * method.products < allowed
-        if enough_kwh is not None and bound > enough_kwh:
-            ending = "proven_short"
-        elif found and enough_kwh is not None and best.missing_kwh <= enough_kwh:
-            ending = "enough"
-        elif found and best.objective - bound <= allowed:
-            ending = "optimal"
-        elif deadline.passed:
+        left = mean * method.products
+        spent += left < allowed
+        if left < NEAR * allowed:
+            bound = max(bound, method.sharp_bound())
+        ending = _ending(best if found else None, bound, allowed, enough_kwh)
+        if ending == "stuck" and deadline.passed:
             ending = "timed_out"
         if ending != "stuck" or spent > SPENT_ROUNDS:
             break
         if not method.advance(mean, AIM * allowed / method.products):
             break
     return replace(best, ending=ending, bound=bound, rounds=rounds)
+
+
+def _ending(best: InteriorPoint | None, bound: float, allowed: float, enough_kwh: float | None) -> Ending:
+    """What is known by now; ``stuck`` where it is not enough."""
+    if enough_kwh is not None and bound > enough_kwh:
+        return "proven_short"
+    if best is not None and enough_kwh is not None and best.missing_kwh <= enough_kwh:
+        return "enough"
+    return "optimal" if best is not None and best.objective - bound <= allowed else "stuck"

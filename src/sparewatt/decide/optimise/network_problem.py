@@ -29,7 +29,7 @@ PENALTY = 30.0
 """Price of a missing kWh to begin with, in units of the greatest price."""
 RAISE = 100.0
 """By how much it is raised where it proves too low for a strict rank."""
-SHARE_OF_GAP = 0.2
+SHARE_OF_GAP = 0.1
 """Share of the gap asked for that the interior-point method may leave; settling takes the rest."""
 
 
@@ -57,11 +57,12 @@ class Found:
     gap: float
     timed_out: bool
 
-    @property
-    def rank(self) -> tuple[float, float]:
-        """What schedules are compared by: shortfall beyond rounding, then cost."""
-        total = float(self.short_kwh.sum())
-        return (total if total > SHORT_KWH else 0.0), self.cost
+    def beats(self, other: Found) -> bool:
+        """Whether it misses less, beyond rounding, or else has more proven, or else costs less."""
+        less = float(other.short_kwh.sum() - self.short_kwh.sum())
+        if abs(less) > SHORT_KWH:
+            return less > 0.0
+        return (self.gap, self.cost) < (other.gap, other.cost)
 
 
 class ChargingProblem:
@@ -135,7 +136,7 @@ class ChargingProblem:
         if open_kwh > SHORT_KWH:
             proven = max(proven, open_kwh / max(1.0, float(self.wanted.sum())))
         found = Found(found.schedule, found.short_kwh, found.cost, max(0.0, proven), found.timed_out)
-        return min(known, found, key=lambda f: (f.rank, f.gap))
+        return found if found.beats(known) else known
 
     def _solve_inside(self, gap: float, deadline: Deadline) -> Found:
         """By the interior-point method, the shortfall at a price that is raised until its rank is strict."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.decide.optimise.matrix import Deadline
+from sparewatt.decide.optimise.network_aggregate import aggregate_shortfall
 from sparewatt.decide.optimise.network_chains import lay_out, reachable_kwh
 from sparewatt.decide.optimise.network_charging import SECONDS, plan_zone_charging
 from sparewatt.decide.optimise.network_exact import solve_exactly
@@ -57,9 +58,9 @@ def can_serve(
 ) -> bool:
     """Whether all stays can be served at once: end >= ``served_share`` x wanted, or as much as alone.
 
-    Cheapest question first: charging by least laxity may show a schedule; net energy into the batteries
-    may exceed what the limit lets in; else the interior-point method stops as soon as a point misses
-    nothing or its duals prove that every point does, and HiGHS decides what it leaves open.
+    Cheapest question first: charging by least laxity may show a schedule; all cars as one battery may show
+    that there is none; else the interior-point method stops as soon as a point misses nothing or its
+    duals prove that every point does, and HiGHS decides what it leaves open.
 
     Parameters
     ----------
@@ -76,23 +77,18 @@ def can_serve(
     if len(s) == 0:
         return True
     deadline = Deadline(seconds)
-    wanted = np.minimum(served_share * s.wanted_kwh, reachable_kwh(s)[1])
+    reach, end = reachable_kwh(s)
+    wanted = np.minimum(served_share * s.wanted_kwh, end)
+    charge, eta = s.charge_kw[s.car], s.efficiency[s.car]
     intercept, slope = (line[s.car] for line in taper_line(s.battery_kwh, s.charge_kw))
-    missing, _ = fill_by_laxity(
-        s.offset,
-        s.arrival,
-        s.start_kwh,
-        wanted,
-        s.charge_kw[s.car],
-        intercept,
-        slope,
-        s.efficiency[s.car],
-        s.step_h,
-        upper,
-    )
+    law = (charge, intercept, slope)
+    missing, _ = fill_by_laxity(s.offset, s.arrival, s.start_kwh, wanted, *law, eta, s.step_h, upper)
     if missing <= SHORT_KWH:
         return True
-    if _wants_too_much(s, wanted, upper):
+    least = np.where(s.discharge_kw[s.car] > 0.0, np.minimum(s.reserve_kwh[s.car], s.start_kwh), s.start_kwh)
+    gain = eta * s.step_h
+    needs = aggregate_shortfall(s.offset, s.arrival, s.start_kwh, least, wanted, reach, *law, gain, upper)
+    if needs > SHORT_KWH:
         return False
     zone = np.zeros(s.cars, dtype=np.int64)
     bounds, free = (lower[None, :], upper[None, :]), np.zeros((1, s.periods))
@@ -104,19 +100,6 @@ def can_serve(
         return found.ending == "enough"
     exact = solve_exactly(s, wanted, zone, *bounds, free, None, deadline, 0.0)
     return exact.status == "optimal" and exact.missing_bound_kwh <= SHORT_KWH
-
-
-def _wants_too_much(s: EvSessions, wanted: NDArray[np.float64], upper_kw: NDArray[np.float64]) -> bool:
-    """Whether up to some boundary more must get into the batteries than the limit lets in.
-
-    For every boundary b: Σ (wanted - start) over stays over by b, plus Σ (least - start) over those that
-    have begun, is at most Σ_{t<b} η·Δ·upper[t]: a net gain of all batteries costs at least that much.
-    """
-    least = np.where(s.discharge_kw[s.car] > 0.0, np.minimum(s.reserve_kwh[s.car], s.start_kwh), s.start_kwh)
-    change = np.bincount(s.arrival, weights=least - s.start_kwh, minlength=s.periods + 1)
-    change += np.bincount(s.departure, weights=wanted - least, minlength=s.periods + 1)
-    let_in = np.concatenate([[0.0], np.cumsum(upper_kw)]) * float(s.efficiency.max()) * s.step_h
-    return bool(np.any(np.cumsum(change) > let_in + SHORT_KWH))
 
 
 def find_realised_evs(

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
 
-from sparewatt.decide.optimise.network_measures import factorise, solve_factorised
+from sparewatt.decide.optimise.network_dense import (
+    add_parallel,
+    apply_symmetric,
+    factorise,
+    solve_factorised,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,8 +40,7 @@ class RowSystem:
     def __init__(self, rows: Rows, zones: int, periods: int) -> None:
         self.rows, self.zones, self.periods = rows, zones, periods
         self.answer = np.zeros((zones, periods, periods))
-        self._factors: list[NDArray[np.float64]] = []
-        self._crossed: list[NDArray[np.float64]] = []
+        self._factors, self._common = self.answer, np.zeros((periods, periods))
         self.slack = np.zeros(len(rows.price))
 
     def felt(self, price: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -55,49 +58,35 @@ class RowSystem:
 
     def factor(self, state: NDArray[np.float64]) -> bool:
         """Factorise for the point ``state``; whether that went well."""
-        rows = self.rows
+        rows, count = self.rows, self.zones * self.periods
         stiff = state[LOW] / (state[POWER] - rows.lower_kw) + state[HIGH] / (rows.upper_kw - state[POWER])
         self.slack = 1.0 / stiff
-        own = self.slack[: self.zones * self.periods].reshape(self.zones, self.periods)
-        self._factors, self._crossed = [], []
+        own = self.slack[:count].reshape(self.zones, self.periods)
+        self._factors = self.answer.copy() if rows.shared else self.answer
+        for zone in range(self.zones):
+            factor = self._factors[zone]
+            factor[np.diag_indices(self.periods)] += own[zone]
+            if not factorise(factor):
+                return False
         if not rows.shared:
-            for zone in range(self.zones):
-                factor = self.answer[zone]
-                factor[np.diag_indices(self.periods)] += own[zone]
-                if not factorise(factor):
-                    return False
-                self._factors.append(factor)
             return True
-        shared = np.diag(self.slack[self.zones * self.periods :])
-        try:
-            for zone in range(self.zones):
-                response = np.triu(self.answer[zone]) + np.triu(self.answer[zone], 1).T
-                factor = cho_factor(response + np.diag(own[zone]), check_finite=False)
-                crossed = cho_solve(factor, np.diag(own[zone]), check_finite=False)
-                shared += response @ crossed
-                self._factors.append(factor)
-                self._crossed.append(response)
-            self._shared = cho_factor(0.5 * (shared + shared.T), check_finite=False)
-        except np.linalg.LinAlgError:
-            return False
-        return True
+        self._common = np.diag(self.slack[count:])
+        for zone in range(self.zones):
+            add_parallel(self._factors[zone], self.answer[zone], own[zone], self._common)
+        return bool(factorise(self._common))
 
     def solve(self, right: NDArray[np.float64]) -> NDArray[np.float64]:
         """Δλ of every row for the right sides R and R_0, shape (rows,)."""
         count = self.zones * self.periods
         parts = right[:count].reshape(self.zones, self.periods)
+        alone = np.array([solve_factorised(f, r) for f, r in zip(self._factors, parts, strict=True)])
         if not self.rows.shared:
-            pairs = zip(self._factors, parts, strict=True)
-            return np.concatenate([np.asarray(solve_factorised(f, r)) for f, r in pairs])
+            return alone.ravel()
+        answers = [apply_symmetric(s, x) for s, x in zip(self.answer, alone, strict=True)]
+        common = solve_factorised(self._common, right[count:] - np.sum(answers, axis=0))
         own = self.slack[:count].reshape(self.zones, self.periods)
-        alone = [cho_solve(f, r, check_finite=False) for f, r in zip(self._factors, parts, strict=True)]
-        rest = right[count:] - sum(s @ x for s, x in zip(self._crossed, alone, strict=True))
-        common = cho_solve(self._shared, rest, check_finite=False)
-        felt = [
-            x + cho_solve(f, w * common, check_finite=False)
-            for x, f, w in zip(alone, self._factors, own, strict=True)
-        ]
-        return np.concatenate([*(x - common for x in felt), common])
+        shifts = [solve_factorised(f, w * common) for f, w in zip(self._factors, own, strict=True)]
+        return np.concatenate([(alone + np.array(shifts) - common).ravel(), common])
 
     def right(
         self, state: NDArray[np.float64], target: float, second: float, guess: NDArray[np.float64]

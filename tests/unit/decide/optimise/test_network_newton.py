@@ -6,8 +6,13 @@ import numpy as np
 import pytest
 
 from sparewatt.decide.optimise.matrix import Deadline
+from sparewatt.decide.optimise.network_dense import (
+    add_parallel,
+    apply_symmetric,
+    factorise,
+    solve_factorised,
+)
 from sparewatt.decide.optimise.network_interior import _Method, solve_chains
-from sparewatt.decide.optimise.network_measures import factorise, solve_factorised
 from sparewatt.decide.optimise.network_newton import (
     CHARGE,
     CHARGE_HIGH,
@@ -164,6 +169,12 @@ def test_cholesky_is_that_of_numpy():
     assert np.tril(factor) == pytest.approx(np.linalg.cholesky(matrix))
     assert solve_factorised(factor, right) == pytest.approx(np.linalg.solve(matrix, right))
     assert not factorise(np.diag([1.0, -1.0]))
+    slack, total = rng.uniform(0.1, 1e4, 20), np.ones((20, 20))
+    joint = np.triu(matrix + np.diag(slack))
+    assert factorise(joint)
+    add_parallel(joint, np.triu(matrix), slack, total)
+    assert total - 1.0 == pytest.approx(matrix @ np.linalg.inv(matrix + np.diag(slack)) @ np.diag(slack))
+    assert apply_symmetric(np.triu(matrix), right) == pytest.approx(matrix @ right)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -178,8 +189,10 @@ def test_bound_holds_at_every_round(seed: int):
         assert fresh.bound() <= found.objective + 1e-6
         mean, _ = fresh.measure()
         assert fresh.advance(mean, 1e-9)
+        assert fresh.sharp_bound() <= found.objective + 1e-6
     # Random duals prove something too, however little.
     assert method.bound() <= found.objective + 1e-6
+    assert method.sharp_bound() <= found.objective + 1e-6
 
 
 @pytest.mark.parametrize("seed", range(4))

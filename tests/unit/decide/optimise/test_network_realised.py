@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from sparewatt.decide.optimise import network_realised
+from sparewatt.decide.optimise.network_aggregate import aggregate_shortfall
+from sparewatt.decide.optimise.network_chains import reachable_kwh
 from sparewatt.decide.optimise.network_charging import plan_zone_charging
 from sparewatt.decide.optimise.network_filling import fill_by_laxity
 from sparewatt.decide.optimise.network_realised import can_serve, find_realised_evs
@@ -134,3 +136,38 @@ def test_filling_is_a_schedule(seed: int):
             energy += s.efficiency[car] * s.step_h * power[e]
         short += max(0.0, s.wanted_kwh[i] - energy)
     assert missing == pytest.approx(short)
+
+
+def test_one_battery_for_all_by_hand():
+    # Two cars of 8 kWh in 4 h at 3.9 kW: 15.6 of 16 kWh; at 4 kW none is missing.
+    alike = like_cars(2)
+    for upper, expected in ((3.9, 0.4), (4.0, 0.0)):
+        assert shortfall_together(alike, alike.wanted_kwh, np.full(8, upper)) == pytest.approx(expected)
+    # One must be ready after two hours of which the first has no power: 4 of 8 kWh.
+    early = make_sessions(
+        [(0, 0, 2, 10.0, 18.0), (1, 0, 4, 10.0, 10.0)], battery_kwh=[100.0] * 2, periods=4, step_h=1.0,
+        charge_kw=4.0, efficiency=1.0, reserve=0.0,
+    )  # fmt: skip
+    found = shortfall_together(early, np.array([18.0, 10.0]), np.array([0.0, 9.0, 9.0, 9.0]))
+    assert found == pytest.approx(4.0)
+
+
+def shortfall_together(sessions, wanted: np.ndarray, upper_kw: np.ndarray) -> float:
+    s, (reach, _) = sessions, reachable_kwh(sessions)
+    intercept, slope = (line[s.car] for line in taper_line(s.battery_kwh, s.charge_kw))
+    floor = np.minimum(s.reserve_kwh[s.car], s.start_kwh)
+    least = np.where(s.discharge_kw[s.car] > 0.0, floor, s.start_kwh)
+    gain = s.efficiency[s.car] * s.step_h
+    law = (s.charge_kw[s.car], intercept, slope, gain)
+    return aggregate_shortfall(s.offset, s.arrival, s.start_kwh, least, wanted, reach, *law, upper_kw)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_one_battery_for_all_never_misses_more_than_the_cars(seed: int):
+    rng = np.random.default_rng(seed)
+    # Steps of an hour, in which a small battery passes its whole taper, and shorter ones.
+    periods, cars = int(rng.choice([24, 48])), int(rng.integers(1, 8))
+    sessions, room = draw_sessions(rng, cars, periods=periods), draw_room(rng, cars, periods=periods)
+    wanted = np.minimum(0.99 * sessions.wanted_kwh, reachable_kwh(sessions)[1])
+    together = shortfall_together(sessions, wanted, room.limit.upper_kw)
+    assert together <= plan_zone_charging(sessions, room, exact=True).short_kwh.sum() + 1e-6
