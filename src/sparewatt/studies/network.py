@@ -70,7 +70,7 @@ def run_network(
         Carry on the newest unfinished run of this name and these inputs; where the newest is done
         already, hand that on.
     on_start
-        Called once with the run's number and the name of the network.
+        Called once with the run's number and its name.
     on_progress
         Called with 0 and the share of the run that is done [0-1].
     cancel
@@ -190,7 +190,7 @@ class _Working:
         copy_network_inputs(self.scenario, directory)
         self._log_begin()
         if on_start is not None:
-            on_start(self.stored.id, (self.inputs.network.name,))
+            on_start(self.stored.id, (self.stored.name,))
 
         def tell(share: float) -> None:
             pulse.tell(share)
