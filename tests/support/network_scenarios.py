@@ -33,7 +33,8 @@ def write_network_scenario(folder: Path, *, customers: int = 14, feeders: int = 
     lines = [f"{key} = {value}" for key, value in (SMALL | settings).items()]
     path = folder / "scenario.toml"
     path.write_text(
-        'version = 1\nstudy = "network"\nname = "small net"\nseed = 4\n[inputs]\nmaster = "grid/Master.dss"\n[network]\n'
+        'version = 1\nstudy = "network"\nname = "small net"\nseed = 4\n'
+        + '[inputs]\nmaster = "grid/Master.dss"\n[network]\n'
         + "\n".join(lines)
         + "\n",
         encoding="utf-8",
