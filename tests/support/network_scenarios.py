@@ -34,9 +34,7 @@ def write_network_scenario(folder: Path, *, customers: int = 14, feeders: int = 
     path = folder / "scenario.toml"
     path.write_text(
         'version = 1\nstudy = "network"\nname = "small net"\nseed = 4\n'
-        + '[inputs]\nmaster = "grid/Master.dss"\n[network]\n'
-        + "\n".join(lines)
-        + "\n",
+        '[inputs]\nmaster = "grid/Master.dss"\n[network]\n' + "\n".join(lines) + "\n",
         encoding="utf-8",
     )
     return path
