@@ -182,5 +182,6 @@ def test_limits_by_power_flow_hold_and_a_little_more_does_not(seed, side, sag):
         assert is_broken(beyond)[held & (alone.limit.binding[z] != Binding.NONE)].all()
     together = kw + (sign * shared.limit.kva - own_flow)[zones.load_zone] * growth.kw
     assert not is_broken(together)[held].any()
+    assert (shared.limit.kva <= alone.limit.kva + 1e-6)[:, held].all()  # else a zone by itself breaks a bound
     assert (alone.found | ~held).all()
     assert (sign * (sign * alone.limit.kva - own_flow) >= -TOLERANCE_KVA)[:, held].all()

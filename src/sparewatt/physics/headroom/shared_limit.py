@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from sparewatt.physics.headroom.margins import Side, Watch
     from sparewatt.physics.power_flow import FlowResult, PowerFlow
 
-MOST = 3.0
-"""Greatest multiple of what each zone could take alone; more than 1 where phases balance each other."""
+MOST = 1.0
+"""Greatest multiple of what each zone could take alone. Where phases balance each other more would fit
+while all zones charge together, but a zone that then charges by itself would break a bound."""
 
 TOLERANCE = 1e-3
 

@@ -99,7 +99,7 @@ def test_the_shared_limit_holds_for_all_zones_together(setting, side):
         return bad, sign * found
 
     # The common share of each snapshot, by plain bisection to the last bound that holds.
-    low, high = np.zeros(SNAPSHOTS), np.full(SNAPSHOTS, 3.0)
+    low, high = np.zeros(SNAPSHOTS), np.ones(SNAPSHOTS)  # never more than each alone
     for _ in range(30):
         middle = (low + high) / 2
         bad, _ = breaks(middle)
