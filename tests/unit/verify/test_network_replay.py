@@ -71,3 +71,24 @@ def test_optimised_charging_that_breaks_more():
 def test_nothing_is_broken_at_all():
     clean = BrokenShares(0.0, (0.0, 0.0), {})
     assert check_charging(clean, clean, clean, ("1/1", "1/2"), 0.0) == ()
+
+
+def test_not_far_fewer_than_unmanaged_says_that_the_network_was_broken_before_and_where():
+    none = BrokenShares(0.195, (0.01, 0.187), {"undervoltage": 0.19, "transformer": 0.02})
+    optimised = BrokenShares(0.196, (0.01, 0.19), {"undervoltage": 0.19})
+    unmanaged = BrokenShares(0.246, (0.1, 0.2), {"undervoltage": 0.24})
+    (finding,) = check_charging(none, optimised, unmanaged, ("1/1", "7/3"), 0.02)
+    assert finding.rule == "network.replay.no_better"
+    assert "19.6 % of the steps, which is not far fewer than the 24.6 %" in finding.message
+    assert "19.5 % are broken without EVs already" in finding.message
+    assert "zone 7/3 in 18.7 %" in finding.message
+
+
+def test_half_as_many_as_unmanaged_is_far_fewer():
+    none = BrokenShares(0.0, (0.0, 0.0), {})
+    half, all_of_it = BrokenShares(0.01, (0.01, 0.0), {}), BrokenShares(0.02, (0.02, 0.0), {})
+    assert check_charging(none, half, all_of_it, ("1/1", "7/3"), 0.02) == ()
+    more = BrokenShares(0.011, (0.011, 0.0), {})
+    assert [f.rule for f in check_charging(none, more, all_of_it, ("1/1", "7/3"), 0.02)] == [
+        "network.replay.no_better"
+    ]
