@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
+import logging
 import os
 import signal
 import sys
@@ -26,10 +28,20 @@ def main() -> None:
         code = run_command_line(sys.argv[1:])
     except KeyboardInterrupt:
         sys.stderr.write("Stopped.\n")
-        sys.stderr.flush()
-        os._exit(1)  # by sys.exit Python would end by the signal where it met `exec` of a string
+        _leave(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; what is left is to end
+    if code == 1:  # perhaps a run that was stopped
+        _leave(code)
     sys.exit(code)
+
+
+def _leave(code: int) -> None:
+    """End at once: by sys.exit Python would end by the signal where Ctrl-C met `exec` of a string."""
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # nobody reads
+            stream.flush()
+    os._exit(code)
 
 
 def _interrupt_again(what: UnraisableHookArgs) -> None:
