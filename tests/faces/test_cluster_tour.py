@@ -104,6 +104,10 @@ def test_rules_side_by_side(tour):
     over = next(r for r in compared["rows"] if (r["subject"], r["kpi"]) == ("run", "over_limit_steps"))
     assert (over["1 least laxity first"], over["2 uncontrolled"]) == (0, 33)
     assert over["2 uncontrolled verdict"] == "worse"
+    sparewatt("compare", "1", "2", "--html", "rules.html", cwd=tour)
+    page = (tour / "rules.html").read_text(encoding="utf-8")
+    assert page.count("<svg") >= 2  # loads over each other, KPIs beside each other
+    assert "2 uncontrolled" in page
     said = sparewatt("compare", "1", cwd=tour, code=1)
     assert said.words == "error A run of a cluster has no modes to compare; name more runs."
 

@@ -186,7 +186,7 @@ def compare(
     ],
     db: Db = None,
     json_out: Json = False,  # noqa: FBT002 - typer's form
-    html: Annotated[Path | None, typer.Option(help="Write the table as HTML as well.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page as well; of hubs with pictures.")] = None,
     whole: All = False,  # noqa: FBT002 - typer's form
 ) -> None:
     """Compare runs KPI by KPI with differences, such as control rules; a depot run compares its modes."""
@@ -205,7 +205,11 @@ def compare(
             of_modes if outcomes[0].scenarios else f"A run of a {outcomes[0].study} has no modes to compare"
         )
         raise SparewattError(f"{alone}; name more runs.")
-    if html is not None:
+    if html is not None and len(found) > 1 and all(outcome.study == "cluster" for outcome in outcomes):
+        from sparewatt.results.comparison_page import write_comparison_page  # noqa: PLC0415 - only here
+
+        write_comparison_page([folder for _, folder, _ in found], _column_names(found), html)
+    elif html is not None:
         from sparewatt.results.whole_file import write_whole_text  # noqa: PLC0415 - only here
 
         write_whole_text(html, comparison.html_text())
