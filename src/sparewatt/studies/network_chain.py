@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -103,9 +103,11 @@ def _forecasts(work: Work, cases: Cases) -> ForecastScores | None:
         return None
     from sparewatt.decide.rules.forecast_mixture import TypicalDays  # noqa: PLC0415 - brings scikit-learn
 
-    rules = cast(
-        "tuple[Forecaster, ...]",
-        (Persistence(), SameWeekday(), TemperatureBins(), TypicalDays(seed=work.seed % 2**32)),
+    rules: tuple[Forecaster, ...] = (
+        Persistence(),
+        SameWeekday(),
+        TemperatureBins(),
+        TypicalDays(seed=work.seed % 2**32),
     )
 
     def step(_done: int, _of: int) -> None:

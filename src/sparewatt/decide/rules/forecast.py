@@ -55,7 +55,9 @@ class Forecast(Protocol):
 class Forecaster(Protocol):
     """A rule that learns from a history, which is all that it ever sees."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """For tables."""
 
     def fit(self, history: HeadroomDays) -> Forecast:
         """Learn.
