@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.inputs.cluster.cell_values import NumberRange
-from sparewatt.inputs.cluster.cells import read_numbers, read_texts
-from sparewatt.inputs.cluster.columns import check_columns
-from sparewatt.inputs.cluster.csv_sheets import read_csv_sheet
 from sparewatt.inputs.cluster.hub import check_unique
 from sparewatt.inputs.cluster.schema import SheetForm
 from sparewatt.inputs.cluster.visits import Visits
 from sparewatt.inputs.scenario_findings import nearest
+from sparewatt.inputs.sheets.cell_values import NumberRange
+from sparewatt.inputs.sheets.cells import read_numbers, read_texts
+from sparewatt.inputs.sheets.columns import check_columns
+from sparewatt.inputs.sheets.csv_sheets import read_csv_sheet
 from sparewatt.model.fleet import NO_TIME, NOWHERE, Fleet
 from sparewatt.model.horizon import local_to_utc
 from sparewatt.model.power_table import PowerTable
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sparewatt.inputs.cluster.settings import ClusterSettings
-    from sparewatt.inputs.cluster.sheet import Sheet
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
+    from sparewatt.inputs.sheets.sheet import Sheet
 
 NAME, CAPACITY, BATTERY = "name", "capacity(kW)", "battery(kWh)"
 EFFICIENCY = "ChargingEfficiency(%)"
@@ -123,7 +123,7 @@ def _read_sheets(path: Path, log: FindingLog) -> tuple[Sheet, Sheet] | None:
             else:
                 found.append(read_csv_sheet(file, log))
         return (found[0], found[1]) if len(found) > 1 else None
-    from sparewatt.inputs.cluster.workbook import read_workbook  # noqa: PLC0415 - openpyxl is heavy
+    from sparewatt.inputs.sheets.workbook import read_workbook  # noqa: PLC0415 - openpyxl is heavy
 
     wanted = {EV_SHEET.casefold(): EV_SHEET, STAY_SHEET.casefold(): STAY_SHEET}
     sheets = read_workbook(path, lambda name: name.strip().casefold() in wanted, log)

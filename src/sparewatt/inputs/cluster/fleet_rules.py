@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.inputs.cluster.visits import first_event_s, last_event_s
-from sparewatt.inputs.depot.local_clock import local_text
+from sparewatt.inputs.local_clock import local_text
 from sparewatt.model.fleet import NO_SOC, NO_TIME, NOWHERE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sparewatt.inputs.cluster.visits import Visits
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.model.evses import Evses
     from sparewatt.model.fleet import Fleet
     from sparewatt.model.horizon import Horizon

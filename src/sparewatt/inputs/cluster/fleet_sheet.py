@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.inputs.cluster import schema
-from sparewatt.inputs.cluster.cell_values import NumberRange
-from sparewatt.inputs.cluster.cells import read_numbers, read_texts, read_times
-from sparewatt.inputs.cluster.columns import check_columns
 from sparewatt.inputs.cluster.hub import check_unique
 from sparewatt.inputs.cluster.visits import Visits
 from sparewatt.inputs.scenario_findings import nearest
+from sparewatt.inputs.sheets.cell_values import NumberRange
+from sparewatt.inputs.sheets.cells import read_numbers, read_texts, read_times
+from sparewatt.inputs.sheets.columns import check_columns
 from sparewatt.model.fleet import NO_SOC, NO_TIME, NOWHERE, Fleet
 from sparewatt.model.power_table import PowerTable
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sparewatt.inputs.cluster.cells import Numbers
-    from sparewatt.inputs.cluster.sheet import Sheet
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
+    from sparewatt.inputs.sheets.cells import Numbers
+    from sparewatt.inputs.sheets.sheet import Sheet
     from sparewatt.model.operating_rules import Reservation
 
 _POWER = NumberRange(0, float("inf"), "kW")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.inputs.cluster import schema
-from sparewatt.inputs.cluster.cell_values import NumberRange
-from sparewatt.inputs.cluster.cells import read_numbers, read_texts, read_times
-from sparewatt.inputs.cluster.columns import check_columns
 from sparewatt.inputs.cluster.held import Held, on_periods
-from sparewatt.inputs.depot.local_clock import local_text
+from sparewatt.inputs.local_clock import local_text
+from sparewatt.inputs.sheets.cell_values import NumberRange
+from sparewatt.inputs.sheets.cells import read_numbers, read_texts, read_times
+from sparewatt.inputs.sheets.columns import check_columns
 from sparewatt.model.evses import Evses
 from sparewatt.model.limit import Limit
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sparewatt.inputs.cluster.sheet import Sheet
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
+    from sparewatt.inputs.sheets.sheet import Sheet
     from sparewatt.model.horizon import Horizon
 
 _POWER = NumberRange(0, float("inf"), "kW")

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from sparewatt.inputs.cluster.visits import first_event_s, last_event_s
-from sparewatt.inputs.depot.local_clock import clock_change_remedy, local_text
+from sparewatt.inputs.local_clock import clock_change_remedy, local_text
 from sparewatt.model.fleet import NO_TIME
 from sparewatt.model.horizon import Horizon, local_time_problem
 
 if TYPE_CHECKING:
     from sparewatt.inputs.cluster.settings import ClusterSettings
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.model.fleet import Fleet
 
 MAX_PERIODS = 50_000_000

@@ -15,7 +15,7 @@ from sparewatt.inputs.cluster.hub import read_capacity, read_price, read_units, 
 from sparewatt.inputs.cluster.periods import find_horizon
 from sparewatt.inputs.cluster.sessions import read_sessions
 from sparewatt.inputs.cluster.system import check_names, intersect_limits, make_system
-from sparewatt.inputs.depot.finding_log import FindingLog
+from sparewatt.inputs.finding_log import FindingLog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -242,14 +242,14 @@ def _read_hub(sources: Sources, base_dir: Path, log: FindingLog) -> HubSheets | 
         path = find_path(sources.workbook, base_dir, "inputs.workbook", log)
         if path is None:
             return None
-        from sparewatt.inputs.cluster.workbook import read_workbook  # noqa: PLC0415 - openpyxl is heavy
+        from sparewatt.inputs.sheets.workbook import read_workbook  # noqa: PLC0415 - openpyxl is heavy
 
         sheets = read_workbook(path, _wanted, log)
         return None if sheets is None else sort_sheets(path.name, sheets, log)
     folder = find_path(sources.tables or "", base_dir, "inputs.tables", log, folder=True)
     if folder is None:
         return None
-    from sparewatt.inputs.cluster.csv_sheets import read_csv_sheets  # noqa: PLC0415 - beside its alternative
+    from sparewatt.inputs.sheets.csv_sheets import read_csv_sheets  # noqa: PLC0415 - beside its alternative
 
     return sort_sheets(f"the folder {folder.name}", read_csv_sheets(folder, _wanted, log), log)
 

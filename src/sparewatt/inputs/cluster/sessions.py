@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sparewatt.inputs.cluster.visits import Visits
-from sparewatt.inputs.depot.raw_table import read_id
+from sparewatt.inputs.tables.raw_table import read_id
 from sparewatt.model.fleet import NO_TIME, NOWHERE, Fleet
 from sparewatt.model.power_table import PowerTable
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sparewatt.inputs.cluster.setting_kinds import AssumptionSettings
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
 
 _MAX_BYTES = 500_000_000
 _LARGEST_KWH = 10_000.0

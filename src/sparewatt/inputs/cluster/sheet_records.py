@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sparewatt.inputs.cluster.sheet import Cell
+    from sparewatt.inputs.sheets.sheet import Cell
     from sparewatt.model.cluster_system import ClusterSystem
     from sparewatt.model.fleet import Fleet
 

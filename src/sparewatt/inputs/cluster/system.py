@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sparewatt.inputs.cluster.hub import HeldLimit
     from sparewatt.inputs.cluster.settings import ClusterSettings
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.model.evses import Evses
     from sparewatt.model.horizon import Horizon
 

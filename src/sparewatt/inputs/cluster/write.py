@@ -8,14 +8,14 @@ import re
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-from sparewatt.inputs.cluster.sheet import cell_text
 from sparewatt.inputs.cluster.sheet_records import sheet_records
+from sparewatt.inputs.sheets.sheet import cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sparewatt.inputs.cluster.sheet import Cell
+    from sparewatt.inputs.sheets.sheet import Cell
     from sparewatt.model.cluster_system import ClusterSystem
     from sparewatt.model.fleet import Fleet
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.inputs.depot.raw_table import RawTable
+from sparewatt.inputs.tables.raw_table import RawTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sparewatt.inputs.depot.finding_log import FindingLog
     from sparewatt.inputs.depot.schema import TableForm
+    from sparewatt.inputs.finding_log import FindingLog
 
 _SEPARATORS = (",", ";", "\t")
 

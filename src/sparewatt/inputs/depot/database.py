@@ -13,14 +13,14 @@ from sqlalchemy.pool import NullPool
 
 from sparewatt.errors import InputError
 from sparewatt.finding import Finding
-from sparewatt.inputs.depot.raw_table import RawTable
+from sparewatt.inputs.tables.raw_table import RawTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from sparewatt.inputs.depot.finding_log import FindingLog
     from sparewatt.inputs.depot.schema import TableForm
+    from sparewatt.inputs.finding_log import FindingLog
 
 _CONNECT_S = 10
 _MAX_IDS = 500

@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from sparewatt.inputs.depot.local_clock import NO_OFFSET
-from sparewatt.inputs.depot.parse import DAY_S, read_cells, read_clock
-from sparewatt.inputs.depot.raw_table import read_id
+from sparewatt.inputs.local_clock import NO_OFFSET
+from sparewatt.inputs.tables.parse import DAY_S, read_cells, read_clock
+from sparewatt.inputs.tables.raw_table import read_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from sparewatt.inputs.depot.finding_log import FindingLog
-    from sparewatt.inputs.depot.raw_table import RawTable
+    from sparewatt.inputs.finding_log import FindingLog
+    from sparewatt.inputs.tables.raw_table import RawTable
 
 _Clock = tuple[int, int | None, int | None]
 _UNKNOWN = (-1, NO_OFFSET, -1, NO_OFFSET)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.inputs.depot import schema
-from sparewatt.inputs.depot.local_clock import clock_change_remedy, clocks_to_utc, reading_text
-from sparewatt.inputs.depot.parse import DAY_S, number_between, read_cells, read_date, to_floats
-from sparewatt.inputs.depot.raw_table import id_order, read_id, records_with
+from sparewatt.inputs.local_clock import clock_change_remedy, clocks_to_utc, reading_text
+from sparewatt.inputs.tables.parse import DAY_S, number_between, read_cells, read_date, to_floats
+from sparewatt.inputs.tables.raw_table import id_order, read_id, records_with
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sparewatt.inputs.depot.finding_log import FindingLog
-    from sparewatt.inputs.depot.raw_table import RawTable
     from sparewatt.inputs.depot.route_times import RouteTimes
+    from sparewatt.inputs.finding_log import FindingLog
+    from sparewatt.inputs.tables.raw_table import RawTable
 
 _SECONDS_PER_HOUR = 3600
 _MAX_RECHARGE_H = 1000.0

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.inputs.depot import schema
-from sparewatt.inputs.depot.local_clock import read_timezone
-from sparewatt.inputs.depot.parse import number_between, read_cells, whole_between
-from sparewatt.inputs.depot.raw_table import id_order, read_id
 from sparewatt.inputs.depot.source import read_table
+from sparewatt.inputs.local_clock import read_timezone
+from sparewatt.inputs.tables.parse import number_between, read_cells, whole_between
+from sparewatt.inputs.tables.raw_table import id_order, read_id
 
 if TYPE_CHECKING:
-    from sparewatt.inputs.depot.finding_log import FindingLog
-    from sparewatt.inputs.depot.raw_table import RawTable
     from sparewatt.inputs.depot.rules_run import RunRow
     from sparewatt.inputs.depot.settings import DepotSettings
     from sparewatt.inputs.depot.source import TableSource
+    from sparewatt.inputs.finding_log import FindingLog
+    from sparewatt.inputs.tables.raw_table import RawTable
 
 DEFAULT_TIMEZONE = "Europe/London"
 """Zone of a site that names none."""

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.inputs.depot.local_clock import local_text
+from sparewatt.inputs.local_clock import local_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sparewatt.inputs.depot.finding_log import FindingLog
     from sparewatt.inputs.depot.routes import Routes
     from sparewatt.inputs.depot.rules_allocation import AllocationRow, SpecRow
     from sparewatt.inputs.depot.settings import DepotSettings
     from sparewatt.inputs.depot.stays import Stays
+    from sparewatt.inputs.finding_log import FindingLog
 
 _HOUR_S = 3600
 _MINUTE_S = 60

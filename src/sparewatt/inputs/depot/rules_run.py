@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparewatt.inputs.depot import schema
-from sparewatt.inputs.depot.parse import (
+from sparewatt.inputs.depot.source import read_table
+from sparewatt.inputs.scenario_findings import nearest
+from sparewatt.inputs.tables.parse import (
     CellError,
     number_between,
     read_cells,
     read_json_list,
     whole_between,
 )
-from sparewatt.inputs.depot.raw_table import id_order, read_id
-from sparewatt.inputs.depot.source import read_table
-from sparewatt.inputs.scenario_findings import nearest
+from sparewatt.inputs.tables.raw_table import id_order, read_id
 from sparewatt.model.depot import MODES
 
 if TYPE_CHECKING:
-    from sparewatt.inputs.depot.finding_log import FindingLog
-    from sparewatt.inputs.depot.raw_table import RawTable
     from sparewatt.inputs.depot.settings import DepotSettings
     from sparewatt.inputs.depot.source import TableSource
+    from sparewatt.inputs.finding_log import FindingLog
+    from sparewatt.inputs.tables.raw_table import RawTable
     from sparewatt.model.depot import Mode
 
 DEFAULT_ASC_MARGIN = 0.2

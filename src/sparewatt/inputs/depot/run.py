@@ -9,8 +9,6 @@ import numpy as np
 
 from sparewatt.errors import InputError
 from sparewatt.inputs.depot import schema
-from sparewatt.inputs.depot.finding_log import FindingLog
-from sparewatt.inputs.depot.raw_table import read_id, records_with
 from sparewatt.inputs.depot.route_times import read_route_times, wanted_routes
 from sparewatt.inputs.depot.routes import check_allocations_known, find_routes
 from sparewatt.inputs.depot.rules_allocation import (
@@ -31,6 +29,8 @@ from sparewatt.inputs.depot.rules_run import MAX_DAYS, read_run_row
 from sparewatt.inputs.depot.series import check_load, check_price
 from sparewatt.inputs.depot.source import check_columns, open_source, read_table
 from sparewatt.inputs.depot.stays import find_stays
+from sparewatt.inputs.finding_log import FindingLog
+from sparewatt.inputs.tables.raw_table import read_id, records_with
 from sparewatt.model.depot import Depot, DepotChargers, DepotRun
 from sparewatt.model.horizon import Horizon
 from sparewatt.model.sessions import Sessions
@@ -42,13 +42,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sparewatt.finding import Finding
-    from sparewatt.inputs.depot.raw_table import RawTable
     from sparewatt.inputs.depot.routes import Routes
     from sparewatt.inputs.depot.rules_allocation import AllocationRow, SiteRow, SpecRow
     from sparewatt.inputs.depot.rules_run import RunRow
     from sparewatt.inputs.depot.schema import TableForm
     from sparewatt.inputs.depot.settings import DepotSettings
     from sparewatt.inputs.depot.source import TableSource
+    from sparewatt.inputs.tables.raw_table import RawTable
 
 _EPOCH = date(1970, 1, 1)
 

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.inputs.depot.local_clock import (
+from sparewatt.inputs.local_clock import (
     NO_OFFSET,
     clock_change_remedy,
     clocks_to_utc,
     local_text,
     reading_text,
 )
-from sparewatt.inputs.depot.parse import read_cells, read_number, read_stamp, to_floats
+from sparewatt.inputs.tables.parse import read_cells, read_number, read_stamp, to_floats
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sparewatt.inputs.depot.finding_log import FindingLog
-    from sparewatt.inputs.depot.raw_table import RawTable
+    from sparewatt.inputs.finding_log import FindingLog
+    from sparewatt.inputs.tables.raw_table import RawTable
     from sparewatt.model.horizon import Horizon
 
 HALF_HOUR_S = 1800

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from sparewatt.errors import InputError
 from sparewatt.finding import Finding
-from sparewatt.inputs.depot.raw_table import RawTable, records_with
 from sparewatt.inputs.scenario_file import is_database_url
+from sparewatt.inputs.tables.raw_table import RawTable, records_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from sparewatt.inputs.depot.finding_log import FindingLog
     from sparewatt.inputs.depot.schema import TableForm
+    from sparewatt.inputs.finding_log import FindingLog
 
 
 class TableSource(Protocol):

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.inputs.depot import schema
-from sparewatt.inputs.depot.finding_log import FindingLog
-from sparewatt.inputs.depot.raw_table import RawTable, read_id, records_with
 from sparewatt.inputs.depot.source import open_source
+from sparewatt.inputs.finding_log import FindingLog
+from sparewatt.inputs.tables.raw_table import RawTable, read_id, records_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.inputs.cluster.cell_values import NumberRange
-from sparewatt.inputs.cluster.cells import read_numbers
-from sparewatt.inputs.cluster.sheet import cell_text
 from sparewatt.inputs.generate.visit_bins import DAY_MIN
+from sparewatt.inputs.sheets.cell_values import NumberRange
+from sparewatt.inputs.sheets.cells import read_numbers
+from sparewatt.inputs.sheets.sheet import cell_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sparewatt.inputs.cluster.sheet import Cell, Sheet
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
+    from sparewatt.inputs.sheets.sheet import Cell, Sheet
 
 SUM_SLACK = 0.01
 """How far a sum of probabilities may be from 1 (or 100 %) and still be taken relative to itself."""

@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.finding import has_errors
-from sparewatt.inputs.cluster.cell_values import NumberRange
-from sparewatt.inputs.cluster.cells import read_numbers
-from sparewatt.inputs.cluster.columns import check_columns
 from sparewatt.inputs.cluster.schema import SheetForm
-from sparewatt.inputs.cluster.sheet import cell_text, column_key
-from sparewatt.inputs.cluster.workbook import read_workbook
-from sparewatt.inputs.depot.finding_log import FindingLog
+from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.inputs.generate.bin_cells import (
     chances,
     clocks,
@@ -34,6 +29,11 @@ from sparewatt.inputs.generate.visit_bins import (
     find_soc_gaps,
     find_stay_gaps,
 )
+from sparewatt.inputs.sheets.cell_values import NumberRange
+from sparewatt.inputs.sheets.cells import read_numbers
+from sparewatt.inputs.sheets.columns import check_columns
+from sparewatt.inputs.sheets.sheet import cell_text, column_key
+from sparewatt.inputs.sheets.workbook import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sparewatt.finding import Finding
-    from sparewatt.inputs.cluster.sheet import Sheet
+    from sparewatt.inputs.sheets.sheet import Sheet
 
 INDEPENDENT_SHEETS = ("ArrivalTime", "DepartureTime", "ArrivalSoC", "DepartureSoC", "EVData")
 JOINT_SHEETS = ("TimeID", "TimeProbabilityDistribution", "SoCID", "SoCProbabilityDistribution", "EVData")

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.inputs.cluster.cell_values import NumberRange
-from sparewatt.inputs.cluster.cells import read_numbers, read_times
-from sparewatt.inputs.cluster.columns import check_columns
-from sparewatt.inputs.cluster.csv_sheets import read_csv_sheet
 from sparewatt.inputs.cluster.schema import SheetForm
 from sparewatt.inputs.cluster.setting_kinds import AssumptionSettings
-from sparewatt.inputs.depot.finding_log import FindingLog
+from sparewatt.inputs.finding_log import FindingLog
+from sparewatt.inputs.sheets.cell_values import NumberRange
+from sparewatt.inputs.sheets.cells import read_numbers, read_times
+from sparewatt.inputs.sheets.columns import check_columns
+from sparewatt.inputs.sheets.csv_sheets import read_csv_sheet
 from sparewatt.model.fleet import NO_SOC, NO_TIME, NOWHERE, Fleet
 from sparewatt.model.power_table import PowerTable
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sparewatt.finding import Finding
-    from sparewatt.inputs.cluster.sheet import Sheet
+    from sparewatt.inputs.sheets.sheet import Sheet
 
 ARRIVAL, DEPARTURE = "arrival", "departure"
 SOC_ARRIVAL, SOC_DEPARTURE, ENERGY = "soc_arrival", "soc_departure", "energy_kwh"

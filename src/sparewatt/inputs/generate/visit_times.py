@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from sparewatt.inputs.depot.local_clock import NO_OFFSET, clocks_to_utc
 from sparewatt.inputs.generate.visit_bins import IndependentBins
 from sparewatt.inputs.generate.visit_draws import draw_stays
+from sparewatt.inputs.local_clock import NO_OFFSET, clocks_to_utc
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,7 @@ from sparewatt.model.network import Branches, Generators, Loads, Network, Nodes
 
 if TYPE_CHECKING:
     from sparewatt.finding import Severity
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.inputs.network.parts import LoadPart, NetworkParts
 
 

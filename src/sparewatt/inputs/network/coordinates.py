@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
 
 _SEPARATOR = re.compile(r"[,;\t ]+")
 _WHOLE = re.compile(r"(\d+)\.0+")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sparewatt.finding import has_errors
-from sparewatt.inputs.depot.finding_log import FindingLog
+from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.inputs.network.build import build_network
 from sparewatt.inputs.network.coordinates import read_coordinates
 from sparewatt.inputs.network.dss_engine import read_values

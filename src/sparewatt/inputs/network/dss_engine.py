@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.inputs.network.dss_script import DssScript
 
 _READ = ("line", "load", "transformer", "vsource", "generator", "pvsystem")

@@ -11,7 +11,7 @@ from sparewatt.inputs.scenario_findings import nearest
 
 if TYPE_CHECKING:
     from sparewatt.finding import Severity
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
 
 MASTER = "master.dss"
 MAX_BYTES = 200_000_000

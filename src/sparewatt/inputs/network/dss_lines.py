@@ -12,7 +12,7 @@ from sparewatt.inputs.network.dss_write import UNLIMITED_A
 from sparewatt.inputs.network.parts import GREATEST, BranchPart, embed_phases, plain_number
 
 if TYPE_CHECKING:
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.inputs.network.dss_engine import Values
     from sparewatt.inputs.network.dss_script import DssElement, DssScript
 

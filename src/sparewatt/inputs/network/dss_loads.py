@@ -11,7 +11,7 @@ from sparewatt.inputs.network.parts import CONSTANT_POWER, LoadPart, plain_numbe
 from sparewatt.model.network import ALL_PHASES, PHASES
 
 if TYPE_CHECKING:
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.inputs.network.dss_engine import Values
     from sparewatt.inputs.network.dss_script import DssElement, DssScript
 

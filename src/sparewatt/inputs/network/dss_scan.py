@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.inputs.network.dss_text import Argument, Place, Statement
 
 _BAD_NAME = re.compile(r"[\"'()\[\]{}=,!@\\\x00-\x1f\x7f]")

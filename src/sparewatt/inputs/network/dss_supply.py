@@ -10,7 +10,7 @@ from sparewatt.inputs.network.parts import plain_number
 from sparewatt.model.network import PHASES, Source, Transformer
 
 if TYPE_CHECKING:
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.inputs.network.dss_engine import Values
     from sparewatt.inputs.network.dss_script import DssElement, DssScript
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sparewatt.finding import has_errors
-from sparewatt.inputs.depot.finding_log import FindingLog
+from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.inputs.network.build import build_network
 from sparewatt.inputs.network.inside import path_inside
 from sparewatt.inputs.network.pandapower_buses import PpBuses

@@ -12,7 +12,7 @@ from sparewatt.inputs.network.parts import plain_number
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
 
 MAX_BYTES = 200_000_000
 TABLES = frozenset({

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.inputs.network.pandapower_buses import PpBuses
     from sparewatt.inputs.network.pandapower_file import PandapowerFile, PpRow
 

@@ -10,7 +10,7 @@ from sparewatt.inputs.network.dss_supply import Supply
 from sparewatt.model.network import Source, Transformer
 
 if TYPE_CHECKING:
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.inputs.network.pandapower_buses import PpBuses
     from sparewatt.inputs.network.pandapower_file import PandapowerFile, PpRow
 

@@ -12,7 +12,7 @@ from sparewatt.physics.topology import find_feeders, find_loops
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.inputs.network.parts import NetworkParts
     from sparewatt.model.feeders import Feeders
     from sparewatt.model.network import Network

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sparewatt.finding import has_errors
-from sparewatt.inputs.depot.finding_log import FindingLog
+from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.inputs.network.pandapower import network_of_pandapower
 from sparewatt.inputs.network.pandapower_file import parse_pandapower_text
 

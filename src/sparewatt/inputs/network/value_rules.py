@@ -10,7 +10,7 @@ import numpy as np
 from sparewatt.model.network import ALL_PHASES
 
 if TYPE_CHECKING:
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.inputs.network.parts import BranchPart, LoadPart, NetworkParts
     from sparewatt.model.network import Source, Transformer
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.finding import has_errors
-from sparewatt.inputs.depot.finding_log import FindingLog
+from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.inputs.network.csv_table import check_csv_columns, read_csv_table
 from sparewatt.inputs.scenario_findings import nearest
 from sparewatt.model.feeders import Zones

@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.inputs.cluster.cell_values import NumberRange
-from sparewatt.inputs.cluster.cells import read_numbers, read_texts
-from sparewatt.inputs.cluster.columns import check_columns
 from sparewatt.inputs.cluster.diaries import (
     BATTERY,
     BEGIN,
@@ -30,8 +27,11 @@ from sparewatt.inputs.cluster.diaries import (
     _read_sheets,
 )
 from sparewatt.inputs.cluster.hub import check_unique
-from sparewatt.inputs.depot.finding_log import FindingLog
+from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.inputs.scenario_findings import nearest
+from sparewatt.inputs.sheets.cell_values import NumberRange
+from sparewatt.inputs.sheets.cells import read_numbers, read_texts
+from sparewatt.inputs.sheets.columns import check_columns
 from sparewatt.model.ev_sessions import EvSessions
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sparewatt.finding import Finding
-    from sparewatt.inputs.cluster.sheet import Sheet
+    from sparewatt.inputs.sheets.sheet import Sheet
 
 DAY_STEPS = 144
 _INF = float("inf")

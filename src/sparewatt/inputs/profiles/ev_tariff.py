@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.inputs.cluster.cell_values import NumberRange
-from sparewatt.inputs.cluster.cells import read_numbers, read_texts
-from sparewatt.inputs.cluster.columns import check_columns
-from sparewatt.inputs.cluster.csv_sheets import read_csv_sheet
 from sparewatt.inputs.cluster.schema import SheetForm
-from sparewatt.inputs.depot.finding_log import FindingLog
-from sparewatt.inputs.depot.parse import CellError, read_clock
+from sparewatt.inputs.finding_log import FindingLog
+from sparewatt.inputs.sheets.cell_values import NumberRange
+from sparewatt.inputs.sheets.cells import read_numbers, read_texts
+from sparewatt.inputs.sheets.columns import check_columns
+from sparewatt.inputs.sheets.csv_sheets import read_csv_sheet
+from sparewatt.inputs.tables.parse import CellError, read_clock
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sparewatt.finding import Finding
-    from sparewatt.inputs.cluster.sheet import Sheet
+    from sparewatt.inputs.sheets.sheet import Sheet
 
 DUOS, TIME, V2G, WEAR = "DUoS", "Time", "V2G", "DegradationLow (V2GB)"
 FORM = SheetForm((DUOS, TIME), (V2G, WEAR))

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.inputs.depot.local_clock import local_text
+from sparewatt.inputs.local_clock import local_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.inputs.profiles.meter_file import MeterTable
     from sparewatt.model.horizon import Horizon
 

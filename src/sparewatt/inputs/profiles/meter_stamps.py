@@ -8,19 +8,19 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
-from sparewatt.inputs.depot.local_clock import (
+from sparewatt.inputs.local_clock import (
     NO_OFFSET,
     clock_change_remedy,
     clocks_to_utc,
     reading,
     reading_text,
 )
-from sparewatt.inputs.depot.parse import CellError, read_stamp
+from sparewatt.inputs.tables.parse import CellError, read_stamp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.inputs.profiles.meter_file import MeterTable
 
 _US = 1_000_000

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.inputs.depot.finding_log import FindingLog
+from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.inputs.profiles.meter_file import read_meter_file
 from sparewatt.inputs.profiles.meter_form import MeterForm, kw_per
 from sparewatt.inputs.profiles.meter_grid import find_grid, note_gaps

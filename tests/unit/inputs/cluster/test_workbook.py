@@ -12,8 +12,8 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from sparewatt.inputs.cluster import workbook_parts
-from sparewatt.inputs.cluster.sheet import Unsolved
+from sparewatt.inputs.sheets import workbook_parts
+from sparewatt.inputs.sheets.sheet import Unsolved
 
 
 def only(hub, name="hub.xlsx"):

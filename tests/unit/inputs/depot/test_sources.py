@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from sparewatt.errors import InputError
 from sparewatt.inputs.depot import schema
 from sparewatt.inputs.depot.database import database_url
-from sparewatt.inputs.depot.finding_log import FindingLog
 from sparewatt.inputs.depot.input_hash import hash_depot_inputs
 from sparewatt.inputs.depot.run import read_depot_run
 from sparewatt.inputs.depot.settings import DepotSettings
 from sparewatt.inputs.depot.source import open_source, read_table
+from sparewatt.inputs.finding_log import FindingLog
 from support.depot_tables import half_hours
 
 SETTINGS = DepotSettings()

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import numpy as np
 
-from sparewatt.inputs.depot.parse import DAY_S, CellError
 from sparewatt.inputs.scenario_findings import nearest
+from sparewatt.inputs.tables.parse import DAY_S, CellError
 from sparewatt.model.horizon import local_time_problem
 
 if TYPE_CHECKING:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.inputs.cluster.cell_values import Wrong, number_of, stamp_of, unreadable
-from sparewatt.inputs.cluster.sheet import cell_text, column_key
-from sparewatt.inputs.depot.local_clock import (
+from sparewatt.inputs.local_clock import (
     NO_OFFSET,
     clock_change_remedy,
     clocks_to_utc,
     reading_text,
 )
-from sparewatt.inputs.depot.raw_table import read_id
+from sparewatt.inputs.sheets.cell_values import Wrong, number_of, stamp_of, unreadable
+from sparewatt.inputs.sheets.sheet import cell_text, column_key
+from sparewatt.inputs.tables.raw_table import read_id
 from sparewatt.model.fleet import NO_TIME
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sparewatt.finding import Severity
-    from sparewatt.inputs.cluster.cell_values import NumberRange, Stamp
-    from sparewatt.inputs.cluster.sheet import Cell, Sheet
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
+    from sparewatt.inputs.sheets.cell_values import NumberRange, Stamp
+    from sparewatt.inputs.sheets.sheet import Cell, Sheet
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.inputs.cluster.sheet import Unsolved, cell_text
+from sparewatt.inputs.sheets.sheet import Unsolved, cell_text
 
 if TYPE_CHECKING:
-    from sparewatt.inputs.cluster.sheet import Cell
+    from sparewatt.inputs.sheets.sheet import Cell
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")

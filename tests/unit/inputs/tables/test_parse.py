@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sparewatt.inputs.depot.parse import (
+from sparewatt.inputs.tables.parse import (
     CellError,
     number_between,
     read_clock,
@@ -14,7 +14,7 @@ from sparewatt.inputs.depot.parse import (
     read_stamp,
     whole_between,
 )
-from sparewatt.inputs.depot.raw_table import id_order, read_id
+from sparewatt.inputs.tables.raw_table import id_order, read_id
 
 
 @pytest.mark.parametrize(

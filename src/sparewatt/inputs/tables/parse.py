@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sparewatt.inputs.depot.finding_log import FindingLog
-    from sparewatt.inputs.depot.raw_table import RawTable
+    from sparewatt.inputs.finding_log import FindingLog
+    from sparewatt.inputs.tables.raw_table import RawTable
 
 T = TypeVar("T")
 

@@ -6,14 +6,14 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from sparewatt.inputs.cluster.sheet import make_sheet
+from sparewatt.inputs.sheets.sheet import make_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sparewatt.inputs.cluster.sheet import Sheet
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
+    from sparewatt.inputs.sheets.sheet import Sheet
 
 _SEPARATORS = (",", ";", "\t")
 _MAX_BYTES = 2_000_000_000
@@ -27,7 +27,7 @@ def read_csv_sheets(folder: Path, wanted: Callable[[str], bool], log: FindingLog
     folder
         Folder of files ``<sheet>.csv``: UTF-8, separated by ``,``, ``;`` or tab.
     wanted, log
-        As for :func:`sparewatt.inputs.cluster.workbook.read_workbook`.
+        As for :func:`sparewatt.inputs.sheets.workbook.read_workbook`.
     """
     inside = folder.resolve()
     sheets = {}

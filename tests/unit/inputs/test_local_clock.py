@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from sparewatt.inputs.depot.local_clock import NO_OFFSET, clocks_to_utc, read_timezone
-from sparewatt.inputs.depot.parse import CellError
+from sparewatt.inputs.local_clock import NO_OFFSET, clocks_to_utc, read_timezone
+from sparewatt.inputs.tables.parse import CellError
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a clock's reading
 

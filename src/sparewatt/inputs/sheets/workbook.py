@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from openpyxl import load_workbook
 
-from sparewatt.inputs.cluster.sheet import Cell, Unsolved, make_sheet
-from sparewatt.inputs.cluster.workbook_parts import PartsError, read_sheet_facts
+from sparewatt.inputs.sheets.sheet import Cell, Unsolved, make_sheet
+from sparewatt.inputs.sheets.workbook_parts import PartsError, read_sheet_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from openpyxl import Workbook
 
-    from sparewatt.inputs.cluster.sheet import Sheet
-    from sparewatt.inputs.cluster.workbook_parts import SheetFacts
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
+    from sparewatt.inputs.sheets.sheet import Sheet
+    from sparewatt.inputs.sheets.workbook_parts import SheetFacts
 
 _LAST_ROW = 1_048_576
 _CORNER = re.compile(r"([A-Z]+)([0-9]+)")

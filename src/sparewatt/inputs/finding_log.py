@@ -9,7 +9,7 @@ from sparewatt.finding import Finding, sorted_findings
 
 if TYPE_CHECKING:
     from sparewatt.finding import Severity
-    from sparewatt.inputs.depot.raw_table import RawTable
+    from sparewatt.inputs.tables.raw_table import RawTable
 
 MAX_REPEATS = 50
 """Findings of one rule in one table that are told one by one."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparewatt.inputs.cluster.sheet import column_key
 from sparewatt.inputs.scenario_findings import nearest
+from sparewatt.inputs.sheets.sheet import column_key
 
 if TYPE_CHECKING:
     from sparewatt.inputs.cluster.schema import SheetForm
-    from sparewatt.inputs.cluster.sheet import Sheet
-    from sparewatt.inputs.depot.finding_log import FindingLog
+    from sparewatt.inputs.finding_log import FindingLog
+    from sparewatt.inputs.sheets.sheet import Sheet
 
 
 def check_columns(sheet: Sheet, form: SheetForm, log: FindingLog) -> bool:

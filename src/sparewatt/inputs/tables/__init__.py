@@ -1,0 +1,1 @@
+"""Tables of text (CSV files, databases): records with the row a person sees, and their cells read."""
