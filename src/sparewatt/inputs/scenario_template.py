@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from pydantic import BaseModel
 
-from sparewatt.inputs.cluster.setting_kinds import length_text
 from sparewatt.inputs.cluster.settings import ClusterSettings
 from sparewatt.inputs.depot.settings import DepotSettings
 from sparewatt.inputs.network.settings import NetworkSettings
 from sparewatt.inputs.scenario import ScenarioFile, ScenarioInputs
+from sparewatt.inputs.setting_values import length_text
 
 _WIDTH = 100
 

@@ -1,10 +1,7 @@
 """EV diaries → visits: when each vehicle of a list is plugged in, in steps of ten minutes from noon.
 
-Two tables: vehicles (``name``, ``capacity(kW)``, ``battery(kWh)``, ``ChargingEfficiency(%)``) and stays
-(``name``, ``t_in``, ``t_out``, ``EStart``, ``EEnd``; energies in kWh). They stand in the sheets ``EVs`` and
-``EVsTravelDiary`` of a workbook, or in two CSV files beside each other, the second called like the first
-with ``TD`` at its end. The capacity is what a vehicle draws from the grid, so its battery takes
-capacity · efficiency (the diaries' own energies say the same).
+The tables are those of `sparewatt.inputs.sheets.diary`. The capacity is what a vehicle draws
+from the grid, so its battery takes capacity · efficiency (the diaries' own energies say the same).
 """
 
 from __future__ import annotations
@@ -14,14 +11,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.inputs.cluster.hub import check_unique
-from sparewatt.inputs.cluster.schema import SheetForm
 from sparewatt.inputs.cluster.visits import Visits
 from sparewatt.inputs.scenario_findings import nearest
 from sparewatt.inputs.sheets.cell_values import NumberRange
 from sparewatt.inputs.sheets.cells import read_numbers, read_texts
-from sparewatt.inputs.sheets.columns import check_columns
-from sparewatt.inputs.sheets.csv_sheets import read_csv_sheet
+from sparewatt.inputs.sheets.columns import check_columns, check_unique
+from sparewatt.inputs.sheets.diary import (
+    BATTERY,
+    BEGIN,
+    CAPACITY,
+    EFFICIENCY,
+    END,
+    EV_FORM,
+    FIRST_KWH,
+    LAST_KWH,
+    NAME,
+    STAY_FORM,
+    STEP_S,
+    read_diary_sheets,
+)
 from sparewatt.model.fleet import NO_TIME, NOWHERE, Fleet
 from sparewatt.model.horizon import local_to_utc
 from sparewatt.model.power_table import PowerTable
@@ -35,15 +43,7 @@ if TYPE_CHECKING:
     from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.inputs.sheets.sheet import Sheet
 
-NAME, CAPACITY, BATTERY = "name", "capacity(kW)", "battery(kWh)"
-EFFICIENCY = "ChargingEfficiency(%)"
-BEGIN, END, FIRST_KWH, LAST_KWH = "t_in", "t_out", "EStart", "EEnd"
-EV_FORM = SheetForm((NAME, CAPACITY, BATTERY, EFFICIENCY))
-STAY_FORM = SheetForm((NAME, BEGIN, END, FIRST_KWH, LAST_KWH))
-EV_SHEET, STAY_SHEET = "EVs", "EVsTravelDiary"
 
-STEP_S = 600
-_DIARY_ENDING = "TD"
 _MOST_STEPS = 144 * 366
 _INF = float("inf")
 _STEPS = NumberRange(0, _MOST_STEPS, "steps of 10 min after noon")
@@ -66,15 +66,6 @@ NAMES = {
 """Column of each field of `Fleet` in a diary."""
 
 
-def diary_files(path: Path) -> tuple[Path, ...]:
-    """The files that a diary consists of: a workbook alone, or the CSV files of vehicles and stays."""
-    if path.suffix.lower() != ".csv":
-        return (path,)
-    if path.stem.endswith(_DIARY_ENDING):
-        return path.with_name(f"{path.stem.removesuffix(_DIARY_ENDING)}{path.suffix}"), path
-    return path, path.with_name(f"{path.stem}{_DIARY_ENDING}{path.suffix}")
-
-
 def read_diaries(path: Path, settings: ClusterSettings, log: FindingLog) -> Visits | None:
     """Visits of a diary.
 
@@ -94,7 +85,7 @@ def read_diaries(path: Path, settings: ClusterSettings, log: FindingLog) -> Visi
     if settings.start is None:
         message = "a diary counts from noon of a day, and start is not given"
         log.add("cluster.diaries.start", "error", "cluster.start", message, "", 'start = "2026-03-02 12:00"')
-    sheets = _read_sheets(path, log)
+    sheets = read_diary_sheets(path, log)
     if sheets is None:
         return None
     vehicles, stays = sheets
@@ -109,36 +100,6 @@ def read_diaries(path: Path, settings: ClusterSettings, log: FindingLog) -> Visi
         noon_s = 0
     visits = _read_stays(vehicles, stays, noon_s, log)
     return None if noon is None else visits
-
-
-def _read_sheets(path: Path, log: FindingLog) -> tuple[Sheet, Sheet] | None:
-    """The tables of vehicles and stays."""
-    if path.suffix.lower() == ".csv":
-        found = []
-        for file in diary_files(path):
-            if not file.is_file():
-                message = f"beside {path.name} there is no {file.name}"
-                remedy = "vehicles in NAME.csv and their stays in NAMETD.csv"
-                log.add("cluster.diaries.file", "error", path.name, message, file.name, remedy)
-            else:
-                found.append(read_csv_sheet(file, log))
-        return (found[0], found[1]) if len(found) > 1 else None
-    from sparewatt.inputs.sheets.workbook import read_workbook  # noqa: PLC0415 - openpyxl is heavy
-
-    wanted = {EV_SHEET.casefold(): EV_SHEET, STAY_SHEET.casefold(): STAY_SHEET}
-    sheets = read_workbook(path, lambda name: name.strip().casefold() in wanted, log)
-    if sheets is None:
-        return None
-    by_name = {name.strip().casefold(): sheet for name, sheet in sheets.items()}
-    for key, name in wanted.items():
-        if key not in by_name:
-            meant = nearest(name, sheets)
-            remedy = f"call it {name}; there is: {', '.join(sheets)}"
-            message = f"there is no sheet {name}{f'; is {meant} meant?' if meant else ''}"
-            log.add("cluster.sheet.missing", "error", path.name, message, meant or "", remedy)
-    if any(key not in by_name for key in wanted):
-        return None
-    return by_name[EV_SHEET.casefold()], by_name[STAY_SHEET.casefold()]
 
 
 def _read_stays(vehicles: Sheet, stays: Sheet, noon_s: int, log: FindingLog) -> Visits:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.inputs.cluster import schema
-from sparewatt.inputs.cluster.hub import check_unique
 from sparewatt.inputs.cluster.visits import Visits
 from sparewatt.inputs.scenario_findings import nearest
 from sparewatt.inputs.sheets.cell_values import NumberRange
 from sparewatt.inputs.sheets.cells import read_numbers, read_texts, read_times
-from sparewatt.inputs.sheets.columns import check_columns
+from sparewatt.inputs.sheets.columns import check_columns, check_unique
 from sparewatt.model.fleet import NO_SOC, NO_TIME, NOWHERE, Fleet
 from sparewatt.model.power_table import PowerTable
 

@@ -12,7 +12,7 @@ from sparewatt.inputs.cluster.held import Held, on_periods
 from sparewatt.inputs.local_clock import local_text
 from sparewatt.inputs.sheets.cell_values import NumberRange
 from sparewatt.inputs.sheets.cells import read_numbers, read_texts, read_times
-from sparewatt.inputs.sheets.columns import check_columns
+from sparewatt.inputs.sheets.columns import check_columns, check_unique
 from sparewatt.model.evses import Evses
 from sparewatt.model.limit import Limit
 
@@ -142,23 +142,6 @@ def read_units(sheets: HubSheets, log: FindingLog) -> Evses | None:
         return None
     charge_kw, discharge_kw, share = (np.concatenate(p) for p in zip(*parts, strict=True))
     return Evses(tuple(ids), np.concatenate(cluster), charge_kw, discharge_kw, share)
-
-
-def check_unique(sheet: Sheet, column: str, names: tuple[str | None, ...], log: FindingLog) -> None:
-    """Note every id that stands in an earlier row already."""
-    first: dict[str, int] = {}
-    for n, name in enumerate(names):
-        if name is not None and first.setdefault(name, n) != n:
-            log.add(
-                "cluster.id.twice",
-                "error",
-                sheet.where(n, column),
-                f"{name} stands in row {sheet.rows[first[name]]} already",
-                name,
-                "every id once",
-                ids=(name,),
-                table=sheet.name,
-            )
 
 
 def read_capacity(sheet: Sheet, timezone: str, log: FindingLog) -> HeldLimit | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from sparewatt.inputs.scenario_findings import nearest
+from sparewatt.inputs.sheets.columns import SheetForm
 
 FLEET, PRICE, POWER_SOC = "Fleet", "Price", "PowerSoC"
 CLUSTER, CAPACITY = "Cluster", "Capacity"
@@ -33,14 +33,6 @@ UNIT_EFFICIENCY = "cu_eff"
 
 TIME, LOWER, UPPER, PRICE_KWH = "TimeStep", "LB (kW)", "UB (kW)", "Price (per/kWh)"
 SOC_FROM, SOC_TO, SOC_POWER = "SOC_LB", "SOC_UB", "P_UB (kW)"
-
-
-@dataclass(frozen=True, slots=True)
-class SheetForm:
-    """Columns that a sheet must have, and those that it may have; others are not read."""
-
-    required: tuple[str, ...]
-    optional: tuple[str, ...] = ()
 
 
 FLEET_FORM = SheetForm(

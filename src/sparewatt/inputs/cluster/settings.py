@@ -8,19 +8,15 @@ from pydantic import BaseModel, Field
 
 from sparewatt.inputs.cluster.setting_kinds import (
     EVERY,
-    STRICT,
     Ahead,
     AssumptionSettings,
     Imbalances,
-    Length,
     Limits,
-    Moment,
     PenaltySettings,
-    Step,
-    Timezone,
     Tolerance,
     TrafficTable,
 )
+from sparewatt.inputs.setting_values import STRICT, Length, Moment, Step, Timezone
 from sparewatt.model.operating_rules import Control, OperatingRules, Reservation
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.finding import has_errors
-from sparewatt.inputs.cluster.schema import SheetForm
 from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.inputs.generate.bin_cells import (
     chances,
@@ -31,7 +30,7 @@ from sparewatt.inputs.generate.visit_bins import (
 )
 from sparewatt.inputs.sheets.cell_values import NumberRange
 from sparewatt.inputs.sheets.cells import read_numbers
-from sparewatt.inputs.sheets.columns import check_columns
+from sparewatt.inputs.sheets.columns import SheetForm, check_columns
 from sparewatt.inputs.sheets.sheet import cell_text, column_key
 from sparewatt.inputs.sheets.workbook import read_workbook
 

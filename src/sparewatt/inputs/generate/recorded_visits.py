@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparewatt.inputs.cluster.diaries import BEGIN, diary_files, read_diaries
+from sparewatt.inputs.cluster.diaries import read_diaries
 from sparewatt.inputs.cluster.sessions import read_sessions
 from sparewatt.inputs.cluster.setting_kinds import AssumptionSettings
 from sparewatt.inputs.cluster.settings import ClusterSettings
 from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.inputs.generate.session_table import read_session_table
 from sparewatt.inputs.sheets.csv_sheets import read_csv_sheet
+from sparewatt.inputs.sheets.diary import BEGIN, diary_files
 from sparewatt.inputs.sheets.sheet import column_key
 
 if TYPE_CHECKING:

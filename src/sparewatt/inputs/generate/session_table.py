@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.inputs.cluster.schema import SheetForm
 from sparewatt.inputs.cluster.setting_kinds import AssumptionSettings
 from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.inputs.sheets.cell_values import NumberRange
 from sparewatt.inputs.sheets.cells import read_numbers, read_times
-from sparewatt.inputs.sheets.columns import check_columns
+from sparewatt.inputs.sheets.columns import SheetForm, check_columns
 from sparewatt.inputs.sheets.csv_sheets import read_csv_sheet
 from sparewatt.model.fleet import NO_SOC, NO_TIME, NOWHERE, Fleet
 from sparewatt.model.power_table import PowerTable

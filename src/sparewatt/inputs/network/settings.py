@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from sparewatt.inputs.cluster.setting_kinds import STRICT, Step, Timezone
+from sparewatt.inputs.setting_values import STRICT, Step, Timezone
 from sparewatt.model.headroom import HeadroomSettings, Split
 
 _HOUR = timedelta(hours=1)

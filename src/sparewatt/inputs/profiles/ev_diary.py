@@ -1,6 +1,6 @@
 """EV diaries → sessions at home: cars, and their stays in steps of ten minutes from noon.
 
-The tables are those that the cluster study reads too (`sparewatt.inputs.cluster.diaries`): cars with
+The tables are those that the cluster study reads too (`sparewatt.inputs.sheets.diary`): cars with
 ``name``, ``capacity(kW)``, ``battery(kWh)``, ``ChargingEfficiency(%)``; stays with ``name``, ``t_in``,
 ``t_out``, ``EStart``, ``EEnd`` (kWh); sheets ``EVs`` and ``EVsTravelDiary`` of a workbook, or NAME.csv and
 NAMETD.csv. A stay takes the steps t_in..t_out-1: at t_out the car is gone.
@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.inputs.cluster.diaries import (
+from sparewatt.inputs.finding_log import FindingLog
+from sparewatt.inputs.scenario_findings import nearest
+from sparewatt.inputs.sheets.cell_values import NumberRange
+from sparewatt.inputs.sheets.cells import read_numbers, read_texts
+from sparewatt.inputs.sheets.columns import check_columns, check_unique
+from sparewatt.inputs.sheets.diary import (
     BATTERY,
     BEGIN,
     CAPACITY,
@@ -24,14 +29,8 @@ from sparewatt.inputs.cluster.diaries import (
     NAME,
     STAY_FORM,
     STEP_S,
-    _read_sheets,
+    read_diary_sheets,
 )
-from sparewatt.inputs.cluster.hub import check_unique
-from sparewatt.inputs.finding_log import FindingLog
-from sparewatt.inputs.scenario_findings import nearest
-from sparewatt.inputs.sheets.cell_values import NumberRange
-from sparewatt.inputs.sheets.cells import read_numbers, read_texts
-from sparewatt.inputs.sheets.columns import check_columns
 from sparewatt.model.ev_sessions import EvSessions
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def read_ev_diary(
 
 
 def _read(path: Path, step_s: int, reserve_share: float, *, v2g: bool, log: FindingLog) -> EvSessions | None:
-    sheets = _read_sheets(path, log)
+    sheets = read_diary_sheets(path, log)
     if sheets is None:
         return None
     cars, stays = sheets

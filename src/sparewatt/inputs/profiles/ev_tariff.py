@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.inputs.cluster.schema import SheetForm
 from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.inputs.sheets.cell_values import NumberRange
 from sparewatt.inputs.sheets.cells import read_numbers, read_texts
-from sparewatt.inputs.sheets.columns import check_columns
+from sparewatt.inputs.sheets.columns import SheetForm, check_columns
 from sparewatt.inputs.sheets.csv_sheets import read_csv_sheet
 from sparewatt.inputs.tables.parse import CellError, read_clock
 

@@ -1,16 +1,24 @@
-"""Whether a sheet has its columns and records."""
+"""The columns that a sheet has to have, and whether it has them, records and every id once."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparewatt.inputs.scenario_findings import nearest
 from sparewatt.inputs.sheets.sheet import column_key
 
 if TYPE_CHECKING:
-    from sparewatt.inputs.cluster.schema import SheetForm
     from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.inputs.sheets.sheet import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class SheetForm:
+    """Columns that a sheet must have, and those that it may have; others are not read."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
 
 
 def check_columns(sheet: Sheet, form: SheetForm, log: FindingLog) -> bool:
@@ -66,6 +74,23 @@ def check_columns(sheet: Sheet, form: SheetForm, log: FindingLog) -> bool:
         )
         return False
     return complete
+
+
+def check_unique(sheet: Sheet, column: str, names: tuple[str | None, ...], log: FindingLog) -> None:
+    """Note every id that stands in an earlier row already."""
+    first: dict[str, int] = {}
+    for n, name in enumerate(names):
+        if name is not None and first.setdefault(name, n) != n:
+            log.add(
+                "cluster.id.twice",
+                "error",
+                sheet.where(n, column),
+                f"{name} stands in row {sheet.rows[first[name]]} already",
+                name,
+                "every id once",
+                ids=(name,),
+                table=sheet.name,
+            )
 
 
 def _close(column: str, other: str) -> bool:

@@ -1,4 +1,4 @@
-"""Sheets of a hub as CSV files of one folder: ``Fleet.csv``, ``Cluster1.csv``, ``Capacity1.csv``, …."""
+"""Sheets as CSV files: one, or those of a folder (``Fleet.csv``, ``Cluster1.csv``, … of a hub)."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from openpyxl import Workbook
 
-from sparewatt.inputs.cluster.diaries import diary_files
 from sparewatt.inputs.cluster.read import ClusterSources, read_cluster
 from sparewatt.inputs.cluster.settings import ClusterSettings
+from sparewatt.inputs.sheets.diary import diary_files
 from sparewatt.model.fleet import NO_TIME, NOWHERE
 
 SHARED = Path(os.environ.get("SPAREWATT_SHARED", Path(__file__).parents[5] / "shared"))
