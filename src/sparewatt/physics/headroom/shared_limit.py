@@ -53,8 +53,10 @@ def find_shared_limit(
 
     Returns
     -------
-    Limits positive in the direction of the side; a zone with h <= 0, and all where λ reaches `MOST`, keep the
-    binding constraint that they have alone.
+    Limits positive in the direction of the side, never above what the zone may take alone: h is added at its
+    loads, so that with the losses on the way a little more would flow at its head. A zone with h <= 0, one
+    whose limit is that alone, and all where λ reaches `MOST`, have the binding constraint that they have
+    alone.
     """
     zones, snapshots = len(watch.zones), kw.shape[1]
     kva, found = np.zeros((zones, snapshots)), np.zeros((zones, snapshots), dtype=np.bool_)
@@ -63,9 +65,10 @@ def find_shared_limit(
         part = slice(first, first + TRIALS)
         steps = _Steps(engine, watch, kw[:, part], kvar[:, part], growth, part, side)
         together = steps.search(alone.limit.kva[:, part], tolerance)
-        kva[:, part], found[:, part] = together.limit.kva, together.found
+        most = alone.limit.kva[:, part]
+        kva[:, part], found[:, part] = np.minimum(together.limit.kva, most), together.found
         shared = together.limit.binding
-        own = (shared == Binding.NONE) | (steps.room <= 0.0)
+        own = (shared == Binding.NONE) | (steps.room <= 0.0) | (together.limit.kva >= most)
         binding[:, part] = np.where(own, binding[:, part], shared)
     return FoundLimit(FlowLimit(kva, binding), found & growth.can_grow[:, None])
 
