@@ -1,0 +1,1 @@
+"""Market: how producers and jobs of a neighbourhood find each other."""
