@@ -16,7 +16,7 @@ from sparewatt.physics.headroom.zone_limit import TOLERANCE_KVA, find_zone_limit
 from sparewatt.physics.sweep import Sweep
 from sparewatt.physics.topology import find_feeders, find_zones
 from support.network_bounds import broken
-from support.networks import TRANSFORMER, random_network
+from support.networks import BUSBAR, TRANSFORMER, make_network, random_network
 
 SETTINGS = HeadroomSettings()
 SNAPSHOTS = 6
@@ -110,28 +110,40 @@ def test_the_shared_limit_holds_for_all_zones_together(setting, side):
     assert shared.found[:, held].all()
 
 
-@pytest.mark.parametrize("side", ["import", "export"])
-def test_a_zone_by_itself_keeps_all_bounds_at_its_shared_limit(setting, side):
-    """With all others as they are: losses on the way let more flow at the head than is added at the loads."""
-    engine, watch, kw, kvar = setting
-    zones, sign = watch.zones, 1 if side == "import" else -1
+def test_a_zone_by_itself_keeps_all_bounds_at_its_shared_limit():
+    """What is added together loses something on the way, so more flows at the heads than λ·h.
+
+    Phases that balance each other let all zones have all of their headroom here, λ = 1.
+    """
+    mutual = 0.04 * np.ones((3, 3)) + 0.06 * np.eye(3)
+    network = make_network(
+        [(BUSBAR, "a"), (BUSBAR, "b")],
+        [(node, phase) for node in "ab" for phase in range(3)],
+        z_ohm=np.stack([mutual, 2 * mutual]) * (1 + 0.1j),
+        transformer=replace(TRANSFORMER, rating_kva=2000.0),
+    )
+    feeders = find_feeders(network)
+    zones = find_zones(network, feeders)
+    kw = np.random.default_rng(5).uniform(0.2, 1.0, (6, SNAPSHOTS))
+    kvar = 0.33 * kw
+    engine = Sweep(network)
+    watch = find_watch(network, feeders, zones, SETTINGS, np.arange(len(network.branches)))
     growth = find_growth(zones, kw, "load", 0.98)
-    alone = find_zone_limit(engine, watch, kw, kvar, growth, side)
+    alone = find_zone_limit(engine, watch, kw, kvar, growth, "import")
     shared = find_shared_limit(engine, watch, kw, kvar, growth, side, alone)
-    assert (shared.limit.kva <= alone.limit.kva).all()
-    held = ~broken(engine, watch.network, watch.feeders, zones, SETTINGS, kw, kvar, side)
-    full = 0
+    at_most = shared.limit.kva == alone.limit.kva
+    assert at_most.all()
+    assert (shared.limit.binding == Binding.UNDERVOLTAGE).all()
+    assert not broken(engine, network, feeders, zones, SETTINGS, kw, kvar, "import").any()
     for z in range(len(zones)):
-        own = (zones.load_zone == z)[:, None] * sign
-        low, high = np.zeros(SNAPSHOTS), np.full(SNAPSHOTS, 200.0)
+        own = (zones.load_zone == z)[:, None]
+        low, high = np.zeros(SNAPSHOTS), np.full(SNAPSHOTS, 400.0)
         for _ in range(40):
             middle = (low + high) / 2
             at = kw + own * middle * growth.kw, kvar + own * middle * growth.kvar
-            series = find_zonal_series(engine, watch.network, watch.feeders, zones, snapshot_blocks(*at))
-            below = sign * series.flow_kva[z] < shared.limit.kva[z]
+            series = find_zonal_series(engine, network, feeders, zones, snapshot_blocks(*at))
+            below = series.flow_kva[z] < shared.limit.kva[z]
             low, high = np.where(below, middle, low), np.where(below, high, middle)
         at = kw + own * low * growth.kw, kvar + own * low * growth.kvar
-        bad = broken(engine, watch.network, watch.feeders, zones, SETTINGS, *at, side)
-        assert not bad[held].any()
-        full += int((low[held] > 1.0).sum())
-    assert full >= 3
+        assert not broken(engine, network, feeders, zones, SETTINGS, *at, "import").any()
+        assert (low > 1.0).all()
