@@ -130,7 +130,7 @@ def test_a_zone_by_itself_keeps_all_bounds_at_its_shared_limit():
     watch = find_watch(network, feeders, zones, SETTINGS, np.arange(len(network.branches)))
     growth = find_growth(zones, kw, "load", 0.98)
     alone = find_zone_limit(engine, watch, kw, kvar, growth, "import")
-    shared = find_shared_limit(engine, watch, kw, kvar, growth, side, alone)
+    shared = find_shared_limit(engine, watch, kw, kvar, growth, "import", alone)
     at_most = shared.limit.kva == alone.limit.kva
     assert at_most.all()
     assert (shared.limit.binding == Binding.UNDERVOLTAGE).all()
