@@ -137,7 +137,7 @@ def test_a_zone_by_itself_keeps_all_bounds_at_its_shared_limit():
     assert not broken(engine, network, feeders, zones, SETTINGS, kw, kvar, "import").any()
     for z in range(len(zones)):
         own = (zones.load_zone == z)[:, None]
-        low, high = np.zeros(SNAPSHOTS), np.full(SNAPSHOTS, 400.0)
+        low, high = np.zeros(SNAPSHOTS), np.full(SNAPSHOTS, 60.0)
         for _ in range(40):
             middle = (low + high) / 2
             at = kw + own * middle * growth.kw, kvar + own * middle * growth.kvar
