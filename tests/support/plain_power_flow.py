@@ -1,12 +1,15 @@
 """Power flow as the textbook writes it: one nodal matrix of everything, loads as currents, iterated long.
 
-Shares nothing with the engines but the network: the windings of the transformer are written out by hand for
-two clock numbers, source and neutral stand in the matrix like any element.
+Shares nothing with the engines but the network and, for balances, which way the busbar lies: the windings
+of the transformer are written out by hand for two clock numbers, source and neutral stand in the matrix
+like any element.
 """
 
 from __future__ import annotations
 
 import numpy as np
+
+from sparewatt.physics.topology import find_feeders
 
 WINDINGS = {1: [(0, 2), (1, 0), (2, 1)], 11: [(0, 1), (1, 2), (2, 0)]}
 TURNS = np.exp(-2j * np.pi / 3 * np.arange(3))
@@ -66,3 +69,30 @@ def load_currents(network, v, kw, kvar, size=None):
     drawn = np.zeros(size or v.size, dtype=complex)
     np.add.at(drawn, 3 * loads.node[row] + phase, np.conj(power / at))
     return drawn
+
+
+def unbalance(network, flow, kw, kvar):
+    """Currents [A] and powers [W] that no element of a node takes, shape (nodes, 3, snapshots).
+
+    At a node: what the branch towards the busbar brings, less the shunt halves there, what the branches
+    away from it take, what its loads draw; at the busbar what the transformer gives.
+    """
+    feeders, b = find_feeders(network), network.branches
+    v = flow.node_voltage_v
+    amps, watts = np.zeros_like(v), np.zeros(v.shape)
+    for n in range(len(network.nodes)):
+        way, near = feeders.node_branch[n], feeders.node_parent[n]
+        if n == network.busbar:
+            brought = (flow.busbar_kva * 1e3 / v[n]).conj()
+        else:
+            half = 0.5 * b.shunt_s[way]
+            brought = flow.branch_current_a[way] - half @ v[near] - half @ v[n]
+            amps[near] -= flow.branch_current_a[way]
+            watts[near] -= 1e3 * flow.branch_power_kva[way].real
+        amps[n] += brought
+        watts[n] += (v[n] * brought.conj()).real
+    for t in range(v.shape[2]):
+        drawn = load_currents(network, v[:, :, t], kw[:, t], kvar[:, t]).reshape(-1, 3)
+        amps[:, :, t] -= drawn
+        watts[:, :, t] -= (v[:, :, t] * drawn.conj()).real
+    return amps, watts

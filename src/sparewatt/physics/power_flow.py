@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Engine = Literal["sweep", "opendss", "power_grid_model"]
+Form = Literal["tree", "matrix"]
+"""Forms of the sweep: up and down the tree, or on the load-to-load impedance matrix."""
 
 
 @dataclass(frozen=True)

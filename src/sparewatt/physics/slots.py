@@ -142,24 +142,24 @@ def build_slots(network: Network, condensed: Condensed, thevenin: Thevenin) -> S
     )
 
 
-def load_slots(network: Network, condensed: Condensed) -> NDArray[np.int64]:
-    """Slots at which each load hangs, shape (loads, 3); one of them thrice where it has one phase."""
+def split_places(
+    network: Network, condensed: Condensed
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Loads split over their phases: row of the load, place, phase and share of each part."""
     place = np.full(len(network.nodes), NO_ROW, dtype=np.int64)
     place[condensed.node] = np.arange(len(condensed))
-    phases = np.repeat(network.loads.phase[:, None], PHASES, axis=1)
-    phases[network.loads.phase == ALL_PHASES] = np.arange(PHASES)
-    return np.asarray(slots_of(condensed)[place[network.loads.node][:, None], phases], dtype=np.int64)
+    three = network.loads.phase == ALL_PHASES
+    load = np.concatenate([np.flatnonzero(~three), np.repeat(np.flatnonzero(three), PHASES)])
+    phase = np.concatenate([network.loads.phase[~three], np.tile(np.arange(PHASES), int(three.sum()))])
+    return load, place[network.loads.node[load]], phase, np.where(three[load], 1.0 / PHASES, 1.0)
 
 
 def split_loads(
     network: Network, condensed: Condensed
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Loads split over their phases: row of the load, slot and share of each part, in the order of slots."""
-    at = load_slots(network, condensed)
-    three = network.loads.phase == ALL_PHASES
-    load = np.concatenate([np.flatnonzero(~three), np.repeat(np.flatnonzero(three), PHASES)])
-    where = np.concatenate([at[~three, 0], at[three].ravel()])
-    share = np.where(three[load], 1.0 / PHASES, 1.0)
+    load, place, phase, share = split_places(network, condensed)
+    where = slots_of(condensed)[place, phase]
     order = np.argsort(where, kind="stable")
     return load[order], where[order], share[order]
 

@@ -271,7 +271,9 @@ def solve_group(
     """
     start_voltages(tree, x, w, shunt_v)
     draw_shunts(tree, shunt_v, shunt_i)
-    store_lanes(state, 1, spread_lanes(np.inf))
+    # The first step is measured by the voltage itself: it is the drop of loads and shunts.
+    v0_re, v0_im = tree.v0[0, 0], tree.v0[0, 1]
+    store_lanes(state, 1, spread_lanes(np.sqrt(v0_re * v0_re + v0_im * v0_im)))
     measure = np.empty(2 * LANES)
     slope = np.empty((3, 2))
     for p in range(3):
