@@ -80,6 +80,8 @@ class HeadroomSettings:
         What one EV takes a day [kWh].
     v2g_kwh_per_day
         Energy of a day beyond which a heat-pump case with negative headroom is taken, as a V2G zone [kWh].
+    v2g
+        Whether cars can give energy back; where not, there are no V2G zones.
     """
 
     voltage_floor_pu: float = 0.94
@@ -94,6 +96,7 @@ class HeadroomSettings:
     negative_factor: float = 1.0
     ev_kwh_per_day: float = 14.2
     v2g_kwh_per_day: float = 120.0
+    v2g: bool = True
 
 
 @dataclass(frozen=True)

@@ -145,6 +145,12 @@ class NetworkSettings(BaseModel):
     judged_ceiling_pu: float = Field(
         default=1.05, ge=0.5, le=1.5, description="Statutory ceiling that replays are judged by [pu]"
     )
+    unseen_share: float = Field(
+        default=0.6,
+        ge=0,
+        le=1,
+        description="Share of a fitted limit that is trusted where its voltage bound was never broken [0-1]",
+    )
     cable_share: float = Field(
         default=0.9, gt=0, le=2, description="Share of the rated current that a head cable may carry [0-1]"
     )
@@ -219,6 +225,7 @@ class NetworkSettings(BaseModel):
         return HeadroomSettings(
             voltage_floor_pu=self.voltage_floor_pu,
             voltage_ceiling_pu=self.voltage_ceiling_pu,
+            unseen_share=self.unseen_share,
             cable_share=self.cable_share,
             transformer_share=self.transformer_share,
             transformer_split=self.transformer_split,
@@ -227,4 +234,5 @@ class NetworkSettings(BaseModel):
             negative_factor=self.negative_factor,
             ev_kwh_per_day=self.ev_kwh_per_day,
             v2g_kwh_per_day=self.v2g_kwh_per_day,
+            v2g=self.v2g,
         )

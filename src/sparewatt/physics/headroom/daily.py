@@ -110,20 +110,21 @@ def choose_heat_pumps(profiles: Sequence[DailyProfile], settings: HeadroomSettin
 
     Where no case has negative headroom that is the highest one; where all have, none; else the highest
     without any. A case with negative headroom but with more energy a day than ``v2g_kwh_per_day`` is taken
-    too, the highest such above the others, and makes a V2G zone.
+    too, the highest such above the others, and makes a V2G zone, as far as cars can give energy back.
 
     Parameters
     ----------
     profiles
         One per case, penetrations rising.
     settings
-        ``v2g_kwh_per_day``, and what the energy of a day needs.
+        ``v2g``, ``v2g_kwh_per_day``, and what the energy of a day needs.
     """
     rank = np.arange(len(profiles))[:, None]
     negative = np.stack([(p.headroom_kva < 0.0).any(axis=1) for p in profiles])
     energy = np.stack([energy_of_day(p.headroom_kva, p.step_h, settings) for p in profiles])
     plain = np.where(negative, NO_CASE, rank).max(axis=0)
-    with_v2g = np.where(negative & (energy > settings.v2g_kwh_per_day), rank, NO_CASE).max(axis=0)
+    enough = negative & (energy > settings.v2g_kwh_per_day) & settings.v2g
+    with_v2g = np.where(enough, rank, NO_CASE).max(axis=0)
     return HeatPumpChoice(
         case=np.maximum(plain, with_v2g).astype(np.int64),
         plain_case=plain.astype(np.int64),

@@ -138,6 +138,14 @@ def test_a_zone_without_any_plain_case_may_be_a_v2g_zone():
     assert choice.v2g_zone.tolist() == [True]
 
 
+def test_no_zone_relies_on_cars_that_cannot_give_energy_back():
+    cases = [profile([4, 4], [-1, 20]), profile([3, 3], [-2, 15]), profile([-1, 13], [-5, 6])]
+    with_v2g, without = (choose_heat_pumps(cases, HeadroomSettings(v2g=v2g)) for v2g in (True, False))
+    assert (with_v2g.case.tolist(), with_v2g.v2g_zone.tolist()) == ([2, 1], [True, True])
+    assert (without.case.tolist(), without.v2g_zone.tolist()) == ([1, -1], [False, False])
+    assert without.plain_case.tolist() == with_v2g.plain_case.tolist() == [1, -1]
+
+
 def test_an_offer_never_asks_for_power_and_names_its_constraints():
     limit = offer_steps(headroom([[10, -5]], [[-2, 20]]), 0, "1/2", SETTINGS)
     assert limit.upper_kw.tolist() == pytest.approx([9.8, 0])
