@@ -20,10 +20,15 @@ C_MAX = 1.1
 ZERO_SEQUENCE_SLACK = 0.05
 """By so much the transformer's zero-sequence impedance may differ without a word."""
 
+TAP_TYPE = "tap_changer_type"
+
 _DYN = re.compile(r"dyn(\d{0,2})", re.IGNORECASE)
 _DEGREES_PER_HOUR = 30.0
 _HOURS = 12
 _STIFF_RX = 0.1
+STIFF_MVA = 1e7
+"""Short-circuit power where none is given: enough that the voltage before the transformer moves by less than
+1e-7 pu, and finite, because OpenDSS takes no source without impedance."""
 
 
 def read_pp_supply(file: PandapowerFile, buses: PpBuses, log: FindingLog) -> Supply | None:
@@ -70,8 +75,8 @@ def _only(kind: str, rows: list[PpRow], file: PandapowerFile, log: FindingLog) -
 
 def _read_grid(grid: PpRow, kv: float, file: PandapowerFile, log: FindingLog) -> Source:
     """|Z1| = c·U²/S″ with R/X of the grid; X0 and R0 by their ratios, as Z1 where none are given."""
-    mva = grid.number("s_sc_max_mva", math.inf)
-    if math.isinf(mva):
+    mva = grid.number("s_sc_max_mva", STIFF_MVA)
+    if "s_sc_max_mva" not in grid.values or math.isnan(grid.number("s_sc_max_mva")):
         message = "no short-circuit power is given: the voltage before the transformer does not give way"
         log.add(
             "network.source.short_circuit", "warning", file.where(grid), message, "", "s_sc_max_mva, rx_max"
@@ -99,8 +104,7 @@ def _read_trafo(trafo: PpRow, file: PandapowerFile, log: FindingLog) -> Transfor
     mva, lv_kv = trafo.number("sn_mva") * parallel, trafo.number("vn_lv_kv")
     r, vk = trafo.number("vkr_percent") / 100.0, trafo.number("vk_percent") / 100.0
     x = math.sqrt(vk**2 - r**2) if vk >= abs(r) else math.nan
-    steps = trafo.number("tap_pos", 0.0) - trafo.number("tap_neutral", 0.0)
-    tap = 1.0 + steps * trafo.number("tap_step_percent", 0.0) / 100.0
+    tap = _tap(trafo, where, log)
     lv_tap = tap if trafo.text("tap_side").lower() == "lv" else 1.0
     iron_mw = trafo.number("pfe_kw", 0.0) / 1000.0 * parallel
     no_load_mva = trafo.number("i0_percent", 0.0) / 100.0 * mva
@@ -121,6 +125,36 @@ def _read_trafo(trafo: PpRow, file: PandapowerFile, log: FindingLog) -> Transfor
         tap_pu=tap if lv_tap == 1.0 else 1.0 / lv_tap,
         magnetising_s=complex(iron_mw, -magnetising_mvar) / (lv_kv * lv_tap) ** 2,
     )
+
+
+def _tap(trafo: PpRow, where: str, log: FindingLog) -> float:
+    """Ratio of the tap: 1 + steps · step, as pandapower takes it.
+
+    Files of pandapower 2 have no `tap_changer_type`; every tap of theirs is a ratio. From pandapower 3 on a
+    tap without a type does not count. `Network` has no place for taps that turn the phase or follow a table.
+    """
+    steps = trafo.number("tap_pos", 0.0) - trafo.number("tap_neutral", 0.0)
+    kind = trafo.text(TAP_TYPE)
+    turns = abs(steps) > 0.0 and (
+        abs(trafo.number("tap_step_degree", 0.0)) > 0.0
+        or kind == "Ideal"
+        or trafo.flag("tap_phase_shifter", default=False)
+    )
+    second = trafo.number("tap2_pos", 0.0) - trafo.number("tap2_neutral", 0.0)
+    if turns or abs(second) > 0.0 or trafo.flag("tap_dependency_table", default=False):
+        message = "its tap turns the phase, follows a table, or is a second one: that is not modelled"
+        told, remedy = f"{kind or 'tap'}, tap_pos {trafo.values.get('tap_pos')}", "a ratio: vn_hv_kv as it is"
+        log.add("network.transformer.tap", "error", where, message, told, remedy)
+        return 1.0
+    if abs(steps) > 0.0 and TAP_TYPE in trafo.values and not kind:
+        message = (
+            f"its tap stands {steps:+g} steps from neutral, but without a {TAP_TYPE}: as in pandapower 3 "
+            "it does not count"
+        )
+        told, remedy = f"{trafo.values.get('tap_pos')}", f'{TAP_TYPE} "Ratio", or tap_pos as tap_neutral'
+        log.add("network.transformer.tap", "warning", where, message, told, remedy)
+        return 1.0
+    return 1.0 + steps * trafo.number("tap_step_percent", 0.0) / 100.0
 
 
 def _tell_zero_sequence(trafo: PpRow, z1: complex, where: str, log: FindingLog) -> None:

@@ -10,9 +10,11 @@ from sparewatt.finding import has_errors
 from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.inputs.network.pandapower import network_of_pandapower
 from sparewatt.inputs.network.pandapower_file import parse_pandapower_text
+from sparewatt.inputs.network.pandapower_supply import TAP_TYPE
 
 if TYPE_CHECKING:
     from sparewatt.finding import Finding
+    from sparewatt.inputs.network.pandapower_file import PandapowerFile
     from sparewatt.model.network import Network
 
 CODE = re.compile(r"1-LV-[A-Za-z]+\d+--[0-2]-(sw|no_sw)")
@@ -58,4 +60,18 @@ def _read(code: str, log: FindingLog) -> Network | None:
         log.add("network.simbench.code", "error", where, message, code, "such as 1-LV-rural1--0-sw")
         return None
     file = parse_pandapower_text(text, code, log)
-    return None if file is None or log.errors else network_of_pandapower(file, code, log)
+    if file is None or log.errors:
+        return None
+    _count_taps(file)
+    return network_of_pandapower(file, code, log)
+
+
+def _count_taps(file: PandapowerFile) -> None:
+    """Let the taps of the data set count.
+
+    simbench makes transformers without a `tap_changer_type`, which counted in pandapower 2 and does not in
+    pandapower 3 (simbench issue 69): the voltages of the data set are those with the taps.
+    """
+    for row in file.tables.get("trafo", []):
+        if not row.text(TAP_TYPE):
+            row.values[TAP_TYPE] = "Ratio"
