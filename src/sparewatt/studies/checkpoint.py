@@ -81,7 +81,3 @@ class Checkpoint:
         ended = time.monotonic()
         self._next = ended + max(self.every_s, (ended - started) / _SHARE)
         return True
-
-    def remove(self) -> None:
-        """The run is done; nothing is left to carry on."""
-        self.path.unlink(missing_ok=True)

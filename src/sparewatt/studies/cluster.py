@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
-import logging
-import shutil
-import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sparewatt.errors import InputError, RunCancelled, RunElsewhere, SparewattError, StoreError
+from sparewatt.errors import InputError
 from sparewatt.finding import sorted_findings
 from sparewatt.inputs.cluster.input_hash import hash_cluster_inputs
-from sparewatt.results.outcome import find_versions
-from sparewatt.results.store import Store, current_owner
-from sparewatt.results.whole_file import whole_file
-from sparewatt.studies.checkpoint import CHECKPOINT_FILE, Checkpoint, checkpoint_key
 from sparewatt.studies.cluster_finish import finish_cluster_run
-from sparewatt.studies.cluster_inputs import copy_cluster_inputs, read_hub, stored_hub_text
+from sparewatt.studies.cluster_inputs import copy_cluster_inputs, read_hub
 from sparewatt.studies.cluster_steps import simulate_resumable
-from sparewatt.studies.finished_run import finished_run
-from sparewatt.studies.run_begin import find_unfinished
-from sparewatt.studies.run_log import kept_log
-from sparewatt.studies.run_place import clear_partials
-from sparewatt.studies.run_trouble import os_error_text, trouble_in_log
-from sparewatt.tasks import Cancel
-from sparewatt.tasks.interface import interrupts_set
+from sparewatt.studies.run_life import live_run
+from sparewatt.studies.run_watch import RunWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    from sparewatt.finding import Finding
     from sparewatt.inputs.cluster.read import ClusterInputs
     from sparewatt.inputs.scenario import Scenario
-    from sparewatt.results.store import RunPulse, StoredRun
+    from sparewatt.model.trace import Trace
+    from sparewatt.results.outcome import Outcome
+    from sparewatt.results.run_folder import RunFolder
+    from sparewatt.results.store import StoredRun
     from sparewatt.studies.finished_run import FinishedRun
+    from sparewatt.studies.run_life import RunUnderWay
     from sparewatt.studies.run_place import RunPlace
-
-LOG = logging.getLogger(__name__)
-STUDY = "cluster"
+    from sparewatt.tasks import Cancel
 
 
 def run_cluster(
@@ -71,165 +60,56 @@ def run_cluster(
     cancel
         Stops after the block of periods that is being simulated.
 
-    Returns
-    -------
-    FinishedRun
-
     Raises
     ------
     InputError
         The inputs break rules; nothing was written.
-    RunCancelled
-        The run was stopped; ``resume`` carries on.
-    RunElsewhere
-        Another process works on the run and will finish it.
-    StoreError
-        The store is away, or there is nothing to resume.
-    SparewattError
-        The folder cannot be written.
+    RunCancelled, RunElsewhere, StoreError, SparewattError
+        As of `sparewatt.studies.run_life.live_run`.
     """
     inputs, findings = read_hub(scenario, place.store_url)
     if inputs is None:
         raise InputError(sorted_findings(findings))
-    place.check()
-    with Store.open(place.store_url, create=not resume) as store:
-        stored = _begin(store, scenario, inputs, resume=resume)
-        if stored.state == "done":
-            if (old := finished_run(stored, place)) is not None:
-                return old
-            store.reopen_run(stored.id)
-        owner = current_owner()
-        claimed = store.claim_run(stored.id, owner)
-        if claimed is None:
-            raise RunElsewhere(f"Another process works on run {stored.id}; it will finish the run.")
-        working = _Working(scenario, inputs, findings, place, store, claimed, owner)
-        return working.to_the_end(on_start, on_progress, cancel)
-
-
-def _begin(store: Store, scenario: Scenario, inputs: ClusterInputs, *, resume: bool) -> StoredRun:
-    """The run to work on: the unfinished one, or a new one."""
-    digest = hash_cluster_inputs(inputs)
-    name = scenario.name or scenario.base_dir.name
-    if resume:
-        return find_unfinished(store, STUDY, name, digest)
-    return store.create_run(
-        study=STUDY,
-        name=name,
-        scenario=stored_hub_text(scenario),
-        input_hash=digest,
-        seed=scenario.seed,
-        versions=find_versions(),
-    )
+    watch = RunWatch(on_start, on_progress, cancel)
+    steps, digest = _Steps(scenario, inputs), hash_cluster_inputs(inputs)
+    return live_run(steps, scenario, digest, findings, place, watch, resume=resume)
 
 
 @dataclass(frozen=True)
-class _Working:
-    """A run that this process has claimed."""
+class _Steps:
+    """What a run of a hub does of its own."""
 
     scenario: Scenario
     inputs: ClusterInputs
-    findings: tuple[Finding, ...]
-    place: RunPlace
-    store: Store
-    stored: StoredRun
-    owner: str
 
-    def to_the_end(
-        self,
-        on_start: Callable[[int, tuple[str, ...]], None] | None,
-        on_progress: Callable[[int, float], None] | None,
-        cancel: Cancel | None,
-    ) -> FinishedRun:
-        """Simulate what is left and finish, or let go of the run in the state that it is in."""
-        store, number = self.store, self.stored.id
-        try:
-            directory = self.place.find_folder(self.stored)
-            with (
-                kept_log(directory),
-                store.keep_run_alive(number, self.owner) as pulse,
-                trouble_in_log(number),
-            ):
-                self._move_to(directory)
-                finished = self._finished(directory, pulse, on_start, on_progress, cancel)
-                LOG.info("run %d: done, level %s", number, finished.outcome.level)
-        except (RunCancelled, KeyboardInterrupt) as state:
-            store.leave_run(number, self.owner, "cancelled")
-            if isinstance(state, RunCancelled):
-                raise
-            raise RunCancelled("The run was stopped; what was kept stays.") from None
-        except StoreError:
-            raise
-        except OSError as error:
-            said = f"Run {number}: {os_error_text(error)}."
-            store.leave_run(number, self.owner, "failed", error=said)
-            raise SparewattError(f"{said} What was kept stays.") from error
-        except Exception as error:
-            said = str(error) if isinstance(error, SparewattError) else f"{type(error).__name__}: {error}"
-            store.leave_run(number, self.owner, "failed", error=said)
-            raise
-        return finished
+    def names(self, stored: StoredRun) -> tuple[str, ...]:
+        """The control rule."""
+        del stored
+        return (self.inputs.rules.control,)
 
-    def _finished(
-        self,
-        directory: Path,
-        pulse: RunPulse,
-        on_start: Callable[[int, tuple[str, ...]], None] | None,
-        on_progress: Callable[[int, float], None] | None,
-        cancel: Cancel | None,
-    ) -> FinishedRun:
-        clear_partials(directory)
-        copy_cluster_inputs(self.scenario, directory)
-        self._log_begin()
-        if on_start is not None:
-            on_start(self.stored.id, (self.inputs.rules.control,))
-
-        def progress(share: float) -> None:
-            pulse.tell(share)
-            if on_progress is not None:
-                on_progress(0, share)
-
-        checkpoint = Checkpoint(directory / CHECKPOINT_FILE, self._key())
-        stop, began = Cancel(), time.process_time()
-        with interrupts_set(stop):
-            trace = simulate_resumable(
-                self.inputs,
-                self.stored.seed,
-                checkpoint,
-                on_progress=progress,
-                is_stopped=lambda: stop.is_set() or (cancel is not None and cancel.is_set()),
-            )
-        simulate_s = time.process_time() - began
-        LOG.info("run %d: simulated in %.2f s of processor time", self.stored.id, simulate_s)
-        finished = finish_cluster_run(
-            self.store, self.stored, self.findings, trace, directory, simulate_s=simulate_s
-        )
-        self.store.leave_run(self.stored.id, self.owner, "done")
-        checkpoint.remove()
-        return finished
-
-    def _move_to(self, directory: Path) -> None:
-        """Note where the run's files are from now on; what is kept of it comes along."""
-        before = Path(self.stored.directory or directory) / CHECKPOINT_FILE
-        is_elsewhere = before.parent != directory and before.is_file()
-        if is_elsewhere:
-            with whole_file(directory / CHECKPOINT_FILE) as partial:
-                shutil.copyfile(before, partial)
-        self.store.hold_run(self.stored.id, self.owner, directory=str(directory))
-        if is_elsewhere:
-            before.unlink(missing_ok=True)
-
-    def _key(self) -> bytes:
-        return checkpoint_key(self.stored.input_hash, self.stored.seed, find_versions())
-
-    def _log_begin(self) -> None:
+    def facts(self, run: RunUnderWay) -> str:
+        """Hub, fleet and rules."""
+        del run
         system, fleet, rules = self.inputs.system, self.inputs.fleet, self.inputs.rules
-        versions = ", ".join(f"{name} {version}" for name, version in find_versions().items())
-        LOG.info(
-            "run %d of %r: %d clusters, %d units, %d visits, %d periods, control %s, reservation %s, "
-            "seed %d, inputs %s; %s",
-            *(self.stored.id, self.stored.name, len(system.cluster_ids), len(system.evses), len(fleet)),
-            *(system.horizon.periods, rules.control, rules.reservation, self.stored.seed),
-            *(self.stored.input_hash, versions),
+        return (
+            f"{len(system.cluster_ids)} clusters, {len(system.evses)} units, {len(fleet)} visits, "
+            f"{system.horizon.periods} periods, control {rules.control}, reservation {rules.reservation}"
         )
-        for finding in self.findings:
-            LOG.info("%s", finding)
+
+    def copy_inputs(self, directory: Path) -> None:
+        """Workbook or sheets, sessions and diaries."""
+        copy_cluster_inputs(self.scenario, directory)
+
+    def work(self, run: RunUnderWay) -> Trace:
+        """Simulate block by block."""
+        return simulate_resumable(
+            self.inputs,
+            run.stored.seed,
+            run.kept.checkpoint,
+            on_progress=run.tell,
+            is_stopped=run.is_stopped,
+        )
+
+    def finish(self, run: RunUnderWay, result: Trace, work_s: float) -> tuple[Outcome, RunFolder]:
+        """Judge and write."""
+        return finish_cluster_run(run, result, work_s)

@@ -1,67 +1,43 @@
-"""The end of a cluster run: the trace is judged, and outcome, tables, series and report are written."""
+"""The end of a cluster run: the trace is judged, and outcome, tables and series are written."""
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from sparewatt.finding import sorted_findings
 from sparewatt.results.cluster_results import cluster_outcome, write_cluster_folder
 from sparewatt.results.cluster_view import ClusterView
-from sparewatt.studies.finished_run import FinishedRun
+from sparewatt.studies.run_life import log_findings
 from sparewatt.verify.cluster_trace import check_trace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from sparewatt.finding import Finding
     from sparewatt.model.trace import Trace
-    from sparewatt.results.store import Store, StoredRun
+    from sparewatt.results.outcome import Outcome
+    from sparewatt.results.run_folder import RunFolder
+    from sparewatt.studies.run_life import RunUnderWay
 
-LOG = logging.getLogger(__name__)
 
-
-def finish_cluster_run(
-    store: Store,
-    stored: StoredRun,
-    findings: Sequence[Finding],
-    trace: Trace,
-    directory: Path,
-    *,
-    simulate_s: float,
-) -> FinishedRun:
-    """Judge a trace and write everything that the run came to; its state in the store is left alone.
+def finish_cluster_run(run: RunUnderWay, trace: Trace, work_s: float) -> tuple[Outcome, RunFolder]:
+    """Judge a trace and write what the run came to.
 
     Parameters
     ----------
-    store, stored
-        Where the run is noted.
-    findings
-        Of the inputs.
+    run
+        Whose trace it is.
     trace
         What happened.
-    directory
-        Folder of the run.
-    simulate_s
+    work_s
         Processor time of the simulation [s].
     """
     judged = check_trace(trace)
-    for finding in judged:
-        LOG.info("%s", finding)
-    view = ClusterView(trace)
+    log_findings(judged)
+    view, stored = ClusterView(trace), run.stored
     outcome = cluster_outcome(
         view,
         name=stored.name,
         seed=stored.seed,
         input_hash=stored.input_hash,
-        findings=sorted_findings([*findings, *judged]),
+        findings=sorted_findings([*run.findings, *judged]),
         versions=stored.versions,
     )
-    folder = write_cluster_folder(directory, outcome, view, simulate_s=simulate_s)
-    from sparewatt.results.report import write_report  # noqa: PLC0415 - brings matplotlib
-
-    write_report(folder)
-    store.write_kpis(stored.id, outcome.kpis)
-    store.write_findings(stored.id, outcome.findings)
-    return FinishedRun(stored.id, outcome, folder)
+    return outcome, write_cluster_folder(run.directory, outcome, view, simulate_s=work_s)

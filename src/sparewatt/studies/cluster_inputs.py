@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +10,9 @@ from typing import TYPE_CHECKING
 from sparewatt.finding import has_errors, sorted_findings
 from sparewatt.inputs.cluster import schema
 from sparewatt.inputs.cluster.read import ClusterSources, read_cluster
-from sparewatt.inputs.scenario_text import scenario_copy_text
 from sparewatt.model.operating_rules import CONTROLS
-from sparewatt.results.whole_file import whole_file, write_whole_text
-from sparewatt.studies.run_place import SCENARIO_COPY, clear_inputs
+from sparewatt.studies.run_inputs import write_copies
+from sparewatt.studies.run_place import SCENARIO_COPY
 
 if TYPE_CHECKING:
     from sparewatt.finding import Finding
@@ -72,23 +69,12 @@ def copy_cluster_inputs(scenario: Scenario, directory: Path) -> None:
         if source is not None:
             sources[key] = f"inputs/{key}{Path(source).suffix.lower()}"
             files.append((base / source, sources[key]))
-    write_whole_text(
-        directory / SCENARIO_COPY, scenario_copy_text(scenario, sources)
-    )  # first: marks it as ours
-    for original, target in files:
-        with whole_file(directory / target) as partial:
-            shutil.copyfile(original, partial)
-    clear_inputs(directory, {target for _, target in files})
+    write_copies(scenario, directory, sources, files)
 
 
 def _is_sheet(path: Path) -> bool:
     """Whether a file of the folder is read."""
     return path.suffix.lower() == ".csv" and path.is_file() and schema.sheet_kind(path.stem)[0] != ""
-
-
-def stored_hub_text(scenario: Scenario) -> str:
-    """The scenario as JSON for the store."""
-    return json.dumps(scenario.model_dump(mode="json", exclude={"depot"}), sort_keys=True)
 
 
 def find_control(directory: Path) -> str:

@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparewatt.decide.optimise.depot_days import DepotPlanner
-from sparewatt.errors import InputError, RunCancelled, RunElsewhere, SparewattError, StoreError
+from sparewatt.errors import InputError
 from sparewatt.finding import Finding, sorted_findings
 from sparewatt.inputs.depot.input_hash import hash_depot_inputs
-from sparewatt.results.outcome import find_versions
 from sparewatt.results.store import NewScenario, Store, current_owner
 from sparewatt.studies.depot_finish import finish_run
-from sparewatt.studies.depot_inputs import copy_depot_inputs, read_depot, stored_scenario_text
+from sparewatt.studies.depot_inputs import copy_depot_inputs, read_depot
 from sparewatt.studies.depot_scenario import DepotTask, plan_scenario
 from sparewatt.studies.finished_run import FinishedRun, finished_run
-from sparewatt.studies.run_begin import find_unfinished
+from sparewatt.studies.run_begin import begin_run, find_unfinished
+from sparewatt.studies.run_life import log_begin
 from sparewatt.studies.run_log import kept_log
 from sparewatt.studies.run_place import RunPlace
-from sparewatt.studies.run_trouble import os_error_text, trouble_in_log
+from sparewatt.studies.run_trouble import trouble_in_log, trouble_in_store
+from sparewatt.studies.run_watch import RunWatch
 from sparewatt.tasks import tasks_for
 
 if TYPE_CHECKING:
@@ -88,26 +89,13 @@ def run_depot(
         stored = _begin(store, scenario, run, resume=resume)
         if stored.state == "done" and (old := finished_run(stored, place)) is not None:
             return old
-        working = _Working(scenario, run, findings, place, store, stored)
-        try:
-            return working.to_the_end(on_start, on_progress, cancel)
-        except (RunCancelled, KeyboardInterrupt) as state:
-            store.set_run_state(stored.id, "cancelled")
-            if isinstance(state, RunCancelled):
-                raise
-            raise RunCancelled("The run was stopped; what was committed stays.") from None
-        except (StoreError, RunElsewhere):
-            raise
-        except (SparewattError, OSError) as error:
-            said = (
-                str(error)
-                if isinstance(error, SparewattError)
-                else f"Run {stored.id}: {os_error_text(error)}."
-            )
-            store.set_run_state(stored.id, "failed", error=said)
-            if isinstance(error, SparewattError):
-                raise
-            raise SparewattError(f"{said} What was committed stays.") from error
+        watch = RunWatch(on_start, on_progress, cancel)
+        working = _Working(scenario, run, findings, place, store, stored, watch)
+        with trouble_in_store(
+            stored.id, lambda state, error: store.set_run_state(stored.id, state, error=error)
+        ):
+            finished = working.to_the_end()
+    return finished
 
 
 @dataclass(frozen=True)
@@ -120,13 +108,9 @@ class _Working:
     place: RunPlace
     store: Store
     stored: StoredRun
+    watch: RunWatch
 
-    def to_the_end(
-        self,
-        on_start: Callable[[int, tuple[str, ...]], None] | None,
-        on_progress: Callable[[int, float], None] | None,
-        cancel: Cancel | None,
-    ) -> FinishedRun:
+    def to_the_end(self) -> FinishedRun:
         """Plan what is not done, then write what the run came to."""
         store, number = self.store, self.stored.id
         directory = self.place.find_folder(self.stored)
@@ -136,24 +120,14 @@ class _Working:
             store.write_findings(number, self.findings)
             copy_depot_inputs(self.scenario, self.run, directory)
             tasks = self._tasks(scenarios, directory)
-            self._log_begin(scenarios)
-            if on_start is not None:
-                on_start(number, tuple(task.name for task in tasks))
-            self._plan(tasks, scenarios, on_progress, cancel)
+            left = sum(s.status != "d" for s in scenarios)
+            facts = f"{left} of {len(scenarios)} scenarios to plan, {self.place.workers} workers"
+            log_begin(self.stored, facts, self.findings)
+            self.watch.started(number, tuple(task.name for task in tasks))
+            self._plan(tasks, scenarios)
             finished = finish_run(store, self.stored, self.findings, tasks, directory)
             LOG.info("run %d: done, level %s", number, finished.outcome.level)
         return finished
-
-    def _log_begin(self, scenarios: tuple[StoredScenario, ...]) -> None:
-        left = sum(s.status != "d" for s in scenarios)
-        versions = ", ".join(f"{name} {version}" for name, version in find_versions().items())
-        LOG.info(
-            "run %d of %r: %d of %d scenarios to plan, %d workers, seed %d, inputs %s; %s",
-            *(self.stored.id, self.stored.name, left, len(scenarios), self.place.workers),
-            *(self.stored.seed, self.stored.input_hash, versions),
-        )
-        for finding in self.findings:
-            LOG.info("%s", finding)
 
     def _tasks(self, scenarios: tuple[StoredScenario, ...], directory: Path) -> tuple[DepotTask, ...]:
         settings = self.scenario.depot
@@ -173,49 +147,29 @@ class _Working:
             for s in scenarios
         )
 
-    def _plan(
-        self,
-        tasks: tuple[DepotTask, ...],
-        scenarios: tuple[StoredScenario, ...],
-        on_progress: Callable[[int, float], None] | None,
-        cancel: Cancel | None,
-    ) -> None:
+    def _plan(self, tasks: tuple[DepotTask, ...], scenarios: tuple[StoredScenario, ...]) -> None:
         """Plan what is not done yet."""
         left = [i for i, s in enumerate(scenarios) if s.status != "d"]
-        if on_progress is not None:
-            for index in set(range(len(tasks))) - set(left):
-                on_progress(index, 1.0)
-
-        def progress(index: int, share: float) -> None:
-            if on_progress is not None:
-                on_progress(left[index], share)
-
+        for index in set(range(len(tasks))) - set(left):
+            self.watch.progress(index, 1.0)
         tasks_for(min(self.place.workers, max(1, len(left)))).map(
             plan_scenario,
             [tasks[i] for i in left],
             names=[tasks[i].name for i in left],
-            on_progress=progress,
-            cancel=cancel,
+            on_progress=lambda index, share: self.watch.progress(left[index], share),
+            cancel=self.watch.cancel,
         )
 
 
 def _begin(store: Store, scenario: Scenario, run: DepotRun, *, resume: bool) -> StoredRun:
     """The run to work on: the unfinished one, a new one, or a new one over existing scenarios."""
     digest = hash_depot_inputs(run, scenario.depot)
-    name = scenario.name or scenario.base_dir.name
     if resume:
-        return _unfinished(store, name, digest)
+        return _unfinished(store, scenario, digest)
     again = scenario.depot.scenario_ids
     if again:
         _check_rerun(store, run, again)
-    stored = store.create_run(
-        study="depot",
-        name=name,
-        scenario=stored_scenario_text(scenario),
-        input_hash=digest,
-        seed=scenario.seed,
-        versions=find_versions(),
-    )
+    stored = begin_run(store, scenario, digest)
     if again:
         store.rerun_scenarios(again, stored.id)
     else:
@@ -226,11 +180,9 @@ def _begin(store: Store, scenario: Scenario, run: DepotRun, *, resume: bool) -> 
     return stored
 
 
-def _unfinished(store: Store, name: str, digest: str) -> StoredRun:
+def _unfinished(store: Store, scenario: Scenario, digest: str) -> StoredRun:
     """The run to carry on; one without scenarios was killed in the moment of its beginning."""
-    stored = find_unfinished(
-        store, "depot", name, digest, is_begun=lambda run: bool(store.find_scenarios(run.id))
-    )
+    stored = find_unfinished(store, scenario, digest, is_begun=lambda run: bool(store.find_scenarios(run.id)))
     if stored.state != "done":
         store.requeue_failed(stored.id)
     return stored

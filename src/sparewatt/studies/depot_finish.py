@@ -10,7 +10,7 @@ from sparewatt.results.depot_series import read_depot_series
 from sparewatt.results.outcome import ScenarioOutcome, depot_outcome
 from sparewatt.results.run_folder import SERIES, write_run_tables
 from sparewatt.studies.depot_scenario import rewrite_series
-from sparewatt.studies.finished_run import FinishedRun
+from sparewatt.studies.run_life import hand_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sparewatt.results.depot_view import DepotView
     from sparewatt.results.store import Store, StoredRun
     from sparewatt.studies.depot_scenario import DepotTask
+    from sparewatt.studies.finished_run import FinishedRun
 
 
 def finish_run(
@@ -59,12 +60,9 @@ def finish_run(
         versions=stored.versions,
     )
     folder = write_run_tables(directory, outcome, (view(task) for task in tasks))
-    from sparewatt.results.report import write_report  # noqa: PLC0415 - brings matplotlib, which workers need not load
-
-    write_report(folder)
-    store.write_kpis(stored.id, outcome.kpis)
+    finished = hand_on(store, stored, outcome, folder)
     store.set_run_state(stored.id, "done", directory=str(directory))
-    return FinishedRun(stored.id, outcome, folder)
+    return finished
 
 
 def _check_all_done(store: Store, stored: StoredRun, tasks: Sequence[DepotTask]) -> None:

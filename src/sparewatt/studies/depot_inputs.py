@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from sparewatt.finding import Finding, has_errors, sorted_findings
 from sparewatt.inputs.depot.run import read_depot_run
-from sparewatt.inputs.scenario_file import is_database_url
 from sparewatt.inputs.scenario_text import COPY_TABLES, scenario_copy_text
 from sparewatt.studies.run_place import SCENARIO_COPY, clear_inputs
 
@@ -64,14 +62,3 @@ def copy_depot_inputs(scenario: Scenario, run: DepotRun, directory: Path) -> Non
         copied.add(f"{COPY_TABLES}{name}.csv")
         write_whole_text(directory / COPY_TABLES / f"{name}.csv", text)
     clear_inputs(directory, copied)
-
-
-def stored_scenario_text(scenario: Scenario) -> str:
-    """The scenario as JSON for the store, without the password of a database."""
-    content = scenario.model_dump(mode="json")
-    tables = scenario.inputs.tables
-    if tables is not None and is_database_url(tables):
-        from sparewatt.inputs.depot.database import public_url  # noqa: PLC0415 - only for databases
-
-        content["inputs"]["tables"] = public_url(tables)
-    return json.dumps(content, sort_keys=True)

@@ -14,7 +14,7 @@ from sparewatt.simulate.network_evs import ZoneResult
 
 if TYPE_CHECKING:
     from sparewatt.model.ev_sessions import EvSessions
-    from sparewatt.studies.network_pieces import Arrays
+    from sparewatt.studies.pieces import Arrays
 
 _STAYS = ("car", "arrival", "departure", "start_kwh", "wanted_kwh")
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sparewatt.simulate.network_headroom import Sides, Taken
-    from sparewatt.studies.network_pieces import Arrays
     from sparewatt.studies.network_work import Work
+    from sparewatt.studies.pieces import Arrays
 
 LOG = logging.getLogger(__name__)
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from typing import TYPE_CHECKING
 
 from sparewatt.finding import Finding, has_errors, sorted_findings
 from sparewatt.inputs.network.read import NetworkSources, read_network_inputs
-from sparewatt.inputs.scenario_text import scenario_copy_text
-from sparewatt.results.whole_file import whole_file, write_whole_text
-from sparewatt.studies.run_place import SCENARIO_COPY, clear_inputs
+from sparewatt.studies.run_inputs import write_copies
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,15 +90,4 @@ def copy_network_inputs(scenario: Scenario, directory: Path) -> None:
         files.append((base / scenario.network.zones, "inputs/zones.csv"))
         changed = scenario.network.model_copy(update={"zones": "inputs/zones.csv"})
         scenario = scenario.model_copy(update={"network": changed})
-    write_whole_text(
-        directory / SCENARIO_COPY, scenario_copy_text(scenario, sources)
-    )  # first: marks it as ours
-    for original, target in files:
-        with whole_file(directory / target) as partial:
-            shutil.copyfile(original, partial)
-    clear_inputs(directory, {target for _, target in files})
-
-
-def stored_network_text(scenario: Scenario) -> str:
-    """The scenario as JSON for the store."""
-    return json.dumps(scenario.model_dump(mode="json", exclude={"depot", "cluster"}), sort_keys=True)
+    write_copies(scenario, directory, sources, files)

@@ -13,7 +13,7 @@ from sparewatt.results.network_view import CHARGING_WORDS, Moment, Replay
 from sparewatt.simulate.network_days import periods_within
 from sparewatt.simulate.network_flow import ev_power, mix_cases
 from sparewatt.simulate.network_headroom import energy_left, headroom_of
-from sparewatt.simulate.network_moment import lowest_moment, solve_moment
+from sparewatt.simulate.network_moment import solve_moment, worst_moment
 from sparewatt.studies.network_arrays import series_arrays, series_of
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from sparewatt.model.zonal import ZonalSeries
     from sparewatt.results.network_view import Charging, ZoneEvs
     from sparewatt.studies.network_cases import Cases
-    from sparewatt.studies.network_pieces import Arrays
     from sparewatt.studies.network_work import Work
+    from sparewatt.studies.pieces import Arrays
 
 Plans = list[tuple["NDArray[np.int64]", "EvSchedule"]]
 
@@ -132,20 +132,25 @@ def _at(limit: FlowLimit, periods: NDArray[np.int64]) -> FlowLimit:
 def find_moments(
     work: Work, cases: Cases, evs: Sequence[ZoneEvs], replays: Sequence[Replay]
 ) -> tuple[Moment, ...]:
-    """The whole network at the lowest voltage of every replay, unmanaged charging first.
+    """The whole network at the worst moment of every replay, unmanaged charging first.
 
     Without replays: that of the last case without EVs.
     """
+    s, rating = work.inputs.settings, work.grid.network.transformer.rating_kva
+
+    def worst(series: ZonalSeries) -> tuple[int, str]:
+        return worst_moment(series, s.judged_floor_pu, s.judged_ceiling_pu, rating)
+
     if not replays:
         last = cases.results[-1]
-        at = lowest_moment(last.series)
-        label = f"lowest voltage, {last.case.name} without EVs"
+        at, what = worst(last.series)
+        label = f"{what}, {last.case.name} without EVs"
         return (_moment(work, last.case, "none", at, label, None),)
     case, moments = taken_case(work, cases), []
     for replay in sorted(replays, key=lambda r: ("unmanaged", "optimised", "none").index(r.charging)):
-        row = lowest_moment(replay.series)
+        row, what = worst(replay.series)
         ev_kw = ev_power(plans_of(evs, replay.charging), len(work.inputs.customers), row, row + 1)
-        label = f"lowest voltage, {CHARGING_WORDS[replay.charging]}"
+        label = f"{what}, {CHARGING_WORDS[replay.charging]}"
         moments.append(_moment(work, case, replay.charging, int(replay.periods[row]), label, ev_kw))
     return tuple(moments)
 

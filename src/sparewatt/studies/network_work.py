@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sparewatt.inputs.network.read import NetworkInputs
     from sparewatt.model.customers import Profiles
     from sparewatt.model.headroom import HeadroomSettings
-    from sparewatt.studies.network_pieces import Pieces
+    from sparewatt.studies.pieces import Pieces
     from sparewatt.tasks import Cancel
 
 BLOCK_DAYS = 7

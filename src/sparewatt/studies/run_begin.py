@@ -1,24 +1,57 @@
-"""The run that a scenario resumes: the newest unfinished one of its name and inputs."""
+"""The run that a scenario begins, or resumes: the newest unfinished one of its name and inputs."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from sparewatt.errors import StoreError
+from sparewatt.inputs.scenario import STUDIES
+from sparewatt.inputs.scenario_file import is_database_url
+from sparewatt.results.outcome import find_versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sparewatt.inputs.scenario import Scenario
     from sparewatt.results.store import Store, StoredRun
 
 UNFINISHED = ("queued", "running", "failed", "cancelled")
 """States from which a run may be carried on."""
 
 
+def begin_run(store: Store, scenario: Scenario, digest: str) -> StoredRun:
+    """Note a new run of a scenario; ``digest`` is the hash of its inputs."""
+    return store.create_run(
+        study=scenario.study,
+        name=run_name(scenario),
+        scenario=stored_scenario_text(scenario),
+        input_hash=digest,
+        seed=scenario.seed,
+        versions=find_versions(),
+    )
+
+
+def run_name(scenario: Scenario) -> str:
+    """What a scenario's runs are called: its name, or its folder's."""
+    return scenario.name or scenario.base_dir.name
+
+
+def stored_scenario_text(scenario: Scenario) -> str:
+    """The scenario as JSON for the store, without other studies' tables and the password of a database."""
+    others = {study for study in STUDIES if study != scenario.study}
+    content = scenario.model_dump(mode="json", exclude=others)
+    tables = scenario.inputs.tables
+    if tables is not None and is_database_url(tables):
+        from sparewatt.inputs.depot.database import public_url  # noqa: PLC0415 - only for databases
+
+        content["inputs"]["tables"] = public_url(tables)
+    return json.dumps(content, sort_keys=True)
+
+
 def find_unfinished(
     store: Store,
-    study: str,
-    name: str,
+    scenario: Scenario,
     digest: str,
     *,
     is_begun: Callable[[StoredRun], bool] = lambda _: True,
@@ -29,8 +62,8 @@ def find_unfinished(
     ----------
     store
         Where the runs are.
-    study, name, digest
-        Study, name and hash of the inputs.
+    scenario, digest
+        What to run, and the hash of its inputs.
     is_begun
         Whether there is anything of an unfinished run to carry on.
 
@@ -39,7 +72,8 @@ def find_unfinished(
     StoreError
         There is none, or its inputs have changed since.
     """
-    of_name = store.find_runs(study=study, name=name)
+    name = run_name(scenario)
+    of_name = store.find_runs(study=scenario.study, name=name)
     same = [stored for stored in of_name if stored.input_hash == digest]
     for stored in same:
         if stored.state in UNFINISHED and is_begun(stored):

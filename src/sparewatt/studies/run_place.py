@@ -16,8 +16,7 @@ from sparewatt.results.cluster_state import STATE
 from sparewatt.results.network_series import LIMIT_STEM, LONG_TABLES
 from sparewatt.results.network_state import STATE as NETWORK_STATE
 from sparewatt.results.run_folder import OUTCOME_FILE, REPORT_FILE, SERIES, TABLES, TIMING_FILE
-from sparewatt.studies.checkpoint import CHECKPOINT_FILE
-from sparewatt.studies.network_pieces import clear_pieces
+from sparewatt.studies.kept_work import clear_kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -164,9 +163,9 @@ def clear_partials(directory: Path) -> None:
 
 def _clear(folder: Path) -> None:
     """Take away the results of an earlier run, and only those."""
-    for name in (OUTCOME_FILE, REPORT_FILE, TIMING_FILE, CHECKPOINT_FILE):
+    for name in (OUTCOME_FILE, REPORT_FILE, TIMING_FILE):
         (folder / name).unlink(missing_ok=True)
-    clear_pieces(folder)
+    clear_kept(folder)
     for path in (*folder.glob(f"{SERIES}/*"), *folder.glob(f"{TABLES}/*")):
         name = path.relative_to(folder).as_posix()
         if any(ours.fullmatch(name) for ours in _OURS) and path.is_file():

@@ -1,4 +1,4 @@
-"""What goes wrong in the middle of a run, in words, and noted in its log."""
+"""What goes wrong in the middle of a run, in words, and noted in its log and in the store."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sparewatt.errors import InputError, SparewattError
+from sparewatt.errors import InputError, RunCancelled, RunElsewhere, SparewattError, StoreError
 from sparewatt.studies.run_log import TOLD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from sparewatt.results.store import RunState
 
 LOG = logging.getLogger(__name__)
 
@@ -39,4 +41,44 @@ def trouble_in_log(number: int) -> Iterator[None]:
         raise
     except OSError as error:
         LOG.error("run %d: %s", number, os_error_text(error), extra=TOLD)  # noqa: TRY400 - as above
+        raise
+
+
+@contextlib.contextmanager
+def trouble_in_store(number: int, leave: Callable[[RunState, str], None]) -> Iterator[None]:
+    """Let go of a run that ends early, in the state that it is in.
+
+    Where the store itself is away, or the run belongs to another process, it is left alone.
+
+    Parameters
+    ----------
+    number
+        The run.
+    leave
+        Notes state and error in the store.
+
+    Raises
+    ------
+    RunCancelled
+        Somebody stopped it, with Ctrl-C or otherwise.
+    SparewattError
+        A file could not be read or written.
+    """
+    try:
+        yield
+    except RunCancelled:
+        leave("cancelled", "")
+        raise
+    except KeyboardInterrupt:
+        leave("cancelled", "")
+        raise RunCancelled("The run was stopped; what was committed stays.") from None
+    except (StoreError, RunElsewhere):
+        raise
+    except OSError as error:
+        said = f"Run {number}: {os_error_text(error)}."
+        leave("failed", said)
+        raise SparewattError(f"{said} What was committed stays.") from error
+    except Exception as error:
+        said = str(error) if isinstance(error, SparewattError) else f"{type(error).__name__}: {error}"
+        leave("failed", said)
         raise

@@ -11,7 +11,8 @@ from sparewatt.inputs.depot.input_hash import hash_depot_inputs
 from sparewatt.inputs.generate.fleet import write_demo_scenario
 from sparewatt.inputs.scenario_file import read_scenario
 from sparewatt.inputs.scenario_text import COPY_MARK, scenario_copy_text
-from sparewatt.studies.depot_inputs import check_depot, copy_depot_inputs, read_depot, stored_scenario_text
+from sparewatt.studies.depot_inputs import check_depot, copy_depot_inputs, read_depot
+from sparewatt.studies.run_begin import stored_scenario_text
 from support.command_line import write_fleet
 
 ODD = r"""

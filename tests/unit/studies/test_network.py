@@ -23,7 +23,7 @@ from sparewatt.studies.depot import run_depot
 from sparewatt.studies.depot_inputs import read_depot
 from sparewatt.studies.network import run_network
 from sparewatt.studies.network_inputs import check_network, read_network_scenario
-from sparewatt.studies.network_pieces import PIECES
+from sparewatt.studies.pieces import PIECES
 from sparewatt.tasks import Cancel
 
 

@@ -1,4 +1,4 @@
-"""Pieces: finished parts of a network run, each in one file of its folder, whole or not there."""
+"""Pieces: finished parts of a run, each in one file of its folder, whole or not there."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Pieces:
 
         self._file(name).keep(content, now=True)
 
-    def move_from(self, before: Path) -> None:
+    def copy_from(self, before: Path) -> None:
         """Take over what is done from another folder."""
         old = before / PIECES
         if before == self.directory or not old.is_dir():
@@ -68,11 +68,6 @@ class Pieces:
             if _FILE.fullmatch(path.name) and path.is_file():
                 with whole_file(self.directory / PIECES / path.name) as partial:
                     shutil.copyfile(path, partial)
-        clear_pieces(before)
-
-    def remove(self) -> None:
-        """The run is done; nothing is left to carry on."""
-        clear_pieces(self.directory)
 
     def _file(self, name: str) -> Checkpoint:
         return Checkpoint(self.directory / PIECES / f"{name}.bin", self.key)
