@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparewatt.errors import InputError
-from sparewatt.finding import Finding
-from sparewatt.model.schedule import Level  # noqa: TC001 - told to mypy, cheap
 from sparewatt.results.cluster_kpis import LIMIT_KPIS, cluster_kpis, hub_kpis
 from sparewatt.results.cluster_reading import read_cluster_view
 from sparewatt.results.cluster_state import write_cluster_series
 from sparewatt.results.cluster_words import cluster_sentences
-from sparewatt.results.outcome import Outcome, PartOutcome, find_versions, timing_json, write_outcome
 from sparewatt.results.overview import KpiTable
-from sparewatt.results.run_folder import OUTCOME_FILE, SERIES, TABLES, TIMING_FILE, RunFolder
-from sparewatt.results.whole_file import write_whole_text
+from sparewatt.results.part_results import check_parts, outcome_of_parts, work_seconds, write_folder
+from sparewatt.results.run_folder import SERIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from sparewatt.finding import Finding
     from sparewatt.results.cluster_view import ClusterView
     from sparewatt.results.export import TableFormat
+    from sparewatt.results.outcome import Outcome
+    from sparewatt.results.run_folder import RunFolder
 
 CLUSTER = "cluster"
 """Kind of the parts of the outcome."""
-SIMULATION = 0
-"""Number under which ``timing.json`` keeps the time of the simulation."""
 SHOWN_CLUSTERS = 6
 
 
@@ -39,61 +36,42 @@ def cluster_outcome(
     findings: Sequence[Finding] = (),
     versions: Mapping[str, str] | None = None,
 ) -> Outcome:
-    """The outcome of a simulated hub.
+    """The outcome of a simulated hub: ``breach`` where a limit was left by more than its tolerance.
 
     Parameters
     ----------
     view
         What happened.
-    name, seed, input_hash
-        Of the scenario and its inputs.
-    findings
-        Of inputs and of the judge.
-    versions
-        Of what decides on the numbers; found where not given.
+    name, seed, input_hash, findings, versions
+        As of `outcome_of_parts`.
     """
     kpis = hub_kpis(view)
-    level: Level = "breach" if any(k.value for k in kpis if k.name in LIMIT_KPIS) else "normal"
-    return Outcome(
-        study="cluster",
+    return outcome_of_parts(
+        "cluster",
+        "breach" if any(k.value for k in kpis if k.name in LIMIT_KPIS) else "normal",
+        kpis,
+        ((CLUSTER, i, k) for i, k in zip(view.cluster_ids, cluster_kpis(view), strict=True)),
         name=name,
         seed=seed,
-        versions=dict(versions) if versions is not None else find_versions(),
         input_hash=input_hash,
-        level=level,
-        kpis=kpis,
-        findings=tuple(findings),
-        parts=tuple(
-            PartOutcome(CLUSTER, i, k) for i, k in zip(view.cluster_ids, cluster_kpis(view), strict=True)
-        ),
+        findings=findings,
+        versions=versions,
     )
 
 
 def write_cluster_folder(
     directory: Path, outcome: Outcome, view: ClusterView, *, simulate_s: float | None = None
 ) -> RunFolder:
-    """Write series, tables and, last, the outcome; the report is made by ``report.write_report``.
-
-    Parameters
-    ----------
-    directory
-        The folder of the run.
-    outcome
-        From :func:`cluster_outcome`.
-    view
-        What happened.
-    simulate_s
-        Processor time of the simulation, kept in ``timing.json`` alone [s].
-    """
+    """Write what a hub came to; ``simulate_s`` is processor time [s], else as of `write_folder`."""
     from sparewatt.results.cluster_export import write_cluster_tables  # noqa: PLC0415 - brings pyarrow's CSV
 
-    write_cluster_series(view, directory / SERIES)
-    write_cluster_tables(outcome, view, directory / TABLES)
-    write_whole_text(
-        directory / TIMING_FILE, timing_json([] if simulate_s is None else [(SIMULATION, [simulate_s])])
+    return write_folder(
+        directory,
+        outcome,
+        write_series=lambda folder: write_cluster_series(view, folder),
+        write_tables=lambda folder: write_cluster_tables(outcome, view, folder),
+        work_s=simulate_s,
     )
-    write_outcome(outcome, directory / OUTCOME_FILE)
-    return RunFolder(directory)
 
 
 def sentences(outcome: Outcome) -> tuple[str, ...]:
@@ -111,24 +89,20 @@ def render_run(folder: RunFolder, outcome: Outcome) -> str:
     """The report."""
     from sparewatt.results.cluster_report import render_report  # noqa: PLC0415 - brings matplotlib
 
-    simulate_s = sum(folder.timing().get(SIMULATION, []))
-    return render_report(outcome, read_cluster_view(folder.path / SERIES), simulate_s)
+    return render_report(outcome, _view(folder), work_seconds(folder))
 
 
 def export_tables(folder: RunFolder, to: TableFormat, target: Path) -> tuple[Path, ...]:
     """Write the tables and series of the run."""
     from sparewatt.results.cluster_export import export_cluster  # noqa: PLC0415 - brings openpyxl
 
-    return export_cluster(folder.outcome(), read_cluster_view(folder.path / SERIES), to, target)
+    return export_cluster(folder.outcome(), _view(folder), to, target)
 
 
 def check_series(folder: RunFolder, outcome: Outcome) -> list[Finding]:
     """The series must be readable and those of the clusters of the outcome."""
-    try:
-        view = read_cluster_view(folder.path / SERIES)
-    except InputError as error:
-        return list(error.findings)
-    if view.cluster_ids == tuple(p.id for p in outcome.parts):
-        return []
-    message = "the series are those of other clusters than the outcome's"
-    return [Finding("results.bundle.match", "error", "bundle", message, remedy="export the run again")]
+    return check_parts(lambda: _view(folder).cluster_ids, outcome, "clusters")
+
+
+def _view(folder: RunFolder) -> ClusterView:
+    return read_cluster_view(folder.path / SERIES)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sparewatt.errors import InputError
-from sparewatt.finding import Finding
 from sparewatt.results.compare import compare_modes
 from sparewatt.results.depot_words import depot_sentences
+from sparewatt.results.part_results import other_series
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sparewatt.finding import Finding
     from sparewatt.results.compare import Comparison
     from sparewatt.results.export import TableFormat
     from sparewatt.results.outcome import Outcome
@@ -54,7 +55,5 @@ def check_series(folder: RunFolder, outcome: Outcome) -> list[Finding]:
         told = (scenario.scenario_id, scenario.allocation_id, scenario.mode)
         if told != (view.scenario_id, view.allocation_id, view.mode):
             message = f"the series of scenario {scenario.scenario_id} belong to another one"
-            findings.append(
-                Finding("results.bundle.match", "error", "bundle", message, remedy="export the run again")
-            )
+            findings.append(other_series(message))
     return findings

@@ -1,15 +1,8 @@
 """What the results floor knows of each study: one module per study, with the same functions.
 
-============  ==========================================
-study         module
-============  ==========================================
-``depot``     :mod:`sparewatt.results.depot_results`
-``cluster``   :mod:`sparewatt.results.cluster_results`
-``network``   :mod:`sparewatt.results.network_results`
-============  ==========================================
-
-Report, words, show, compare, export and bundle read ``outcome.study`` and ask that module; a further
-study is a further module and a line in ``_MODULES``.
+The module of the study ``depot`` is :mod:`sparewatt.results.depot_results`, and so on. Report, words, show,
+compare, export and bundle read ``outcome.study`` and ask that module; a further study is a further module
+and a name in ``STUDIES``. Studies whose outcome has parts share :mod:`sparewatt.results.part_results`.
 """
 
 from __future__ import annotations
@@ -28,11 +21,8 @@ if TYPE_CHECKING:
     from sparewatt.results.overview import Overview
     from sparewatt.results.run_folder import RunFolder
 
-_MODULES = {
-    "depot": "sparewatt.results.depot_results",
-    "cluster": "sparewatt.results.cluster_results",
-    "network": "sparewatt.results.network_results",
-}
+STUDIES = ("depot", "cluster", "network")
+"""Studies that have results."""
 
 
 class StudyResults(Protocol):
@@ -67,8 +57,8 @@ def results_of(study: str) -> StudyResults:
     InputError
         No study has that name: the outcome was written by a newer version, or by somebody else.
     """
-    if study not in _MODULES:
+    if study not in STUDIES:
         message = f"there is no study {study[:40]!r}"
-        remedy = f"one of {', '.join(_MODULES)}"
+        remedy = f"one of {', '.join(STUDIES)}"
         raise InputError([Finding("results.outcome", "error", "outcome.json", message, study[:40], remedy)])
-    return cast("StudyResults", import_module(_MODULES[study]))
+    return cast("StudyResults", import_module(f"sparewatt.results.{study}_results"))
