@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sparewatt.inputs.finding_log import FindingLog
-    from sparewatt.inputs.network.dss_script import DssScript
+    from sparewatt.inputs.network.dss_script import DssElement, DssScript
 
 _READ = ("line", "load", "transformer", "vsource", "generator", "pvsystem")
 _FULL, _WITHOUT_DISABLED = 1, 32
@@ -46,7 +46,8 @@ def read_values(script: DssScript, log: FindingLog) -> dict[str, list[Values]] |
         named = _NAMED.search(reason)
         element = script.elements.get((named.group(1).lower(), named.group(2).lower())) if named else None
         where = "the network" if element is None else element.where()
-        log.add("network.dss.value", "error", where, f"OpenDSS cannot work out its impedance: {reason}")
+        if element is None or not _has_no_length(element):
+            log.add("network.dss.value", "error", where, f"OpenDSS cannot work out its impedance: {reason}")
     return _read_classes(engine, log)
 
 
@@ -63,6 +64,14 @@ def _read_classes(engine: Any, log: FindingLog) -> dict[str, list[Values]] | Non
             return None
         found[kind] = [{key.lower(): value for key, value in element.items()} for element in elements]
     return found
+
+
+def _has_no_length(element: DssElement) -> bool:
+    """Whether a line is told to be 0 long, which is a finding of its own (`value_rules`)."""
+    try:
+        return element.kind == "line" and float(element.given["length"][0]) == 0.0
+    except (KeyError, ValueError):
+        return False
 
 
 def _reason(text: str) -> str:

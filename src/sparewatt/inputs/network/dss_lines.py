@@ -102,7 +102,7 @@ def _tell_unrated(values: list[Values], script: DssScript, log: FindingLog) -> N
     unrated: dict[str, list[str]] = {}
     for line in values:
         element = script.elements["line", line["name"].lower()]
-        if _NORMAMPS in element.given or element.opened:
+        if _NORMAMPS in element.given or element.opened or element.lacks_code:
             continue
         code = script.elements.get(("linecode", str(line.get("linecode") or "").lower()))
         if (code is None or _NORMAMPS not in code.given) and not any(k in element.given for k in _GEOMETRY):

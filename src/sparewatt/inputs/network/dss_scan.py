@@ -321,6 +321,7 @@ class _Scan:
     def _knows_linecode(self, element: DssElement, code: str, where: str) -> bool:
         if ("linecode", code.lower()) in self.script.elements:
             return True
+        element.lacks_code = True
         close = nearest(code, [e.name for e in self.script.of("linecode")])
         message = f"there is no linecode {code} at this point of the files"
         remedy = f"did you mean {close}?" if close else "linecodes stand before the lines that use them"

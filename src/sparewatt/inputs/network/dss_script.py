@@ -27,6 +27,8 @@ class DssElement:
         Properties that are given, each with its last value and place.
     opened
         Terminals that a command opened.
+    lacks_code
+        It names a linecode that is not there, which is a finding.
     """
 
     kind: str
@@ -34,6 +36,7 @@ class DssElement:
     place: Place
     given: dict[str, tuple[str, Place]] = field(default_factory=dict)
     opened: set[int] = field(default_factory=set)
+    lacks_code: bool = False
 
     def where(self) -> str:
         """The place of a finding: file, line, object."""

@@ -8,6 +8,7 @@ NAMETD.csv. A stay takes the steps t_in..t_out-1: at t_out the car is gone.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,7 @@ from sparewatt.inputs.sheets.diary import (
     NAME,
     STAY_FORM,
     STEP_S,
+    diary_files,
     read_diary_sheets,
 )
 from sparewatt.model.ev_sessions import EvSessions
@@ -84,7 +86,7 @@ def _read(path: Path, step_s: int, reserve_share: float, *, v2g: bool, log: Find
     sheets = read_diary_sheets(path, log)
     if sheets is None:
         return None
-    cars, stays = sheets
+    cars, stays = _as_files(path, sheets)
     fine = [check_columns(cars, EV_FORM, log), check_columns(stays, STAY_FORM, log)]
     if not all(fine):
         return None
@@ -131,6 +133,13 @@ def _read(path: Path, step_s: int, reserve_share: float, *, v2g: bool, log: Find
         start_kwh=np.minimum(first, size)[rows],
         wanted_kwh=np.minimum(last, size)[rows],
     )
+
+
+def _as_files(path: Path, sheets: tuple[Sheet, Sheet]) -> tuple[Sheet, Sheet]:
+    """The sheets, called as a person finds them: their files, or the workbook and its sheets."""
+    files = diary_files(path)
+    names = [f.name for f in files] if len(files) > 1 else [f"{path.name}, {s.name}" for s in sheets]
+    return replace(sheets[0], name=names[0]), replace(sheets[1], name=names[1])
 
 
 def _check_cars(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,6 +76,7 @@ def read_ev_tariff(path: Path, *, wear_per_kwh: float = 0.032) -> tuple[EvTariff
     """
     log = FindingLog()
     sheet = read_csv_sheet(path, log)
+    sheet = replace(sheet, name=path.name)
     if log.errors or not check_columns(sheet, FORM, log):
         return None, log.findings()
     slot = _read_slots(sheet, log)

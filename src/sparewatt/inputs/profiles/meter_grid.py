@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sparewatt.inputs.finding_log import MAX_REPEATS
 from sparewatt.inputs.local_clock import local_text
 
 if TYPE_CHECKING:
@@ -33,12 +34,36 @@ class MeterGrid:
         Shape (ids, steps); NaN where there is none.
     other
         Rows of meters whose own step is another, which was noted.
+    left_s
+        Left edge of each row of the file, shape (rows,) [s since the epoch].
     """
 
     first_s: int
     step_s: int
     values: NDArray[np.float64]
     other: NDArray[np.int64]
+    left_s: NDArray[np.int64]
+
+    def place(self, table: MeterTable, meter: int, step: int) -> str:
+        """Where a reading stands in the file, or after which row it should: file, row, column if wide.
+
+        Parameters
+        ----------
+        table
+            The file.
+        meter, step
+            Row and column of ``values``.
+        """
+        at = self.first_s + step * self.step_s
+        mine = np.arange(len(self.left_s)) if table.who is None else np.flatnonzero(table.who == meter)
+        there = mine[self.left_s[mine] == at]
+        if len(there):
+            column = f", column {table.ids[meter]}" if table.who is None else ""
+            return f"{table.name} row {there[0] + _FIRST_ROW}{column}"
+        before = mine[self.left_s[mine] < at]
+        if not len(before):
+            return f"{table.name} row {mine[0] + _FIRST_ROW if len(mine) else 1}"
+        return f"{table.name} after row {before[np.argmax(self.left_s[before])] + _FIRST_ROW}"
 
 
 def find_grid(
@@ -82,7 +107,7 @@ def find_grid(
     other = _find_other_steps(table, who[order][:-1][inside], apart[inside], step_s, log)
     phases, counts = np.unique(left_s[near & (left_s >= horizon.start_s)] % step_s, return_counts=True)
     phase = int(phases[np.argmax(counts)])
-    off = _note_other_axes(table, left_s, near, step_s, phase, horizon, log)
+    off = _note_other_axes(table, left_s, near, step_s, phase, other, horizon, log)
     other = np.union1d(other, off)
     first_s = horizon.start_s - (horizon.start_s - phase) % step_s
     size = -(-(horizon.end_s - first_s) // step_s)
@@ -96,7 +121,7 @@ def find_grid(
         values[:, cell] = table.values[:, rows]
     else:
         values[who[rows], cell] = table.values[rows]
-    return MeterGrid(first_s, step_s, values, other)
+    return MeterGrid(first_s, step_s, values, other, left_s)
 
 
 def _find_other_steps(
@@ -110,7 +135,8 @@ def _find_other_steps(
         steps, often = np.unique(apart[who == k], return_counts=True)
         usual = int(steps[np.argmax(often)])
         message = f"{table.ids[k]} comes every {usual / 60:g} min, most others every {step_s / 60:g} min"
-        place, remedy = f"{table.name}, {table.ids[k]}", "one step for all customers of a file"
+        first = 0 if table.who is None else int(np.argmax(table.who == k))
+        place, remedy = f"{table.name} row {first + _FIRST_ROW}", "one step for all customers of a file"
         ids = (table.ids[k],)
         log.add("network.profiles.axis", "error", place, message, f"{usual / 60:g} min", remedy, ids=ids)
     return np.asarray(other if table.who is not None else other[:0], dtype=np.int64)
@@ -122,10 +148,14 @@ def _note_other_axes(
     near: NDArray[np.bool_],
     step_s: int,
     phase: int,
+    noted: NDArray[np.int64],
     horizon: Horizon,
     log: FindingLog,
 ) -> NDArray[np.int64]:
-    """Note stamps that are not on the axis that most are on; the meters that have them."""
+    """Note stamps that are not on the axis that most are on; the meters that have them.
+
+    Meters of another step were noted before.
+    """
     off = np.flatnonzero(near & (left_s % step_s != phase))
     remedy = f"all values every {step_s / 60:g} min, from {local_text(horizon.start_s, horizon.timezone)} on"
     if table.who is None:
@@ -135,12 +165,13 @@ def _note_other_axes(
             place = f"{table.name} row {row + _FIRST_ROW}"
             log.add("network.profiles.axis", "error", place, message, at, remedy, table=table.name)
         return off[:0]
-    theirs = np.unique(table.who[off])
+    theirs = np.setdiff1d(table.who[off], noted)
     for k in theirs.tolist():
         mine = off[table.who[off] == k]
         at = local_text(int(left_s[mine[0]]), horizon.timezone)
+        count = "1 stamp of {} is" if len(mine) == 1 else f"{len(mine)} stamps of {{}} are"
         message = (
-            f"{len(mine)} stamps of {table.ids[k]} are not on the axis of the others, "
+            f"{count.format(table.ids[k])} not on the axis of the others, "
             f"every {step_s / 60:g} min; the first is {at}"
         )
         place = f"{table.name} row {mine[0] + _FIRST_ROW}"
@@ -191,16 +222,19 @@ def note_gaps(
         edges = np.flatnonzero(np.diff(np.concatenate([[False], absent, [False]])))
         for begin, end in edges.reshape(-1, 2).tolist():
             gaps.setdefault((begin, end), []).append(table.ids[k])
-    for (begin, end), ids in sorted(gaps.items()):
+    row_of = {name: k for k, name in enumerate(table.ids)}
+    for number, ((begin, end), ids) in enumerate(sorted(gaps.items())):
         first, last = (local_text(grid.first_s + t * grid.step_s, horizon.timezone) for t in (begin, end))
         some = ", ".join(ids[:_NAMED]) + ("…" if len(ids) > _NAMED else "")
         whose = some if len(ids) == 1 else f"{len(ids)} columns ({some})"
         hours = (end - begin) * grid.step_s / _HOUR_S
-        message = f"{end - begin} values of {whose} are missing, {hours:g} h from {first} to {last}"
+        count = "1 value of {} is" if end - begin == 1 else f"{end - begin} values of {{}} are"
+        message = f"{count.format(whose)} missing, {hours:g} h from {first} to {last}"
+        place = grid.place(table, row_of[ids[0]], begin) if number < MAX_REPEATS else table.name
         log.add(
             "network.profiles.gap",
             "error",
-            f"{table.name}, {first}",
+            place,
             message,
             first,
             f"a value every {grid.step_s / 60:g} min, or days without the gap",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.inputs.finding_log import FindingLog
+from sparewatt.inputs.finding_log import MAX_REPEATS, FindingLog
+from sparewatt.inputs.local_clock import local_text
 from sparewatt.inputs.profiles.meter_file import read_meter_file
 from sparewatt.inputs.profiles.meter_form import MeterForm, kw_per
 from sparewatt.inputs.profiles.meter_grid import find_grid, note_gaps
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sparewatt.finding import Finding
     from sparewatt.inputs.profiles.meter_file import MeterTable
     from sparewatt.inputs.profiles.meter_form import Kind
+    from sparewatt.inputs.profiles.meter_grid import MeterGrid
     from sparewatt.model.customers import Customers
     from sparewatt.model.horizon import Horizon
 
@@ -142,7 +144,8 @@ def _read(
     unit = form.unit or table.unit
     if unit is None:
         message = "neither the settings nor the file say what the values are"
-        log.add("network.profiles.unit", "error", table.name, message, "", "kW or kWh; W and Wh are read too")
+        remedy = 'a header such as kwh, or network.profile_unit = "kWh"; kW, W and Wh are read too'
+        log.add("network.profiles.unit", "error", f"{table.name} row 1", message, "", remedy)
     elif table.unit is not None and table.unit != unit:
         message = f"the header says {table.unit}, the settings {unit}; they are read as {unit}"
         log.add("network.profiles.unit", "warning", table.name, message, unit, "the same in both")
@@ -158,6 +161,7 @@ def _read(
     if unit is None:
         return None
     kw = grid.values * kw_per(unit, grid.step_s)
+    _note_negative(table, grid, used, kind, horizon, log)
     _note_doubts(table, kw, used, kind, unit, log)
     return MeteredPower(horizon, grid.first_s, grid.step_s, kw, meter)
 
@@ -185,7 +189,7 @@ def _match(
         if name not in known:
             meant = nearest(name, customers.ids) if meters <= _FEW else None
             message = f"{name} is no customer of the network{f'; is {meant} meant?' if meant else ''}"
-            remedy = "a column per load, called like it; or draw meters for customers"
+            remedy = 'a column per load, called like it; or network.profile_match = "drawn"'
             ids = (name,)
             log.add(
                 "network.profiles.customer",
@@ -201,9 +205,30 @@ def _match(
     if lacking:
         some = ", ".join(lacking[:_NAMED]) + ("…" if len(lacking) > _NAMED else "")
         message = f"{len(lacking)} of {count} customers have no values: {some}"
-        remedy = "values of every customer; or draw meters for customers"
+        remedy = 'values of every customer; or network.profile_match = "drawn" deals the meters out'
         log.add("network.profiles.customer", "error", table.name, message, lacking[0], remedy, ids=lacking)
     return meter
+
+
+def _note_negative(
+    table: MeterTable,
+    grid: MeterGrid,
+    used: NDArray[np.int64],
+    kind: Kind,
+    horizon: Horizon,
+    log: FindingLog,
+) -> None:
+    """Negative values: how many of a customer, and where the first stands."""
+    rule, remedy = "network.profiles.negative", "at least 0; what is generated is given apart, as PV"
+    for told, k in enumerate(used[(grid.values[used] < 0).any(axis=1)].tolist()):
+        steps = np.flatnonzero(grid.values[k] < 0)
+        first = local_text(grid.first_s + int(steps[0]) * grid.step_s, horizon.timezone)
+        count = "1 value" if len(steps) == 1 else f"{len(steps)} values, the first"
+        what = "generation" if kind == "pv" else "demand"
+        message = f"the {what} of {table.ids[k]} is negative: {count} at {first}"
+        place = grid.place(table, k, int(steps[0])) if told < MAX_REPEATS else table.name
+        low, ids = f"{grid.values[k, steps].min():g}", (table.ids[k],)
+        log.add(rule, "error", place, message, low, remedy, ids=ids, table=table.name)
 
 
 def _note_doubts(
@@ -214,25 +239,7 @@ def _note_doubts(
     unit: str,
     log: FindingLog,
 ) -> None:
-    """Negative values, and values of a size that speaks for another unit."""
-    for k in used.tolist():
-        negative = kw[k] < 0
-        if negative.any():
-            what = "generation" if kind == "pv" else "demand"
-            message = f"the {what} of {table.ids[k]} is negative at {int(negative.sum())} steps"
-            low = f"{np.nanmin(kw[k]):g}"
-            remedy = "at least 0; a meter that counts net has PV behind it, which is given apart"
-            ids = (table.ids[k],)
-            log.add(
-                "network.profiles.negative",
-                "error",
-                table.name,
-                message,
-                low,
-                remedy,
-                ids=ids,
-                table=table.name,
-            )
+    """Values of a size that speaks for another unit."""
     known = kw[used][~np.isnan(kw[used]).all(axis=1)]
     if kind == "pv" or not len(known):
         return

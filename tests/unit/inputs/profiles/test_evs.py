@@ -62,14 +62,14 @@ def test_everything_wrong_at_once(tmp_path):
     assert sessions is None
     places = {(f.rule, f.where) for f in findings}
     assert places == {
-        ("network.ev.times", "dTD row 2, column t_out"),
-        ("network.ev.times", "dTD row 3, column t_out"),
-        ("network.ev.energy", "dTD row 4, column EStart"),
-        ("network.ev.energy", "dTD row 5, column EEnd"),
-        ("network.ev.overlap", "dTD row 5, column t_in"),
-        ("network.ev.car", "dTD row 6, column name"),
-        ("network.ev.step", "dTD row 7, column t_out"),
-        ("cluster.value.range", "dTD row 8, column t_out"),
+        ("network.ev.times", "dTD.csv row 2, column t_out"),
+        ("network.ev.times", "dTD.csv row 3, column t_out"),
+        ("network.ev.energy", "dTD.csv row 4, column EStart"),
+        ("network.ev.energy", "dTD.csv row 5, column EEnd"),
+        ("network.ev.overlap", "dTD.csv row 5, column t_in"),
+        ("network.ev.car", "dTD.csv row 6, column name"),
+        ("network.ev.step", "dTD.csv row 7, column t_out"),
+        ("cluster.value.range", "dTD.csv row 8, column t_out"),
     }
     assert all(f.severity == "error" for f in findings)
 

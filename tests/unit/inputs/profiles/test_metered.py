@@ -124,7 +124,9 @@ def test_gaps_say_where_and_how_long_and_whose(tmp_path, series):
     )
     assert both.margin == -1.5
     assert one.ids == ("home 0",)
-    assert one.where == "m.csv, 2026-03-29 03:00+01:00"
+    assert both.where == "m.csv after row 61"
+    assert one.where == "m.csv row 99, column home 0"
+    assert one.message.startswith("1 value of home 0 is missing, 0.5 h from 2026-03-29 03:00+01:00")
 
 
 def test_a_file_that_ends_too_early_and_one_of_other_days(tmp_path, series):
