@@ -272,11 +272,12 @@ def _serve() -> None:
     """The process of `Forks`."""
     import sparewatt.faces.cli.app as command_line  # noqa: PLC0415 - in this process only
     import sparewatt.results.report  # noqa: PLC0415 - as above
-    import sparewatt.studies.cluster as hubs  # noqa: PLC0415 - as above, loaded once for all children
+    import sparewatt.studies.cluster  # noqa: PLC0415 - as above, loaded once for all children
     import sparewatt.studies.depot  # noqa: PLC0415 - as above
+    import sparewatt.studies.kept_work as kept  # noqa: PLC0415 - as above
 
     # The state of a hub is kept every 2 s; here so often that a kill meets one that is being written.
-    hubs.Checkpoint = partial(hubs.Checkpoint, every_s=KEPT_EVERY_S)
+    kept.Checkpoint = partial(kept.Checkpoint, every_s=KEPT_EVERY_S)
     if "hubs" in sys.argv:
         from sparewatt.inputs.cluster.template import example_hub  # noqa: PLC0415 - as above
         from sparewatt.model.operating_rules import OperatingRules  # noqa: PLC0415 - as above
