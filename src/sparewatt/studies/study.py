@@ -5,7 +5,8 @@ A study is loaded when something is asked of it; naming it costs nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,26 +19,10 @@ if TYPE_CHECKING:
     from sparewatt.tasks import Cancel
 
 
-class Study(Protocol):
-    """A kind of question, from its scenario file to its report."""
+class RunStudy(Protocol):
+    """How every study is run."""
 
-    @property
-    def name(self) -> str:
-        """As in a scenario file."""
-
-    def write_template(self, directory: Path) -> tuple[Path, ...]:
-        """Write a commented scenario file with inputs that run; the files, the scenario file first."""
-
-    def check(self, scenario: Scenario, store_url: str) -> tuple[Finding, ...]:
-        """All findings of a scenario and its inputs; nothing is run and nothing is written."""
-
-    def workers(self, scenario: Scenario) -> int:
-        """Processes that a scenario asks for."""
-
-    def variant(self, directory: Path) -> str:
-        """What tells runs of one scenario apart, from the folder of a run; empty where nothing does."""
-
-    def run(
+    def __call__(
         self,
         scenario: Scenario,
         place: RunPlace,
@@ -50,7 +35,37 @@ class Study(Protocol):
         """Run a scenario to its end; parameters and errors as of `studies.depot.run_depot`."""
 
 
-class _Depot:
+class Study(ABC):
+    """A kind of question, from its scenario file to its report."""
+
+    name: ClassVar[str]
+    """As in a scenario file."""
+
+    @abstractmethod
+    def write_template(self, directory: Path) -> tuple[Path, ...]:
+        """Write a commented scenario file with inputs that run; the files, the scenario file first."""
+
+    @abstractmethod
+    def check(self, scenario: Scenario, store_url: str) -> tuple[Finding, ...]:
+        """All findings of a scenario and its inputs; nothing is run and nothing is written."""
+
+    @property
+    @abstractmethod
+    def run(self) -> RunStudy:
+        """Runs a scenario to its end."""
+
+    def workers(self, scenario: Scenario) -> int:
+        """Processes that a scenario asks for, in the study's table."""
+        workers: int = getattr(scenario, self.name).workers
+        return workers
+
+    def variant(self, directory: Path) -> str:
+        """What tells runs of one scenario apart, from the folder of a run; empty where nothing does."""
+        del directory
+        return ""
+
+
+class _Depot(Study):
     """The charging of a fleet from its routes."""
 
     name = "depot"
@@ -65,31 +80,14 @@ class _Depot:
 
         return check_depot(scenario, store_url)
 
-    def workers(self, scenario: Scenario) -> int:
-        return scenario.depot.workers
-
-    def variant(self, directory: Path) -> str:
-        del directory
-        return ""
-
-    def run(
-        self,
-        scenario: Scenario,
-        place: RunPlace,
-        *,
-        resume: bool = False,
-        on_start: Callable[[int, tuple[str, ...]], None] | None = None,
-        on_progress: Callable[[int, float], None] | None = None,
-        cancel: Cancel | None = None,
-    ) -> FinishedRun:
+    @property
+    def run(self) -> RunStudy:
         from sparewatt.studies.depot import run_depot  # noqa: PLC0415 - loaded when asked
 
-        return run_depot(
-            scenario, place, resume=resume, on_start=on_start, on_progress=on_progress, cancel=cancel
-        )
+        return run_depot
 
 
-class _Cluster:
+class _Cluster(Study):
     """Charging hubs with reservations and real-time control."""
 
     name = "cluster"
@@ -104,8 +102,11 @@ class _Cluster:
 
         return check_cluster(scenario, store_url)
 
-    def workers(self, scenario: Scenario) -> int:
-        return scenario.cluster.workers
+    @property
+    def run(self) -> RunStudy:
+        from sparewatt.studies.cluster import run_cluster  # noqa: PLC0415 - loaded when asked
+
+        return run_cluster
 
     def variant(self, directory: Path) -> str:
         """The control rule."""
@@ -113,24 +114,8 @@ class _Cluster:
 
         return find_control(directory)
 
-    def run(
-        self,
-        scenario: Scenario,
-        place: RunPlace,
-        *,
-        resume: bool = False,
-        on_start: Callable[[int, tuple[str, ...]], None] | None = None,
-        on_progress: Callable[[int, float], None] | None = None,
-        cancel: Cancel | None = None,
-    ) -> FinishedRun:
-        from sparewatt.studies.cluster import run_cluster  # noqa: PLC0415 - loaded when asked
 
-        return run_cluster(
-            scenario, place, resume=resume, on_start=on_start, on_progress=on_progress, cancel=cancel
-        )
-
-
-class _Network:
+class _Network(Study):
     """The headroom of a low-voltage network, filled and proved by power flow."""
 
     name = "network"
@@ -146,28 +131,11 @@ class _Network:
         del store_url
         return check_network(scenario)
 
-    def workers(self, scenario: Scenario) -> int:
-        return scenario.network.workers
-
-    def variant(self, directory: Path) -> str:
-        del directory
-        return ""
-
-    def run(
-        self,
-        scenario: Scenario,
-        place: RunPlace,
-        *,
-        resume: bool = False,
-        on_start: Callable[[int, tuple[str, ...]], None] | None = None,
-        on_progress: Callable[[int, float], None] | None = None,
-        cancel: Cancel | None = None,
-    ) -> FinishedRun:
+    @property
+    def run(self) -> RunStudy:
         from sparewatt.studies.network import run_network  # noqa: PLC0415 - loaded when asked
 
-        return run_network(
-            scenario, place, resume=resume, on_start=on_start, on_progress=on_progress, cancel=cancel
-        )
+        return run_network
 
 
 STUDIES: dict[str, Study] = {study.name: study for study in (_Depot(), _Cluster(), _Network())}
