@@ -51,10 +51,9 @@ from sparewatt.model.horizon import Horizon
 from sparewatt.model.limit import Limit
 from sparewatt.model.zonal import ZonalSeries
 from sparewatt.physics.topology import find_feeders, find_zones
+from sparewatt.results.network_hosting import CaseRisk, Hosting, HostingResult
 from sparewatt.results.network_view import (
     CaseResult,
-    Hosting,
-    HostingResult,
     Moment,
     NetworkSetting,
     NetworkView,
@@ -267,6 +266,8 @@ def hand_view(**changes) -> NetworkView:
             ),
             0.05,
             "EVs per customer, a winter week",
+            "0PV0HP",
+            (CaseRisk("0PV0HP", 0.0, 0.0, 1, 0), CaseRisk("0PV50HP", 0.0, 0.5, 20, 7)),
         ),
         forecasts=ForecastScores(
             ("persistence", "typical days"),

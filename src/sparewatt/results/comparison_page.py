@@ -1,4 +1,4 @@
-"""A comparison of runs as one self-contained page: the table, and for hubs their pictures."""
+"""A comparison of runs as one self-contained page: the table, and pictures of hubs and of networks."""
 
 from __future__ import annotations
 
@@ -60,8 +60,11 @@ def render_comparison(
 def _pictures(
     folders: Sequence[RunFolder], outcomes: Sequence[Outcome], names: Sequence[str]
 ) -> list[Picture]:
-    """Pictures of several hubs; none where another study is among them."""
-    if any(o.study != "cluster" for o in outcomes):
+    """Pictures of several hubs or networks; none where studies are mixed."""
+    studies = {o.study for o in outcomes}
+    if studies == {"network"}:
+        return _network_pictures(folders, outcomes, names)
+    if studies != {"cluster"}:
         return []
     from sparewatt.results.cluster_reading import read_cluster_view  # noqa: PLC0415 - brings pyarrow
     from sparewatt.results.figures.rules_compared import (  # noqa: PLC0415 - brings matplotlib
@@ -76,3 +79,17 @@ def _pictures(
     if can_overlay(views):
         pictures.insert(0, rules_load_picture(views, names, "loads"))
     return pictures
+
+
+def _network_pictures(
+    folders: Sequence[RunFolder], outcomes: Sequence[Outcome], names: Sequence[str]
+) -> list[Picture]:
+    """Pictures of several networks."""
+    from sparewatt.results.figures.network_compared import (  # noqa: PLC0415 - brings matplotlib
+        MOST_RUNS,
+        compared_pictures,
+    )
+    from sparewatt.results.network_reading import read_network_view  # noqa: PLC0415 - brings pyarrow
+
+    views = [read_network_view(f.path / SERIES) for f in folders[:MOST_RUNS]]
+    return list(compared_pictures(outcomes, views, names))

@@ -78,6 +78,11 @@ V2G_KPIS: dict[str, _Meaning] = {
     "v2g_asked_kwh": _Meaning("V2G asked for", "kWh"),
     "v2g_delivered_kwh": _Meaning("V2G delivered of that", "kWh", "higher"),
 }
+HOSTING_KPIS: dict[str, _Meaning] = {
+    "hosting_capacity": _Meaning("Hosting capacity, {} charging", "share", "higher"),
+    "hosting_capacity_sure": _Meaning("Hosting capacity that is 95 % sure, {} charging", "share", "higher"),
+}
+"""KPIs of a hosting curve: ``<name>_<charging>``."""
 _OF_EVS = ("ev_peak_kw", "unserved_kwh")
 
 Values = dict[str, float | int | None]
@@ -184,19 +189,23 @@ def _v2g(row: Violations) -> tuple[Kpi, ...]:
 
 
 def _hosting(view: NetworkView) -> tuple[Kpi, ...]:
-    """Hosting capacity by way of charging."""
-    if view.hosting is None:
+    """Hosting capacity by way of charging, how much of it is sure, and what the network breaks by itself."""
+    found = view.hosting
+    if found is None:
         return ()
-    return tuple(
-        Kpi(
-            f"hosting_capacity_{c.charging}",
-            f"Hosting capacity, {CHARGING_WORDS[c.charging]} charging",
-            "share",
-            c.capacity(view.hosting.risk),
-            "higher",
-        )
-        for c in view.hosting.curves
-    )
+    kpis: list[Kpi] = []
+    for name, meaning in HOSTING_KPIS.items():
+        for c in found.curves:
+            value = c.capacity(found.risk) if name == "hosting_capacity" else c.sure_capacity(found.risk)
+            label = meaning.label.format(CHARGING_WORDS[c.charging])
+            kpis.append(Kpi(f"{name}_{c.charging}", label, meaning.unit, value, meaning.better))
+    least = min(float(c.penetration[0]) for c in found.curves)
+    kpis.append(Kpi("hosting_least_tried", "Least penetration of EVs that was tried", "share", least))
+    own = found.own
+    if own is not None:
+        label = "Samples that break a limit without EVs"
+        kpis.append(Kpi("hosting_violating_none", label, "share", own.probability, "lower"))
+    return tuple(kpis)
 
 
 def _forecasts(view: NetworkView) -> tuple[Kpi, ...]:

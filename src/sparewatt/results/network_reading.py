@@ -34,6 +34,7 @@ from sparewatt.results.network_columns import (
 )
 from sparewatt.results.network_ev_reading import read_evs
 from sparewatt.results.network_grid_reading import read_grid
+from sparewatt.results.network_hosting import CaseRisk, Hosting, HostingResult
 from sparewatt.results.network_series import (
     DAILY_PROFILE,
     HEADROOM,
@@ -50,8 +51,6 @@ from sparewatt.results.network_tables import BINDING_NAMES
 from sparewatt.results.network_view import (
     CaseResult,
     Charging,
-    Hosting,
-    HostingResult,
     LimitMethod,
     Moment,
     NetworkSetting,
@@ -327,7 +326,14 @@ def _hosting(told: Mapping[str, Any] | None) -> HostingResult | None:
         if (broken > drawn).any() or (broken < 0).any():
             raise ValueError("more samples with violations than samples")
         curves.append(Hosting(charging, _numbers(penetration, count), drawn, broken))
-    return HostingResult(tuple(curves), float(told["risk"]), str(told["what"]))
+    without = []
+    for case, pv_share, hp_share, samples, violating in told.get("without_evs", ()):
+        drawn_once, broken_once = int(samples), int(violating)
+        if not 0 <= broken_once <= drawn_once:
+            raise ValueError("more samples with violations than samples")
+        without.append(CaseRisk(str(case), float(pv_share), float(hp_share), drawn_once, broken_once))
+    own = str(told.get("case", ""))
+    return HostingResult(tuple(curves), float(told["risk"]), str(told["what"]), own, tuple(without))
 
 
 def _forecasts(told: Mapping[str, Any] | None, zones: int) -> ForecastScores | None:

@@ -10,12 +10,12 @@ from sparewatt.results.kpis import number_text, unit_text
 from sparewatt.results.network_tables import zone_table
 from sparewatt.results.network_view import CHARGING_WORDS, LIMIT_WORDS
 from sparewatt.results.network_violations import TOTAL, find_violations
-from sparewatt.results.network_words import count_words, network_sentences
+from sparewatt.results.network_words import capacity_text, count_words, network_sentences
 from sparewatt.results.page import Card, figure_markup, finding_context, page_environment
 
 if TYPE_CHECKING:
     from sparewatt.results.kpis import Kpi
-    from sparewatt.results.network_view import NetworkView
+    from sparewatt.results.network_view import Charging, NetworkView
     from sparewatt.results.network_violations import Violations
     from sparewatt.results.outcome import Outcome
 
@@ -78,6 +78,7 @@ def render_report(outcome: Outcome, view: NetworkView, simulate_s: float = 0.0) 
             zones=_zones(view),
             violations=_violations(view),
             broken_zones=_broken_zones(view),
+            charged=_charged(view),
             kpis=[(k.label, _shown(k)) for k in outcome.kpis],
             **finding_context(outcome),
             all_well="Inputs and results were checked; nothing to report.",
@@ -179,14 +180,16 @@ def _cards(outcome: Outcome) -> list[Card]:
         asked = f"of {text('v2g_asked_kwh')} kWh asked"
         cards.append(Card("V2G delivered", text("v2g_delivered_kwh"), "kWh", asked, ""))
     if any(k.name.startswith("hosting_capacity") for k in outcome.kpis):
-        managed = text("hosting_capacity_optimised")
-        plain_text = text("hosting_capacity_unmanaged")
-        if outcome.value("hosting_capacity_optimised") is None:
-            cards.append(Card("Hosting capacity", plain_text, "", "EVs per customer, unmanaged", ""))
-        else:
-            cards.append(
-                Card("Hosting capacity", managed, "", f"EVs per customer; {plain_text} unmanaged", "")
-            )
+        tried = {k.name for k in outcome.kpis}
+        shown: list[tuple[str, Charging]] = [
+            (capacity_text(outcome, c), c)
+            for c in ("optimised", "unmanaged")
+            if f"hosting_capacity_{c}" in tried
+        ]
+        first, rest = shown[0], shown[1:]
+        others = "".join(f"; {value} {CHARGING_WORDS[c]}" for value, c in rest)
+        told = f"EVs per customer, {CHARGING_WORDS[first[1]]}{others}"
+        cards.append(Card("Hosting capacity", first[0], "", told, ""))
     return cards
 
 
@@ -220,7 +223,7 @@ def _zones(view: NetworkView) -> _Rows:
 
 _VIOLATION_HEADS = (
     *("Charging", "Any", "Overload", "Undervoltage", "Overvoltage", "Transformer", "Below planning floor"),
-    *("Lowest [V]", "Highest [V]", "EVs", "EVs at most [kW]", "Missing [kWh]"),
+    *("Lowest [V]", "Highest [V]"),
 )
 
 
@@ -243,10 +246,36 @@ def _violation_cells(view: NetworkView, v: Violations) -> Cells:
         (number_text(v.below_floor_share, "share"), ""),
         (_volts(v.lowest_pu, base), ""),
         (_volts(v.highest_pu, base), ""),
-        (number_text(v.evs), ""),
-        (number_text(v.ev_peak_kw), ""),
-        (number_text(v.unserved_kwh), "worse" if v.unserved_kwh else ""),
     )
+
+
+def _charged(view: NetworkView) -> _Rows:
+    """What EVs take and give and what headroom they leave: the whole network, then zones that have any."""
+    found = {(v.zone_id, v.charging): v for v in find_violations(view)}
+    with_evs = [view.zone_ids[z.zone] for z in view.evs]
+    names = [TOTAL, *with_evs[:SHOWN_ZONES]] if with_evs else []
+    rows = []
+    for name in names:
+        none, optimised, unmanaged = (found.get((name, c)) for c in CHARGING_WORDS)
+        if none is None or optimised is None or unmanaged is None:
+            continue
+        asked, missing = optimised.v2g_asked_kwh, optimised.unserved_kwh
+        cells: Cells = (
+            (number_text(optimised.evs), ""),
+            (number_text(optimised.ev_peak_kw), ""),
+            (number_text(unmanaged.ev_peak_kw), ""),
+            (number_text(missing), "worse" if missing else ""),
+            (number_text(asked) if asked else "–", ""),
+            (number_text(optimised.v2g_delivered_kwh) if asked else "–", ""),
+            *((number_text(v.energy_kwh), "") for v in (none, optimised, unmanaged)),
+        )
+        rows.append(("all zones" if name == TOTAL else name, cells))
+    head = (
+        *("Zone", "EVs", "At most, optimised [kW]", "unmanaged [kW]", "Missing, optimised [kWh]"),
+        *("V2G asked [kWh]", "delivered [kWh]", "Headroom without EVs [kWh/day]"),
+        *("left, optimised", "left, unmanaged"),
+    )
+    return _Rows(head, tuple(rows), max(0, len(with_evs) - SHOWN_ZONES))
 
 
 def _volts(pu: float | None, base_v: float) -> str:

@@ -79,7 +79,9 @@ def _hosting(view: NetworkView) -> dict[str, object] | None:
         [c.charging, c.penetration.tolist(), c.samples.tolist(), c.violating.tolist()]
         for c in view.hosting.curves
     ]
-    return {"risk": view.hosting.risk, "what": view.hosting.what, "curves": curves}
+    without = [[c.case, c.pv_share, c.hp_share, c.samples, c.violating] for c in view.hosting.without_evs]
+    told = {"risk": view.hosting.risk, "what": view.hosting.what, "case": view.hosting.case}
+    return {**told, "curves": curves, "without_evs": without}
 
 
 def _forecasts(view: NetworkView) -> dict[str, object] | None:

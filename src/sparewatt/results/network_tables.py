@@ -127,12 +127,24 @@ def violation_table(view: NetworkView) -> Table:
 
 
 def hosting_table(view: NetworkView) -> Table:
-    """Every point of the hosting curves."""
-    columns = ("charging", "penetration", "samples", "violating", "probability", "risk", "within_risk")
+    """Every case without EVs, then every point of the hosting curves."""
+    columns = (
+        *("charging", "penetration", "samples", "violating", "probability", "risk", "within_risk"),
+        *("pv_share", "hp_share"),
+    )
     rows: list[tuple[Cell, ...]] = []
-    if view.hosting is not None:
-        risk = view.hosting.risk
-        for curve in view.hosting.curves:
+    found = view.hosting
+    if found is not None:
+        risk, own = found.risk, found.own
+        shares = (own.pv_share, own.hp_share) if own is not None else (None, None)
+        rows += [
+            (
+                *("none", 0.0, c.samples, c.violating, c.probability, risk, int(c.probability <= risk)),
+                *(c.pv_share, c.hp_share),
+            )
+            for c in found.without_evs
+        ]
+        for curve in found.curves:
             chance = curve.probability
             rows += [
                 (
@@ -143,6 +155,7 @@ def hosting_table(view: NetworkView) -> Table:
                     float(chance[k]),
                     risk,
                     int(chance[k] <= risk),
+                    *shares,
                 )
                 for k in range(len(chance))
             ]

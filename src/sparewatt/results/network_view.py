@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sparewatt.model.limit import Limit
     from sparewatt.model.network import Network
     from sparewatt.model.zonal import ZonalSeries
+    from sparewatt.results.network_hosting import HostingResult
 
 Charging = Literal["none", "optimised", "unmanaged"]
 """How the EVs charge in a replay; ``"none"``: the network without EVs."""
@@ -196,62 +197,6 @@ class Replay:
     periods: NDArray[np.int64]
     series: ZonalSeries
     energy_kwh: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Hosting:
-    """Probability of a violation by penetration, from placements drawn at random.
-
-    Parameters
-    ----------
-    charging
-        ``"unmanaged"`` or ``"optimised"`` (managed).
-    penetration
-        Rising, shape (points,) [EVs per customer].
-    samples, violating
-        Placements drawn, and those with a violation, shape (points,).
-    """
-
-    charging: Charging
-    penetration: NDArray[np.float64]
-    samples: NDArray[np.int64]
-    violating: NDArray[np.int64]
-
-    @property
-    def probability(self) -> NDArray[np.float64]:
-        """Share of the samples with a violation, shape (points,)."""
-        return np.asarray(self.violating / np.maximum(self.samples, 1))
-
-    def capacity(self, risk: float) -> float | None:
-        """Highest penetration up to which the probability never exceeds ``risk``; none where the first does.
-
-        Parameters
-        ----------
-        risk
-            Probability that is accepted [0-1].
-        """
-        beyond = np.flatnonzero(self.probability > risk)
-        kept = int(beyond[0]) if len(beyond) else len(self.penetration)
-        return float(self.penetration[kept - 1]) if kept else None
-
-
-@dataclass(frozen=True)
-class HostingResult:
-    """Curves of the Monte Carlo, and what was varied.
-
-    Parameters
-    ----------
-    curves
-        One per way of charging.
-    risk
-        Probability of a violation that is accepted [0-1].
-    what
-        What the penetration counts, and what a violation is, in a sentence.
-    """
-
-    curves: tuple[Hosting, ...]
-    risk: float
-    what: str
 
 
 @dataclass(frozen=True)

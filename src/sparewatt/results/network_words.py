@@ -34,6 +34,7 @@ def network_sentences(outcome: Outcome) -> tuple[str, ...]:
             _worse_zones(outcome),
             _what_breaks(outcome),
             _voltages(outcome),
+            _below_floor(outcome),
             _transformer(outcome),
             _unserved(outcome),
             _v2g(outcome),
@@ -153,6 +154,15 @@ def _voltages(outcome: Outcome) -> str:
     return f"The lowest voltage is {_listed(parts)}." if parts else ""
 
 
+def _below_floor(outcome: Outcome) -> str:
+    """Steps below the floor that limits are made for, which the law does not forbid."""
+    told = {c: outcome.value(f"below_floor_steps_{c}") for c in CHARGING_WORDS}
+    if not any(told.values()):
+        return ""
+    parts = [f"{percent_text(float(v))} {_with(c)}" for c, v in told.items() if v is not None]
+    return f"Below the planning floor, for which limits are made, are {_listed(parts)} of the steps."
+
+
 def _with(charging: Charging) -> str:
     """``without EVs``, ``with optimised charging``."""
     words = CHARGING_WORDS[charging]
@@ -182,26 +192,59 @@ def _unserved(outcome: Outcome) -> str:
 
 
 def _v2g(outcome: Outcome) -> str:
-    """V2G asked and delivered."""
+    """V2G asked and delivered, and who relies on it."""
     asked, given = _value(outcome, "v2g_asked_kwh"), _value(outcome, "v2g_delivered_kwh")
     zones = _value(outcome, "v2g_zones")
-    whose = "its" if zones == 1 else "their"
-    rely = f" {count_words(zones, 'zone')} can have {whose} heat pumps only with V2G." if zones else ""
+    rely = ""
+    if zones:
+        one = zones == 1
+        rely = (
+            f"{count_words(zones, 'zone')} {'takes' if one else 'take'} more heat pumps than "
+            f"{'its' if one else 'their'} headroom bears at all hours and "
+            f"{'asks its' if one else 'ask their'} EVs to give back what lacks"
+        )
     if asked < _COUNTED:
-        return rely.strip()
-    return f"Of {number_text(asked)} kWh asked of V2G {number_text(given)} kWh are delivered.{rely}"
+        return f"{rely}; on the replayed days nothing is asked." if rely else ""
+    kept = f"of {number_text(asked)} kWh asked of V2G {number_text(given)} kWh are delivered"
+    short = " and the rest of that headroom stays overdrawn" if given < asked - _COUNTED else ""
+    kept = f"{kept} ({percent_text(given / asked)}){short}"
+    return f"{rely}: {kept}." if rely else f"{kept[0].upper()}{kept[1:]}."
 
 
 def _hosting(outcome: Outcome) -> str:
-    """Hosting capacities."""
-    parts = []
-    for charging in _CHARGED:
-        name = f"hosting_capacity_{charging}"
-        if any(k.name == name for k in outcome.kpis):
-            value = outcome.value(name)
-            shown = "less than the least that was tried" if value is None else percent_text(float(value))
-            parts.append(f"{shown} with {CHARGING_WORDS[charging]} charging")
-    return f"Hosting capacity is {_listed(parts)}." if parts else ""
+    """Hosting capacities, how sure they are, and what the network breaks without EVs."""
+    parts = [
+        f"{capacity_text(outcome, charging)} with {CHARGING_WORDS[charging]} charging"
+        f"{_sure_words(outcome, charging)}"
+        for charging in _CHARGED
+        if any(k.name == f"hosting_capacity_{charging}" for k in outcome.kpis)
+    ]
+    if not parts:
+        return ""
+    text = f"Hosting capacity is {_listed(parts)}"
+    own = outcome.value("hosting_violating_none")
+    if own is None:
+        return f"{text}."
+    if float(own) < _COUNTED:
+        return f"{text}; without EVs no sample breaks a limit."
+    return f"{text}; without EVs {percent_text(float(own))} of the samples break a limit already."
+
+
+def capacity_text(outcome: Outcome, charging: Charging) -> str:
+    """A hosting capacity: ``40 %``, or ``below 10 %`` where the least that was tried is too much."""
+    value = outcome.value(f"hosting_capacity_{charging}")
+    if value is not None:
+        return percent_text(float(value))
+    least = outcome.value("hosting_least_tried")
+    return "below all that was tried" if least is None else f"below {percent_text(float(least))}"
+
+
+def _sure_words(outcome: Outcome, charging: Charging) -> str:
+    """How much of a hosting capacity holds with the whole interval of the probability."""
+    value, sure = (outcome.value(f"hosting_capacity{kind}_{charging}") for kind in ("", "_sure"))
+    if value is None or value == sure:
+        return ""
+    return " (too few samples to be sure)" if sure is None else f" ({percent_text(float(sure))} for sure)"
 
 
 def _limits(outcome: Outcome) -> str:

@@ -59,7 +59,7 @@ class HostingTask:
     rooms
         What every zone leaves, for optimised charging; empty: unmanaged.
     penetration
-        EVs per customer.
+        EVs per customer; 0: the network as it is.
     first, end
         Numbers of the samples ``first..end-1``.
     floor_pu, ceiling_pu
@@ -133,10 +133,14 @@ def run_samples(task: HostingTask, control: Control) -> NDArray[np.bool_]:
     for row, sample in enumerate(range(task.first, task.end)):
         control.check()
         draw = _draw(task, sample)
-        if task.rooms:
+        plans: list[tuple[NDArray[np.int64], EvSchedule]] = []
+        short = False
+        if not len(draw.homes):
+            pass
+        elif task.rooms:
             plans, short = _planned(task, draw)
         else:
-            plans, short = [(draw.homes, _plugged_in(task, draw, days))], False
+            plans = [(draw.homes, _plugged_in(task, draw, days))]
         ev_kw = ev_power(plans, len(task.customers), 0, task.horizon.periods)
         kw, kvar = grid.loads(draw.case, profiles, ev_kw)
         series = zonal_series(grid.engine.solve(kw, kvar, want), task.network, task.zones)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from sparewatt.model.zonal import ZonalSeries
     from sparewatt.simulate.network_flow import Grid
 
+NOISE_PU = 1e-9
+"""A voltage beyond its bound by less is at it [pu]."""
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -66,3 +69,36 @@ def lowest_moment(series: ZonalSeries) -> int:
     """Period with the lowest voltage of any zone among those that were solved."""
     lowest = np.where(series.converged, series.min_pu.min(axis=0), np.inf)
     return int(lowest.argmin())
+
+
+def worst_moment(
+    series: ZonalSeries, floor_pu: float, ceiling_pu: float, rating_kva: float
+) -> tuple[int, str]:
+    """The period to look at first, and what is worst there, in words.
+
+    Undervoltage comes first, then overloaded branches, the transformer, overvoltage; where nothing is
+    broken, the lowest voltage.
+
+    Parameters
+    ----------
+    series
+        Zonal quantities, (zones, periods).
+    floor_pu, ceiling_pu
+        Bounds that voltages are judged by [pu].
+    rating_kva
+        Of the transformer.
+    """
+    known = series.converged
+    lowest = lowest_moment(series)
+    if not known.any() or series.min_pu[:, lowest].min() < floor_pu - NOISE_PU:
+        return lowest, "lowest voltage"
+    load = np.where(known, series.transformer_kva, -np.inf)
+    overloads = np.where(known, series.overloads.sum(axis=0), 0)
+    if overloads.any():
+        return int(np.lexsort((-load, -overloads))[0]), "most overloaded cables"
+    if load.max() > rating_kva:
+        return int(load.argmax()), "highest load of the transformer"
+    highest = np.where(known, series.max_pu.max(axis=0), -np.inf)
+    if highest.max() > ceiling_pu + NOISE_PU:
+        return int(highest.argmax()), "highest voltage"
+    return lowest, "lowest voltage"

@@ -97,6 +97,14 @@ def check_solved(
     return (Finding("network.flow.unsolved", "warning", what, message, str(len(lost)), remedy),)
 
 
+def _remedy(grown: Sequence[str]) -> str:
+    """What was measured to help (docs/decisions/network-validation.md) against causes that EVs add to."""
+    ways = ["a smaller quantile", 'limit_method = "shared"']
+    if "overvoltage" in grown:
+        ways.append('v2g_use = "asked"')
+    return f"{', '.join(ways[:-1])} or {ways[-1]}"
+
+
 @dataclass(frozen=True)
 class BrokenShares:
     """Shares of the replayed steps that break something [0-1].
@@ -140,10 +148,11 @@ def check_charging(
         message = (
             f"optimised EVs break limits in {100 * optimised.total:.1f} % of the steps, where "
             f"{100 * none.total:.1f} % are broken without EVs and {100 * risk:.1f} % more are accepted; "
-            f"where: {zones or 'the transformer'}; what: {why}; the limit of a zone knows the others as they "
-            "are without EVs, and zones that charge at once draw each other down"
+            f"where: {zones or 'the transformer'}; what: {why}; a limit is for a load that grows everywhere "
+            "in its zone, on days as in the daily profile: EVs at the ends of a feeder, zones that charge at "
+            "once and days with less headroom go beyond it"
         )
-        remedy = 'limit_method = "shared", a smaller quantile, or a higher voltage_floor_pu'
+        remedy = _remedy([name for name, growth in grown.items() if growth > 0])
         margin = optimised.total - none.total - risk
         findings.append(
             Finding(

@@ -14,6 +14,7 @@ import pytest
 from sparewatt.finding import Finding
 from sparewatt.model.headroom import HeadroomSettings
 from sparewatt.results.kpis import Kpi
+from sparewatt.results.network_hosting import CaseRisk, Hosting, HostingResult
 from sparewatt.results.network_kpis import network_kpis, zone_kpis
 from sparewatt.results.network_results import level_of, network_outcome
 from sparewatt.results.network_series import LONG_TABLES
@@ -26,7 +27,7 @@ from sparewatt.results.network_tables import (
     violation_table,
     zone_table,
 )
-from sparewatt.results.network_view import Hosting, NetworkSetting
+from sparewatt.results.network_view import NetworkSetting
 from sparewatt.results.network_violations import TOTAL, find_violations
 from sparewatt.results.network_words import network_sentences
 from support.network_views import bare_view, hand_view, series_of
@@ -230,7 +231,13 @@ def test_customer_table_tells_what_their_zone_takes():
 
 def test_hosting_and_forecast_tables():
     hosting = rows_of(hosting_table(hand_view()))
+    assert [(r["charging"], r["pv_share"], r["hp_share"]) for r in hosting[1:3]] == [
+        ("none", "0.0", "0.5"),
+        ("optimised", "0.0", "0.0"),
+    ]
     assert [(r["charging"], r["probability"], r["within_risk"]) for r in hosting] == [
+        ("none", "0.0", "1"),
+        ("none", "0.35", "0"),
         ("optimised", "0.0", "1"),
         ("optimised", "0.05", "1"),
         ("optimised", "0.4", "0"),
@@ -268,11 +275,38 @@ def test_sentences_begin_with_what_fits():
         "With unmanaged charging there are overloaded cables in 25 %, undervoltage in 50 % and an overloaded "
         "transformer in 25 % of the steps."
     )
-    assert "Hosting capacity is 50 % with optimised charging and 0 % with unmanaged charging." in said
+    assert (
+        "Below the planning floor, for which limits are made, are 25 % without EVs, 0 % with optimised "
+        "charging and 50 % with unmanaged charging of the steps." in said
+    )
+    # of 20 samples none may break a limit and the interval still ends at 16 %, beyond the risk of 5 %
+    assert (
+        "Hosting capacity is 50 % with optimised charging (too few samples to be sure) and 0 % with "
+        "unmanaged charging (too few samples to be sure); without EVs no sample breaks a limit." in said
+    )
     assert "The power flow found no solution in 25 % of the steps with optimised charging." in said
     assert (
-        "Of 4.8 kWh asked of V2G 3.0 kWh are delivered. 1 zone can have its heat pumps only with V2G." in said
+        "1 zone takes more heat pumps than its headroom bears at all hours and asks its EVs to give back "
+        "what lacks: of 4.8 kWh asked of V2G 3.0 kWh are delivered (62.5 %) and the rest of that headroom "
+        "stays overdrawn." in said
     )
+
+
+@pytest.mark.parametrize(
+    ("violating", "samples", "words"),
+    [
+        ((300, 500), 500, "below 10 % with unmanaged charging; without EVs 100 % of the samples break"),
+        ((0, 500), 500, "10 % with unmanaged charging; without"),
+        # 20 of 500 are 4 %, Wilson's interval is 2.6 to 6.1 %
+        ((0, 20), 500, "20 % with unmanaged charging (10 % for sure); without"),
+    ],
+)
+def test_hosting_capacity_below_what_was_tried_and_what_is_sure(violating, samples, words):
+    curve = Hosting("unmanaged", np.array([0.1, 0.2]), np.full(2, samples), np.array(violating))
+    own = CaseRisk("0PV0HP", 0.0, 0.0, 1, int(violating[0] > 0))
+    view = hand_view(hosting=HostingResult((curve,), 0.05, "a week", "0PV0HP", (own,)))
+    said = network_sentences(network_outcome(view, name="", seed=1, input_hash=""))
+    assert any(f"Hosting capacity is {words}" in s for s in said)
 
 
 def test_sentences_of_a_bare_run():

@@ -65,6 +65,7 @@ def test_optimised_charging_that_breaks_more():
     assert "zone 1/1" not in risk.message
     assert "what: overvoltage;" in risk.message
     assert round(risk.margin, 9) == 0.27
+    assert risk.remedy == 'a smaller quantile, limit_method = "shared" or v2g_use = "asked"'
     assert "network.replay.no_better" in found
 
 
@@ -92,3 +93,9 @@ def test_half_as_many_as_unmanaged_is_far_fewer():
     assert [f.rule for f in check_charging(none, more, all_of_it, ("1/1", "7/3"), 0.02)] == [
         "network.replay.no_better"
     ]
+
+
+def test_the_remedy_speaks_of_overvoltage_only_where_there_is_some():
+    optimised = BrokenShares(0.3, (0.3, 0.0), {"undervoltage": 0.3})
+    found = check_charging(NONE, optimised, optimised, ("1/1", "1/2"), 0.02)
+    assert found[0].remedy == 'a smaller quantile or limit_method = "shared"'

@@ -18,9 +18,10 @@ from sparewatt.results.figures.network_marks import (
     draw_lines,
 )
 from sparewatt.results.figures.picture import Picture
-from sparewatt.results.figures.style import GREY, INK, drawing, new_figure, settle
+from sparewatt.results.figures.style import GREY, INK, PURPLE, drawing, new_figure, settle
 from sparewatt.results.figures.time_axis import day_name
 from sparewatt.results.kpis import number_text
+from sparewatt.results.network_violations import NOISE_PU
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,7 +85,14 @@ def moment_map_picture(view: NetworkView, name: str) -> Picture | None:
     ends = _ends(net, at)
     outer = _outer_nodes(view)
     volts = [m.node_pu.min(axis=1)[outer] * base for m in moments]
+    ceiling = view.setting.judged_ceiling_pu
+    too_high = [m.node_pu.max(axis=1)[outer] > ceiling + NOISE_PU for m in moments]
     loads = [m.branch_loading.max(axis=1, initial=0.0) * 100 for m in moments]
+    high_words = (
+        f" Purple: a phase above the statutory ceiling of {number_text(ceiling * base)} V."
+        if any(x.any() for x in too_high)
+        else ""
+    )
     floor = view.setting.judged_floor_pu * base
     low = min(float(min(v.min(initial=base) for v in volts)), floor - _LEAST_SPAN_V)
     high = max(float(max(v.max(initial=0.0) for v in volts)), floor + _LEAST_SPAN_V)
@@ -97,6 +105,8 @@ def moment_map_picture(view: NetworkView, name: str) -> Picture | None:
         for row, moment in enumerate(moments):
             left, right = panels[row]
             draw_coloured_lines(left, ends, volts[row], VOLTAGE_MAP, volt_norm, (1.4, 2.6), low_on_top=True)
+            if too_high[row].any():
+                draw_lines(left, ends[too_high[row]], PURPLE, 2.8, zorder=3.5)
             draw_coloured_lines(right, ends, loads[row], LOADING_MAP, load_norm, (1.0, 3.0))
             _mark_worst(left, at[outer], volts[row], lowest=True, unit="V")
             _mark_worst(right, ends.mean(axis=1), loads[row], lowest=False, unit="%")
@@ -114,7 +124,7 @@ def moment_map_picture(view: NetworkView, name: str) -> Picture | None:
         f"Left the voltage of every node, right the loading of every cable, each of its worst phase: "
         f"{'; '.join(f'{m.label}, {_when(view, m)}' for m in moments)}. Colours mean the same in all rows; "
         f"they turn warm below the statutory floor of {number_text(floor)} V and above the rating."
-        f"{_place_words(is_drawn)}",
+        f"{high_words}{_place_words(is_drawn)}",
         figure,
         digits=_DIGITS,
     )

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 POINTS = 200
 _MOST_NAMED = 8
+_IN_ONE_COLUMN = 4
+_LINE = 0.075
+"""Height of a line of a legend as a share of the panel."""
 
 
 def transformer_picture(view: NetworkView, name: str) -> Picture:
@@ -44,9 +47,13 @@ def transformer_picture(view: NetworkView, name: str) -> Picture:
             axes.set_xlim(0, 100)
             axes.set_xlabel("share of time [%]")
             light_grid(axes)
-            axes.legend(loc="upper right")
+        named = max(len(axes.get_legend_handles_labels()[1]) for axes in panels)
+        columns = 1 if named <= _IN_ONE_COLUMN else 2
+        for axes in panels:
+            axes.legend(loc="upper right", ncols=columns)
         panels[0].set_ylabel("load of the transformer [%]")
-        panels[0].set_ylim(0, max(panels[0].get_ylim()[1], panels[-1].get_ylim()[1]) * 1.32)
+        lines = -(-named // columns)
+        panels[0].set_ylim(0, max(*(axes.get_ylim()[1] for axes in panels), 105.0) / (0.94 - _LINE * lines))
         settle(figure)
     return Picture(
         name,
