@@ -1,0 +1,1 @@
+"""Inputs of the community study: neighbourhood folders, XML, settings, template."""
