@@ -16,7 +16,9 @@ from sparewatt.physics.headroom.daily import (
     find_daily_profile,
     quantile_by_slot,
 )
+from sparewatt.physics.headroom.filling import count_filled
 from sparewatt.physics.headroom.fitted import FOLDS, fit_export_limit, fit_import_limit
+from sparewatt.physics.headroom.growth import find_growth
 from sparewatt.physics.headroom.offers import offer_steps
 from sparewatt.physics.headroom.rates import cable_limit, find_headroom, main_binding
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from sparewatt.model.horizon import Horizon
     from sparewatt.model.limit import Limit
     from sparewatt.model.zonal import ZonalSeries
+    from sparewatt.physics.headroom.filling import Filled
     from sparewatt.simulate.network_flow import Grid
 
 Sides = tuple[FlowLimit, FlowLimit]
@@ -173,3 +176,33 @@ def lowest_of_taken(series: Sequence[ZonalSeries], case: NDArray[np.int64]) -> N
     lowest = np.stack([series[c].min_pu[z] for z, c in enumerate(case.tolist())])
     known = np.stack([s.converged for s in series]).all(axis=0)
     return np.asarray(np.where(known, lowest.min(axis=0), np.inf))
+
+
+def find_filled(
+    grid: Grid,
+    kw: NDArray[np.float64],
+    kvar: NDArray[np.float64],
+    limits: Sides,
+    settings: HeadroomSettings,
+) -> tuple[Filled, Filled]:
+    """What zones break that take all of their headroom, and all of their footroom, every home the same.
+
+    Parameters
+    ----------
+    grid
+        Where.
+    kw, kvar
+        Loads of some periods as they are, shape (loads, periods) [kW, kvar].
+    limits
+        Of the same periods.
+    settings
+        Floor, ceiling, shares; what is added has the power factor of EVs.
+    """
+    series, _ = grid.solve(kw, kvar)
+    headroom = headroom_of(grid, series, limits, settings)
+    growth = find_growth(grid.zones, kw, "equal", settings.ev_power_factor)
+    place = (grid.engine, grid.network, grid.feeders, grid.zones, settings, kw, kvar, growth)
+    return (
+        count_filled(*place, headroom.headroom_kva, "import"),
+        count_filled(*place, headroom.footroom_kva, "export"),
+    )

@@ -20,10 +20,12 @@ from sparewatt.simulate.network_headroom import (
     mix_limits,
 )
 from sparewatt.studies.network_arrays import limit_arrays, limit_of, series_arrays, series_of
+from sparewatt.studies.network_filling import missing_findings, none_fits_finding
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from sparewatt.finding import Finding
     from sparewatt.simulate.network_headroom import Sides, Taken
     from sparewatt.studies.network_work import Work
     from sparewatt.studies.pieces import Arrays
@@ -45,6 +47,8 @@ class Cases:
         Limits of every zone in the case that it takes.
     imbalance_kw
         Largest broken balance of the power flows [kW].
+    findings
+        Zones without a limit, and zones that take no case.
     """
 
     results: tuple[CaseResult, ...]
@@ -52,6 +56,7 @@ class Cases:
     taken: Taken
     mixed: Sides
     imbalance_kw: float
+    findings: tuple[Finding, ...]
 
     def finds(self, evs_realised: NDArray[np.int64]) -> ZoneFinds:
         """What every zone can have, once its EVs are known, shape (zones,)."""
@@ -86,6 +91,8 @@ def study_cases(work: Work, share: float) -> Cases:
             if inputs.settings.limit_method != "fit":
                 up, down = limits_by_power_flow(work.grid, kw, kvar, inputs.settings.limit_method, settings)
                 arrays |= limit_arrays(up.limit, f"up{row}") | limit_arrays(down.limit, f"down{row}")
+                for name, found in (("up", up.found), ("down", down.found)):
+                    arrays[f"{name}{row}.missing"] = (~found & series.converged).sum(axis=1)
         arrays["imbalance_kw"] = np.array(worst)
         work.pieces.keep(_name(first), arrays)
         solved[first] = arrays
@@ -123,7 +130,20 @@ def _read_headroom(work: Work, blocks: list[Arrays]) -> Cases:
         taken,
         mixed,
         max(float(b["imbalance_kw"]) for b in blocks),
+        _findings(work, blocks, taken, sum(int(s.converged.sum()) for s in series)),
     )
+
+
+def _findings(work: Work, blocks: list[Arrays], taken: Taken, solved: int) -> tuple[Finding, ...]:
+    """What limits and cases leave without."""
+    ids, cases = work.inputs.zones.ids, work.inputs.cases
+    findings: list[Finding] = []
+    if work.inputs.settings.limit_method != "fit":
+        for name, side in (("up", "import"), ("down", "export")):
+            counts = [b[f"{name}{row}.missing"] for b in blocks for row in range(len(cases))]
+            findings += missing_findings(np.sum(counts, axis=0), ids, solved, side)
+    none = taken.heat_pumps.case < 0
+    return (*findings, *none_fits_finding(none, ids, cases[0].name, cases[0].hp_share))
 
 
 def _joined(blocks: list[Arrays], name: str) -> FlowLimit:

@@ -16,6 +16,7 @@ from sparewatt.simulate.network_days import periods_within
 from sparewatt.simulate.network_headroom import find_offers
 from sparewatt.studies.network_capacity import study_hosting
 from sparewatt.studies.network_cases import study_cases
+from sparewatt.studies.network_filling import study_filling
 from sparewatt.studies.network_replays import find_moments, study_replays
 from sparewatt.studies.network_zones import replayed_days, study_zones, zone_evs
 from sparewatt.verify.network_replay import (
@@ -63,6 +64,7 @@ def run_chain(work: Work) -> tuple[NetworkView, tuple[Finding, ...]]:
         replays = study_replays(work, cases, evs, days, CASES + ZONES, REPLAYS)
     hosting = study_hosting(work, cases, CASES + ZONES + REPLAYS, HOSTING)
     work.check()
+    filled = study_filling(work, cases)
     case = cases.taken.case
     view = NetworkView(
         network=inputs.network,
@@ -90,7 +92,7 @@ def run_chain(work: Work) -> tuple[NetworkView, tuple[Finding, ...]]:
         forecasts=_forecasts(work, cases),
     )
     work.tell(1.0)
-    return view, _judge(view, cases, replays, days)
+    return view, (*filled, *_judge(view, cases, replays, days))
 
 
 def _forecasts(work: Work, cases: Cases) -> ForecastScores | None:
