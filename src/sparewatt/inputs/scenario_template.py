@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import textwrap
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
@@ -14,64 +16,82 @@ from sparewatt.inputs.network.settings import NetworkSettings
 from sparewatt.inputs.scenario import ScenarioFile, ScenarioInputs
 from sparewatt.inputs.setting_values import length_text
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _WIDTH = 100
 
 
-_EXAMPLE_KEYS: dict[str, dict[str, str]] = {
-    "depot": {},
-    "cluster": {"start": '"2026-03-02 07:00"', "end": '"2026-03-02 19:00"', "reservation": '"simple"'},
-    "network": {
-        "cases": '["0PV0HP", "25PV50HP", "50PV100HP"]',
-        "days": "21",
-        "step": '"30min"',
-        "validate_days": "3",
-        "hosting": (
-            "{ samples = 10, managed_samples = 2, penetrations = [0.2, 0.4, 0.6, 0.8, 1.0], risk = 0.1, "
-            "days = 2 }"
-        ),
-    },
-}
-"""Settings of the examples that are not left at their defaults."""
+@dataclass(frozen=True)
+class StudyExample:
+    """What the template of a study shows.
 
-_EXAMPLES: dict[str, dict[str, str]] = {
-    "depot": {},
-    "cluster": {
-        "limit_tolerance_kw": "0",
-        "traffic": '{ cluster1 = { arrival_delay = "5min", departure_delay = "0min", soc_drop = 0.01 } }',
-        "system_limits": "{ lower_kw = -30, upper_kw = 80 }",
-        "imbalance_limits": '[{ first = "cluster1", second = "cluster2", upper_kw = 40 }]',
-    },
-    "network": {"zones": '"zones.csv"', "start": '"2026-01-12"', "profile_unit": '"kW"'},
-}
-"""What stands for a default that is empty."""
+    Parameters
+    ----------
+    settings
+        Its table.
+    inputs
+        Its inputs with an example each; the first is the one of the template.
+    given
+        Settings of the example that are not left at their defaults.
+    shown
+        What stands for a default that is empty.
+    limited
+        An id whose limit may come from another run; empty where the study takes none.
+    """
+
+    settings: type[BaseModel]
+    inputs: Mapping[str, str]
+    given: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, str] = field(default_factory=dict)
+    limited: str = ""
 
 
-_SETTINGS: dict[str, type[BaseModel]] = {
-    "depot": DepotSettings,
-    "cluster": ClusterSettings,
-    "network": NetworkSettings,
-}
-_INPUTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "depot": (("tables", "tables/"),),
-    "cluster": (
-        ("workbook", "hub.xlsx"),
-        ("tables", "tables/"),
-        ("sessions", "sessions.json"),
-        ("diaries", "diaries.csv"),
+_EXAMPLES = {
+    "depot": StudyExample(DepotSettings, {"tables": "tables/"}, limited="site_1"),
+    "cluster": StudyExample(
+        ClusterSettings,
+        {
+            "workbook": "hub.xlsx",
+            "tables": "tables/",
+            "sessions": "sessions.json",
+            "diaries": "diaries.csv",
+        },
+        {"start": '"2026-03-02 07:00"', "end": '"2026-03-02 19:00"', "reservation": '"simple"'},
+        {
+            "limit_tolerance_kw": "0",
+            "traffic": '{ cluster1 = { arrival_delay = "5min", departure_delay = "0min", soc_drop = 0.01 } }',
+            "system_limits": "{ lower_kw = -30, upper_kw = 80 }",
+            "imbalance_limits": '[{ first = "cluster1", second = "cluster2", upper_kw = 40 }]',
+        },
+        "cluster1",
     ),
-    "network": (
-        ("master", "grid/Master.dss"),
-        ("network", "net.json"),
-        ("simbench", "1-LV-rural1--0-sw"),
-        ("profiles", "meters.csv"),
-        ("heat_pump_profiles", "heat-pumps.csv"),
-        ("pv_profiles", "pv.csv"),
-        ("temperature", "temperature.csv"),
-        ("diaries", "diaries.csv"),
-        ("prices", "prices.csv"),
+    "network": StudyExample(
+        NetworkSettings,
+        {
+            "master": "grid/Master.dss",
+            "network": "net.json",
+            "simbench": "1-LV-rural1--0-sw",
+            "profiles": "meters.csv",
+            "heat_pump_profiles": "heat-pumps.csv",
+            "pv_profiles": "pv.csv",
+            "temperature": "temperature.csv",
+            "diaries": "diaries.csv",
+            "prices": "prices.csv",
+        },
+        {
+            "cases": '["0PV0HP", "25PV50HP", "50PV100HP"]',
+            "days": "21",
+            "step": '"30min"',
+            "validate_days": "3",
+            "hosting": (
+                "{ samples = 10, managed_samples = 2, penetrations = [0.2, 0.4, 0.6, 0.8, 1.0], "
+                "risk = 0.1, days = 2 }"
+            ),
+        },
+        {"zones": '"zones.csv"', "start": '"2026-01-12"', "profile_unit": '"kW"'},
     ),
 }
-"""Inputs by study with an example each; the first is the one of the template."""
 
 
 def scenario_template(study: str = "depot", *, name: str = "My depot") -> str:
@@ -80,13 +100,14 @@ def scenario_template(study: str = "depot", *, name: str = "My depot") -> str:
     Parameters
     ----------
     study
-        ``"depot"``, ``"cluster"`` or ``"network"``.
+        As in a scenario file.
     name
         What people call the scenario.
     """
-    if study not in _SETTINGS:
-        msg = f"there is no template of the study {study!r}; {', '.join(_SETTINGS)} have one"
+    if study not in _EXAMPLES:
+        msg = f"there is no template of the study {study!r}; {', '.join(_EXAMPLES)} have one"
         raise ValueError(msg)
+    example = _EXAMPLES[study]
     file, inputs = ScenarioFile.model_fields, ScenarioInputs.model_fields
     lines = [
         *_comment("A scenario of Sparewatt. Unknown keys are refused; try: sparewatt check scenario.toml"),
@@ -97,30 +118,29 @@ def scenario_template(study: str = "depot", *, name: str = "My depot") -> str:
         "",
         "[inputs]",
     ]
-    (first, given), *others = _INPUTS[study]
+    (first, given), *others = example.inputs.items()
     lines += [*_comment(inputs[first].description or ""), f'{first} = "{given}"']
-    for key, example in others:
-        lines += ["", *_comment(inputs[key].description or ""), f'# {key} = "{example}"']
+    for key, source in others:
+        lines += ["", *_comment(inputs[key].description or ""), f'# {key} = "{source}"']
     lines += [
         "",
         f"[{study}]",
         *_comment("Lines that begin with # show the defaults; take the # away to change one."),
     ]
-    for key, field in _SETTINGS[study].model_fields.items():
-        if key in _EXAMPLE_KEYS[study]:
-            lines += ["", *_comment(field.description or ""), f"{key} = {_EXAMPLE_KEYS[study][key]}"]
-            continue
-        default = _EXAMPLES[study].get(key) or _toml(field.default)
-        lines += ["", *_comment(field.description or ""), f"# {key} = {default or _toml('1')}"]
-    if study == "network":
-        return "\n".join(lines) + "\n"
-    one = "site_1" if study == "depot" else "cluster1"
-    lines += [
-        "",
-        *_comment("A limit may come from another run:"),
-        "# [limits]",
-        f'# {one} = {{ run = "latest:feeder-17", zone = "2/4" }}',
-    ]
+    for key, setting in example.settings.model_fields.items():
+        lines += ["", *_comment(setting.description or "")]
+        if key in example.given:
+            lines.append(f"{key} = {example.given[key]}")
+        else:
+            default = example.shown.get(key) or _toml(setting.default)
+            lines.append(f"# {key} = {default or _toml('1')}")
+    if example.limited:
+        lines += [
+            "",
+            *_comment("A limit may come from another run:"),
+            "# [limits]",
+            f'# {example.limited} = {{ run = "latest:feeder-17", zone = "2/4" }}',
+        ]
     return "\n".join(lines) + "\n"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sparewatt.errors import StoreError
 from sparewatt.inputs.scenario import STUDIES
-from sparewatt.inputs.scenario_file import is_database_url
+from sparewatt.inputs.scenario_inputs import is_database_url
 from sparewatt.results.outcome import find_versions
 
 if TYPE_CHECKING:

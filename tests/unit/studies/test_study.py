@@ -8,6 +8,7 @@ import sparewatt
 from sparewatt.finding import has_errors
 from sparewatt.inputs import scenario as scenario_module
 from sparewatt.inputs.scenario_file import read_scenario
+from sparewatt.inputs.scenario_inputs import BUILT
 from sparewatt.results import study_results
 from sparewatt.studies.study import STUDIES, RunStudy, study_of
 
@@ -19,6 +20,7 @@ def test_every_study_is_known_by_its_name():
 
 def test_the_floors_know_the_same_studies():
     assert tuple(STUDIES) == study_results.STUDIES
+    assert tuple(STUDIES) == BUILT
     assert set(STUDIES) <= set(scenario_module.STUDIES)
 
 

@@ -22,7 +22,7 @@ def store_url(db: str | None, scenario: Scenario | None = None) -> str:
     if given:
         return given
     if scenario is not None and scenario.inputs.tables:
-        from sparewatt.inputs.scenario_file import is_database_url  # noqa: PLC0415 - only with a scenario
+        from sparewatt.inputs.scenario_inputs import is_database_url  # noqa: PLC0415 - only with a scenario
 
         if is_database_url(scenario.inputs.tables):
             from sparewatt.inputs.depot.database import database_url  # noqa: PLC0415 - only for databases

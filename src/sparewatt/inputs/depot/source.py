@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sparewatt.errors import InputError
 from sparewatt.finding import Finding
-from sparewatt.inputs.scenario_file import is_database_url
+from sparewatt.inputs.scenario_inputs import is_database_url
 from sparewatt.inputs.tables.raw_table import RawTable, records_with
 
 if TYPE_CHECKING:
