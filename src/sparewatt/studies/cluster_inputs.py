@@ -11,8 +11,8 @@ from sparewatt.finding import has_errors, sorted_findings
 from sparewatt.inputs.cluster import schema
 from sparewatt.inputs.cluster.read import ClusterSources, read_cluster
 from sparewatt.model.operating_rules import CONTROLS
+from sparewatt.studies.run_files import SCENARIO_COPY
 from sparewatt.studies.run_inputs import write_copies
-from sparewatt.studies.run_place import SCENARIO_COPY
 
 if TYPE_CHECKING:
     from sparewatt.finding import Finding

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sparewatt.finding import Finding, has_errors, sorted_findings
 from sparewatt.inputs.depot.run import read_depot_run
 from sparewatt.inputs.scenario_text import COPY_TABLES, scenario_copy_text
-from sparewatt.studies.run_place import SCENARIO_COPY, clear_inputs
+from sparewatt.studies.run_files import SCENARIO_COPY, clear_inputs
 
 if TYPE_CHECKING:
     from pathlib import Path

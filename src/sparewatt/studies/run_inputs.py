@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sparewatt.inputs.scenario_text import scenario_copy_text
 from sparewatt.results.whole_file import whole_file, write_whole_text
-from sparewatt.studies.run_place import SCENARIO_COPY, clear_inputs
+from sparewatt.studies.run_files import SCENARIO_COPY, clear_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

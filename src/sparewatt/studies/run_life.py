@@ -19,8 +19,8 @@ from sparewatt.studies.checkpoint import checkpoint_key
 from sparewatt.studies.finished_run import FinishedRun, finished_run
 from sparewatt.studies.kept_work import KeptWork, clear_kept
 from sparewatt.studies.run_begin import begin_run, find_unfinished
+from sparewatt.studies.run_files import clear_partials
 from sparewatt.studies.run_log import kept_log
-from sparewatt.studies.run_place import clear_partials
 from sparewatt.studies.run_trouble import trouble_in_log, trouble_in_store
 from sparewatt.tasks import Cancel
 from sparewatt.tasks.interface import interrupts_set

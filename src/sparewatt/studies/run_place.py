@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -11,39 +10,12 @@ from typing import TYPE_CHECKING
 
 from sparewatt.errors import SparewattError
 from sparewatt.inputs.scenario_text import COPY_MARK, COPY_TABLES
-from sparewatt.results.cluster_series import CLUSTER_POWER, EVSE_POWER, SOC, SYSTEM_POWER
-from sparewatt.results.cluster_state import STATE
-from sparewatt.results.network_series import LIMIT_STEM, LONG_TABLES
-from sparewatt.results.network_state import STATE as NETWORK_STATE
-from sparewatt.results.run_folder import OUTCOME_FILE, REPORT_FILE, SERIES, TABLES, TIMING_FILE
-from sparewatt.studies.kept_work import clear_kept
+from sparewatt.studies.run_files import SCENARIO_COPY, clear_results
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
     from sparewatt.results.store import StoredRun
-
-SCENARIO_COPY = "scenario.toml"
-_OURS = (
-    re.compile(
-        r"series/(?:scenario_\d+_[a-z]+|"
-        + "|".join((*STATE, EVSE_POWER, SOC, CLUSTER_POWER, SYSTEM_POWER, *NETWORK_STATE, *LONG_TABLES))
-        + rf"|{LIMIT_STEM}_\d+)\.parquet"
-    ),
-    re.compile(
-        r"tables/(?:scenarios|days|comparison|findings|vehicles|connections|reservations|clusters|notes|"
-        r"zones|limits|violations|hosting|customers|forecasts|offers)\.csv"
-    ),
-)
-"""Results of any study, below the folder of a run."""
-_PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.partial")
-_INPUTS = re.compile(
-    r"inputs/(?:t_\w+\.csv|hub\.xlsx|hub/[^/]+\.csv|sessions\.\w+|diaries\.\w+|diaries/[^/]+\.csv|zones\.csv|"
-    r"(?:network|profiles|heat_pump_profiles|pv_profiles|temperature|prices)\.\w+|"
-    r"grid/(?:[^/]+/)*[^/]+\.(?:dss|txt|csv))",
-    re.IGNORECASE,
-)
-"""Copies of the inputs of any study."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +76,7 @@ class RunPlace:
             return before if before is not None else _new_folder(self.directory(stored.id).absolute())
         folder = self.directory(stored.id).resolve()
         if folder != before:
-            _clear(folder)
+            clear_results(folder)
         return folder
 
 
@@ -132,41 +104,3 @@ def _new_folder(wanted: Path) -> Path:
                 continue
         return folder
     raise AssertionError
-
-
-def clear_inputs(directory: Path, kept: Collection[str]) -> None:
-    """Take away copies of inputs that an earlier run left in a folder.
-
-    Parameters
-    ----------
-    directory
-        Folder of a run.
-    kept
-        Names below the folder that the present run copied.
-    """
-    for path in directory.glob("inputs/**/*"):
-        name = path.relative_to(directory).as_posix()
-        if name not in kept and _INPUTS.fullmatch(name) and path.is_file():
-            path.unlink()
-    for name in ("hub", "diaries", "grid"):
-        folder = directory / "inputs" / name
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
-
-
-def clear_partials(directory: Path) -> None:
-    """Take away what a killed process was writing; only while no other one works in the folder."""
-    for path in directory.rglob(".*.partial"):
-        if _PARTIAL.fullmatch(path.name) and path.is_file():
-            path.unlink(missing_ok=True)
-
-
-def _clear(folder: Path) -> None:
-    """Take away the results of an earlier run, and only those."""
-    for name in (OUTCOME_FILE, REPORT_FILE, TIMING_FILE):
-        (folder / name).unlink(missing_ok=True)
-    clear_kept(folder)
-    for path in (*folder.glob(f"{SERIES}/*"), *folder.glob(f"{TABLES}/*")):
-        name = path.relative_to(folder).as_posix()
-        if any(ours.fullmatch(name) for ours in _OURS) and path.is_file():
-            path.unlink()

@@ -8,7 +8,8 @@ import pytest
 
 from sparewatt.errors import SparewattError
 from sparewatt.inputs.scenario_text import COPY_MARK
-from sparewatt.studies.run_place import RunPlace, clear_inputs, clear_partials
+from sparewatt.studies.run_files import clear_inputs, clear_partials
+from sparewatt.studies.run_place import RunPlace
 
 
 @dataclass
