@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sparewatt.inputs.cluster.settings import ClusterSettings
+from sparewatt.inputs.community.settings import CommunitySettings
 from sparewatt.inputs.depot.settings import DepotSettings
 from sparewatt.inputs.network.settings import NetworkSettings
 
@@ -77,6 +78,12 @@ class ScenarioInputs(BaseModel):
         min_length=1,
         description="Tariff of charging at home by half-hour (CSV); left out: battery wear alone (network)",
     )
+    folder: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Neighbourhood folder beside this file: consumer_event.csv, producer_event.csv, … "
+        "(community)",
+    )
 
 
 class LimitSource(BaseModel):
@@ -101,6 +108,9 @@ class ScenarioFile(BaseModel):
     depot: DepotSettings = Field(default=DepotSettings(), description="Settings of the depot study")
     cluster: ClusterSettings = Field(default=ClusterSettings(), description="Settings of the cluster study")
     network: NetworkSettings = Field(default=NetworkSettings(), description="Settings of the network study")
+    community: CommunitySettings = Field(
+        default=CommunitySettings(), description="Settings of the community study"
+    )
     limits: dict[str, LimitSource] = Field(
         default={}, description="Limits taken from other runs, by site or connection"
     )

@@ -50,11 +50,12 @@ def read_neighbourhood(
     The neighbourhood, or ``None`` where any finding is an error; and all findings, errors first.
     """
     log = FindingLog()
-    neighbourhood = _read(folder, log, reset_scores=reset_scores)
+    neighbourhood = read_folder(folder, log, reset_scores=reset_scores)
     return (None if log.errors else neighbourhood), log.findings()
 
 
-def _read(folder: Path, log: FindingLog, *, reset_scores: bool) -> Neighbourhood | None:
+def read_folder(folder: Path, log: FindingLog, *, reset_scores: bool = False) -> Neighbourhood | None:
+    """As `read_neighbourhood`, with a log that goes on; ``None`` where it has any error."""
     if not folder.is_dir():
         message = "is not a folder" if folder.exists() else "there is no such folder"
         remedy = "a folder with consumer_event.csv and producer_event.csv"
