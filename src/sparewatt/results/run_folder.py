@@ -15,7 +15,7 @@ The hub's is read by :mod:`sparewatt.results.cluster_reading`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sparewatt.results.compare import compare_modes
 from sparewatt.results.depot_series import read_depot_series, write_depot_series
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from sparewatt.results.outcome import Outcome, ScenarioOutcome
 
 OUTCOME_FILE, TIMING_FILE, REPORT_FILE = "outcome.json", "timing.json", "report.html"
-TABLES, SERIES = "tables", "series"
+TABLES: Final = "tables"
+SERIES: Final = "series"
 
 
 @dataclass(frozen=True)

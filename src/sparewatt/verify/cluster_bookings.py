@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.model.trace import NONE, BookingState
-from sparewatt.verify.cluster_tally import Place, Tally
+from sparewatt.verify.tally import Place, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ import numpy as np
 
 from sparewatt.model.trace import NONE, BookingState
 from sparewatt.verify.cluster_facts import NEVER
-from sparewatt.verify.cluster_tally import Place, Tally
+from sparewatt.verify.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +49,8 @@ def check_contract_limits(facts: TraceFacts, tolerance_kw: float) -> Iterator[Fi
                 f"{grid[at]:.9g} kW at {facts.stamp(window.start + at)} beside {before[at]:.9g} kW booked, "
                 f"limits {lower[at]:.6g} to {upper[at]:.6g} kW"
             )
-            place = Place(f"contract {number}, {facts.booking_name(row)}", message, f"{grid[at]:.9g}")
-            tally.add(float(out[at]), place)
+            where = f"contract {number}, {facts.booking_name(row)}"
+            tally.add(where, message, float(out[at]), value=f"{grid[at]:.9g}")
         before += grid
     yield from tally.findings()
 

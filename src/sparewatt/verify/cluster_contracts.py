@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.model.trace import NONE
-from sparewatt.verify.cluster_tally import Place, Tally
+from sparewatt.verify.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ def check_contracts(facts: TraceFacts, tolerance_kwh: float, tolerance_kw: float
             _look_at(facts, int(row), number, tallies, tolerance_kwh, tolerance_kw)
     for number in range(len(facts.trace.contracts)):
         if number not in seen:
-            tallies.booking.add(1.0, Place(f"contract {number}", "no booking has it", str(number)))
+            tallies.booking.add(f"contract {number}", "no booking has it", 1.0, value=str(number))
     yield from tallies.findings()
 
 
@@ -75,15 +75,14 @@ def _look_at(
 
     def tell(tally: Tally, excess: float, tolerance: float, value: float, message: str) -> None:
         if excess > tolerance:
-            tally.add(excess, Place(name, message, f"{value:.9g}", ids))
+            tally.add(name, message, excess, value=f"{value:.9g}", ids=ids)
 
     if (contract.evse, contract.end) != (int(b.evse[row]), int(b.end[row])) or contract.first < b.first[row]:
         message = f"it is for {facts.unit_name(contract.evse)}, periods {contract.first} to {contract.end}"
-        tallies.booking.add(1.0, Place(name, message, str(contract.evse), ids))
+        tallies.booking.add(name, message, 1.0, value=str(contract.evse), ids=ids)
     elif contract.cluster != int(evses.cluster[contract.evse]):
-        tallies.booking.add(
-            1.0, Place(name, "its cluster is not that of its unit", str(contract.cluster), ids)
-        )
+        message = "its cluster is not that of its unit"
+        tallies.booking.add(name, message, 1.0, value=str(contract.cluster), ids=ids)
 
     stored = contract.arrival_soc * battery + np.concatenate([[0.0], np.cumsum(power)]) * facts.step_h
     most = max(float(fleet.max_soc[vehicle]), contract.arrival_soc) * battery

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.verify.cluster_part import parts
-from sparewatt.verify.cluster_tally import Place, Tally
+from sparewatt.verify.tally import Place, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ import numpy as np
 
 from sparewatt.model.operating_rules import KERNEL_CONTROLS
 from sparewatt.verify.cluster_part import parts
-from sparewatt.verify.cluster_tally import Place, Tally
+from sparewatt.verify.tally import Place, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import numpy as np
 from sparewatt.model.fleet import NO_TIME
 from sparewatt.model.trace import NONE
 from sparewatt.verify.cluster_facts import NEVER
-from sparewatt.verify.cluster_tally import Place, Tally
+from sparewatt.verify.tally import Place, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def check_occupation(facts: TraceFacts) -> Iterator[Finding]:
         name = trace.fleet.ids[int(c.vehicle[a])]
         message = f"vehicle {name} is there until {facts.stamp(int(c.end[a]))}"
         periods = float(min(c.end[a], c.end[b]) - c.first[b])
-        one.add(periods, Place(facts.connection_name(b), message, name, facts.connection_ids(b)))
+        one.add(facts.connection_name(b), message, periods, value=name, ids=facts.connection_ids(b))
     yield from one.findings()
 
     twice = Tally("cluster.trace.one_unit", "one connection per visit")
@@ -63,7 +63,7 @@ def check_bookings_apart(facts: TraceFacts) -> Iterator[Finding]:
         periods = float(min(b.end[x], b.end[y]) - max(b.first[x], b.first[y]))
         message = f"the unit is held by {facts.booking_name(x)} until {facts.stamp(int(b.end[x]))}"
         vehicles = (trace.fleet.ids[int(b.vehicle[x])], trace.fleet.ids[int(b.vehicle[y])])
-        tally.add(max(periods, 1.0), Place(facts.booking_name(y), message, str(x), vehicles))
+        tally.add(facts.booking_name(y), message, max(periods, 1.0), value=str(x), ids=vehicles)
     yield from tally.findings()
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from sparewatt.model.fleet import NO_TIME
 from sparewatt.model.trace import Fate
 from sparewatt.verify.cluster_facts import NEVER
-from sparewatt.verify.cluster_tally import Place, Tally
+from sparewatt.verify.tally import Place, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sparewatt.verify.violations import Violations
+from sparewatt.verify.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,12 +73,12 @@ def _text_s(text: Any) -> float:  # noqa: ANN401 - whatever a column may hold
 def check_rows(table: pa.Table, rows: DemandRows, depot: Depot, facts: DepotFacts) -> Iterator[Finding]:
     """One row per vehicle and period, so 46, 48 or 50 half-hours per vehicle and day, none twice."""
     vehicles, periods = len(depot.vehicles.ids), depot.horizon.periods
-    stamp = Violations("depot.demand.stamp", "the left edge of a period of the horizon, with its offset")
+    stamp = Tally("depot.demand.stamp", "the left edge of a period of the horizon, with its offset")
     for row in np.flatnonzero(rows.period < 0):
         text = str(table["datetime"][int(row)])
         stamp.add(f"t_charge_demand, record {row + 1}", "is no period of the run", 1.0, value=text)
     yield from stamp.findings()
-    unknown = Violations("depot.demand.vehicle", "a vehicle of the allocation")
+    unknown = Tally("depot.demand.vehicle", "a vehicle of the allocation")
     for row in np.flatnonzero(rows.vehicle < 0):
         text = str(table["allocated_vehicle_id"][int(row)])
         unknown.add(f"t_charge_demand, record {row + 1}", "is no vehicle of the depot", 1.0, value=text)
@@ -87,13 +87,13 @@ def check_rows(table: pa.Table, rows: DemandRows, depot: Depot, facts: DepotFact
     known = (rows.vehicle >= 0) & (rows.period >= 0)
     count = np.zeros((vehicles, periods), dtype=np.int64)
     np.add.at(count, (rows.vehicle[known], rows.period[known]), 1)
-    double = Violations("depot.demand.duplicate", "one row per vehicle and period")
+    double = Tally("depot.demand.duplicate", "one row per vehicle and period")
     for n, t in np.argwhere(count > 1):
         ids = (depot.allocation_id, depot.vehicles.ids[n])
         where = f"vehicle {depot.vehicles.ids[n]}, {facts.stamp(int(t))}"
         double.add(where, f"stands in {count[n, t]} rows", float(count[n, t] - 1), ids=ids)
     yield from double.findings()
-    missing = Violations("depot.demand.rows_per_day", "as many rows per vehicle as the day has periods")
+    missing = Tally("depot.demand.rows_per_day", "as many rows per vehicle as the day has periods")
     edges = depot.horizon.day_edges
     for d, (a, b) in enumerate(pairwise(edges)):
         found = (count[:, a:b] > 0).sum(axis=1)

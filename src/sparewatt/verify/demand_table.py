@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from sparewatt.finding import Finding
 from sparewatt.verify.demand_rows import COLUMNS, NUMBERS, DemandRows, check_rows
 from sparewatt.verify.depot_facts import DepotFacts
-from sparewatt.verify.violations import Violations, worst_first
+from sparewatt.verify.tally import Tally, worst_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -111,7 +111,7 @@ def _check_energy(
             rise - d.efficiency * grid["energy_kwh"] - booked,
         ),
     ):
-        found = Violations(rule, remedy)
+        found = Tally(rule, remedy)
         for cell in worst_first(np.abs(off).ravel(), tolerance):
             n, t = divmod(cell, d.horizon.periods)
             where = f"vehicle {d.vehicles.ids[n]}, {facts.stamp(t)}"
@@ -127,7 +127,7 @@ def _check_unserved(
     decided = np.zeros(len(d.vehicles.ids))
     np.add.at(decided, d.sessions.vehicle, schedule.unserved_kwh)
     off = grid["unserved_kwh"].sum(axis=1) - decided
-    found = Violations("depot.demand.unserved", "the unserved energy of the vehicle, booked or spread")
+    found = Tally("depot.demand.unserved", "the unserved energy of the vehicle, booked or spread")
     for n in worst_first(np.abs(off) - 1e-9 * decided, tolerance):
         ids = (d.allocation_id, d.vehicles.ids[n])
         message = f"differs by {off[n]:.9g} kWh"
@@ -146,7 +146,7 @@ def _check_chargers(
     written = pc.fill_null(table["charger"], "").to_pylist()
     kinds = np.array([_NAMES.index(name) if name in _NAMES else -1 for name in written], dtype=np.int64)
     wrong = np.flatnonzero((kinds < 0) | ~allowed[kinds, rows.vehicle, rows.period])
-    found = Violations("depot.demand.charger", "AC, DC or empty, as the session there was given")
+    found = Tally("depot.demand.charger", "AC, DC or empty, as the session there was given")
     for row in wrong:
         n, t = int(rows.vehicle[row]), int(rows.period[row])
         where = f"vehicle {d.vehicles.ids[n]}, {facts.stamp(t)}"

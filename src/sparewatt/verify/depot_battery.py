@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparewatt.verify.violations import Violations
+from sparewatt.verify.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,12 +27,10 @@ def check_battery(schedule: DepotSchedule, facts: DepotFacts, tolerance: float) 
     A stay with no route before it may find the battery under the reserve only if it started there.
     """
     d, s = schedule.depot, schedule.depot.sessions
-    balance = Violations(
-        "depot.schedule.balance", "soc[t+1] = soc[t] + (η·energy − use + unserved) / battery"
-    )
-    reserve = Violations("depot.schedule.reserve", "the missing part of a route reported as unserved")
-    full = Violations("depot.schedule.full", "at most what the battery has room for")
-    unserved = Violations(
+    balance = Tally("depot.schedule.balance", "soc[t+1] = soc[t] + (η·energy − use + unserved) / battery")
+    reserve = Tally("depot.schedule.reserve", "the missing part of a route reported as unserved")
+    full = Tally("depot.schedule.full", "at most what the battery has room for")
+    unserved = Tally(
         "depot.schedule.unserved", "at least 0 and at most what the routes before the stay missed"
     )
     level: dict[int, float] = {}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.verify.violations import Violations, worst_first
+from sparewatt.verify.tally import Tally, worst_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +29,8 @@ def check_rates(schedule: DepotSchedule, facts: DepotFacts, tolerance: float) ->
     s = schedule.depot.sessions
     rate = facts.rate_kw(schedule.charger)[facts.session]
     over = schedule.energy_kwh - rate * facts.step_h * s.fraction
-    without = Violations("depot.schedule.no_charger", "no energy in a session without a charger")
-    above = Violations(
+    without = Tally("depot.schedule.no_charger", "no energy in a session without a charger")
+    above = Tally(
         "depot.schedule.rate", "at most plugged-in share × step × the lesser of vehicle and charger"
     )
     for e in worst_first(over, tolerance):
@@ -61,7 +61,7 @@ def check_counts(schedule: DepotSchedule, facts: DepotFacts) -> Iterator[Finding
         if not binds:
             continue
         name = _NAMES[kind]
-        rule = Violations(f"depot.schedule.{name.lower()}_count", f"at most {count} sessions on {name}")
+        rule = Tally(f"depot.schedule.{name.lower()}_count", f"at most {count} sessions on {name}")
         of_kind = plugged & (schedule.charger[facts.session] == kind)
         held = np.bincount(facts.period[of_kind], minlength=periods)
         for t in worst_first((held - count).astype(np.float64), 0.0):
@@ -86,7 +86,7 @@ def check_least_power(
     d = schedule.depot
     if mode == "BAU" or d.min_power_kw <= 0:
         return
-    rule = Violations("depot.schedule.min_power", f"0 or at least {d.min_power_kw:.6g} kW while plugged in")
+    rule = Tally("depot.schedule.min_power", f"0 or at least {d.min_power_kw:.6g} kW while plugged in")
     least = d.min_power_kw * facts.step_h * d.sessions.fraction
     short = np.where(schedule.energy_kwh > tolerance, least - schedule.energy_kwh, 0.0)
     for e in worst_first(short, tolerance):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.verify.violations import Violations, worst_first
+from sparewatt.verify.tally import Tally, worst_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def check_site(schedule: DepotSchedule, facts: DepotFacts, mode: Mode, tolerance
     reported = facts.step_h * schedule.breach_kw
     ids = (d.allocation_id, d.site_id)
 
-    limit = Violations("depot.schedule.site_limit", "charging within the limit, or reported as breach")
+    limit = Tally("depot.schedule.site_limit", "charging within the limit, or reported as breach")
     for t in worst_first(np.abs(over - reported), tolerance + 1e-9 * facts.step_h * d.asc_kw):
         limit.add(
             f"site {d.site_id}, period {t} ({facts.stamp(t)})",
@@ -52,7 +52,7 @@ def check_site(schedule: DepotSchedule, facts: DepotFacts, mode: Mode, tolerance
     if mode == "BAU":
         return
     most = facts.step_h * d.asc_kw * d.asc_margin
-    margin = Violations("depot.schedule.margin", f"at most {d.asc_kw * d.asc_margin:.6g} kW above the limit")
+    margin = Tally("depot.schedule.margin", f"at most {d.asc_kw * d.asc_margin:.6g} kW above the limit")
     for t in worst_first(over - most, tolerance):
         margin.add(
             f"site {d.site_id}, period {t} ({facts.stamp(t)})",

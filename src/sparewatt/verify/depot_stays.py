@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.finding import Finding
-from sparewatt.verify.violations import Violations, worst_first
+from sparewatt.verify.tally import Tally, worst_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +89,7 @@ def check_finite(schedule: DepotSchedule) -> Iterator[Finding]:
 def check_stays(schedule: DepotSchedule, facts: DepotFacts, tolerance: float) -> Iterator[Finding]:
     """A vehicle charges only while it is plugged in, forwards, and in one stay at a time."""
     s, step_s = schedule.depot.sessions, int(schedule.depot.horizon.step.total_seconds())
-    negative = Violations("depot.schedule.negative_energy", "energy of at least 0: charging only")
+    negative = Tally("depot.schedule.negative_energy", "energy of at least 0: charging only")
     for e in worst_first(-schedule.energy_kwh, tolerance):
         energy = float(schedule.energy_kwh[e])
         message = f"{energy:.9g} kWh are taken back out of the battery"
@@ -98,7 +98,7 @@ def check_stays(schedule: DepotSchedule, facts: DepotFacts, tolerance: float) ->
         )
     yield from negative.findings()
 
-    away = Violations("depot.schedule.away", "a plugged-in share only for the time the vehicle is there")
+    away = Tally("depot.schedule.away", "a plugged-in share only for the time the vehicle is there")
     there_s = np.minimum(facts.left_s + step_s, s.plug_out_s[facts.session]) - np.maximum(
         facts.left_s, s.plug_in_s[facts.session]
     )
@@ -114,7 +114,7 @@ def check_stays(schedule: DepotSchedule, facts: DepotFacts, tolerance: float) ->
         )
     yield from away.findings()
 
-    twice = Violations("depot.schedule.one_stay", "one stay of a vehicle at a time")
+    twice = Tally("depot.schedule.one_stay", "one stay of a vehicle at a time")
     periods = schedule.depot.horizon.periods
     share = np.zeros(len(schedule.depot.vehicles.ids) * periods)
     np.add.at(share, facts.vehicle * periods + facts.period, s.fraction)

@@ -28,7 +28,7 @@ from sparewatt.model.reservation import Contract
 from sparewatt.model.trace import NONE, Bookings, Connections, Fate, Setting, Trace
 from sparewatt.verify import cluster_part
 from sparewatt.verify.cluster_trace import check_trace
-from sparewatt.verify.violations import SHOWN
+from sparewatt.verify.tally import SHOWN
 from support.hubs import Unit, Visit, make_fleet, make_system
 
 PERIODS = 12

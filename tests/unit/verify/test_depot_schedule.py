@@ -17,7 +17,7 @@ import pytest
 from sparewatt.model.depot import DepotChargers
 from sparewatt.model.schedule import AC, DC, NO_CHARGER, DepotSchedule
 from sparewatt.verify.depot_schedule import check_depot_schedule
-from sparewatt.verify.violations import SHOWN
+from sparewatt.verify.tally import SHOWN
 from support.depots import make_depot, make_horizon
 
 V0_AT, V1_AT = 12, 22 + 4  # first entries of the two evening sessions in compressed rows

@@ -1,6 +1,6 @@
-"""How the judge of hubs tells what a rule found: the worst places in words, the others as a number.
+"""How the judge tells what a rule found: the worst places in words, the others as a number.
 
-A trace may hold millions of places; words are made only for those that are shown.
+A schedule may have millions of places; words are made only for those that are shown.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.finding import Finding
-from sparewatt.verify.violations import SHOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
+
+SHOWN = 20
+"""Places of one rule that are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Place:
 
 
 class Tally:
-    """Places where one rule is broken, looked at array by array.
+    """Places where one rule is broken, told worst first; of equal ones the first found.
 
     Parameters
     ----------
@@ -62,14 +64,22 @@ class Tally:
     def look(self, excess: NDArray[np.float64], tolerance: float, describe: Callable[[int], Place]) -> None:
         """Take note of every index where ``excess`` is above ``tolerance``; NaN never is."""
         hits = np.flatnonzero(excess > tolerance)
+        order = np.argsort(-excess[hits], kind="stable")[: SHOWN + 1]
+        self._keep(
+            (-float(excess[i]), self._count + int(k), describe(int(i)))
+            for k, i in zip(order, hits[order], strict=True)
+        )
         self._count += len(hits)
-        worst = hits[np.argsort(-excess[hits], kind="stable")[: SHOWN + 1]]
-        new = [(-float(excess[i]), len(self._shown) + k, describe(int(i))) for k, i in enumerate(worst)]
-        self._shown = heapq.nsmallest(SHOWN + 1, [*self._shown, *new], key=lambda s: s[:2])
 
-    def add(self, margin: float, place: Place) -> None:
-        """Take note of one place; ``margin`` is by how much the rule is missed."""
-        self.look(np.array([margin]), -np.inf, lambda _: place)
+    def add(
+        self, where: str, message: str, margin: float, *, value: str = "", ids: Sequence[str] = ()
+    ) -> None:
+        """Take note of one place; ``margin`` is by how much the rule is missed, in its unit."""
+        self._keep([(-margin, self._count, Place(where, message, value, tuple(ids)))])
+        self._count += 1
+
+    def _keep(self, new: Iterable[tuple[float, int, Place]]) -> None:
+        self._shown = heapq.nsmallest(SHOWN + 1, [*self._shown, *new], key=lambda s: s[:2])
 
     def findings(self) -> Iterator[Finding]:
         """The worst places, and how many more there are."""
@@ -96,3 +106,9 @@ class Tally:
                 (),
                 -self._shown[SHOWN][0],
             )
+
+
+def worst_first(excess: NDArray[np.float64], tolerance: float) -> list[int]:
+    """Indices where ``excess`` is above ``tolerance``, the greatest first, NaN never."""
+    hits = (excess > tolerance).nonzero()[0]
+    return [int(i) for i in hits[(-excess[hits]).argsort(kind="stable")]]
