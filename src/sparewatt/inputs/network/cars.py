@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from sparewatt.inputs.network.home_visits import draw_home_cars, draw_home_stays
 from sparewatt.inputs.profiles.seeds import stream_rng
 from sparewatt.model.ev_sessions import EvSessions
 
 if TYPE_CHECKING:
     from datetime import timedelta
+
+EvSource = Literal["commuters", "home_visits"]
+"""Whose days cars have: of our own commuters, or of the generator of hubs, kind home."""
 
 CARS, CAR_DAYS = 31, 32
 """Streams of random choices: the cars themselves, and their days."""
@@ -39,10 +43,13 @@ class CarPool:
         All cars, with the stays of one day from noon to noon.
     seed
         Of the stays of drawn cars; ``None`` where a diary tells them, the same on every day.
+    source
+        What stays are drawn from.
     """
 
     cars: EvSessions
     seed: int | None = None
+    source: EvSource = "commuters"
 
     def __len__(self) -> int:
         """Number of cars."""
@@ -56,16 +63,26 @@ class CarPool:
         day
             Days since 1970-01-01.
         """
-        return self.cars if self.seed is None else _with_stays(self.cars, self.seed, day)
+        if self.seed is None:
+            return self.cars
+        draw = _with_stays if self.source == "commuters" else draw_home_stays
+        return draw(self.cars, stream_rng(self.seed, CAR_DAYS, day), day)
 
 
 def draw_cars(
-    seed: int, count: int, step: timedelta, *, reserve_share: float = 0.0, v2g: bool = True
+    seed: int,
+    count: int,
+    step: timedelta,
+    *,
+    reserve_share: float = 0.0,
+    v2g: bool = True,
+    source: EvSource = "commuters",
 ) -> CarPool:
     """Cars that come home in the evening and leave in the morning, one stay a day.
 
-    Arrival and departure are normal around 18:00 and 07:30; the energy driven is normal, cut at 30 kWh; a
-    car wants to leave full. The day of every car depends on the seed and the day alone.
+    Of commuters arrival and departure are normal around 18:00 and 07:30; the energy driven is normal, cut at
+    30 kWh; a car wants to leave full. Home visits are those of the generator of hubs (`home_visits`). The day
+    of every car depends on the seed and the day alone.
 
     Parameters
     ----------
@@ -77,10 +94,15 @@ def draw_cars(
         State of charge below which no battery is discharged [0-1].
     v2g
         Whether they discharge.
+    source
+        What batteries and stays are drawn from.
     """
     rng = stream_rng(seed, CARS)
-    battery = rng.choice(np.asarray(BATTERY_KWH), count)
-    power = np.full(count, CHARGE_KW)
+    if source == "home_visits":
+        battery, power, efficiency = draw_home_cars(rng, count)
+    else:
+        battery = rng.choice(np.asarray(BATTERY_KWH), count)
+        power, efficiency = np.full(count, CHARGE_KW), np.full(count, EFFICIENCY)
     none = np.zeros(0)
     rows = np.zeros(0, dtype=np.int64)
     cars = EvSessions(
@@ -91,19 +113,20 @@ def draw_cars(
         reserve_kwh=reserve_share * battery,
         charge_kw=power,
         discharge_kw=power.copy() if v2g else np.zeros(count),
-        efficiency=np.full(count, EFFICIENCY),
+        efficiency=efficiency,
         car=rows,
         arrival=rows,
         departure=rows,
         start_kwh=none,
         wanted_kwh=none,
     )
-    return CarPool(_with_stays(cars, seed, 0), seed)
+    pool = CarPool(cars, seed, source)
+    return replace(pool, cars=pool.on_day(0))
 
 
-def _with_stays(cars: EvSessions, seed: int, day: int) -> EvSessions:
+def _with_stays(cars: EvSessions, rng: np.random.Generator, day: int) -> EvSessions:  # noqa: ARG001 - as others
     """The same cars with the stays of one day."""
-    rng, count = stream_rng(seed, CAR_DAYS, day), cars.cars
+    count = cars.cars
     home = rng.normal(_HOME_H, _HOME_SPREAD_H, count)
     leave = rng.normal(_LEAVE_H, _LEAVE_SPREAD_H, count)
     driven = np.clip(rng.normal(_MEAN_KWH, _SPREAD_KWH, count), 1.0, _MOST_KWH)

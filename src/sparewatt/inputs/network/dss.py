@@ -79,6 +79,8 @@ def _build(
         busbar=spelled.get(supply.busbar.lower(), supply.busbar),
         source=supply.source,
         transformer=supply.transformer,
+        source_where=supply.source_where,
+        transformer_where=supply.transformer_where,
         frequency_hz=frequency_hz,
         branches=[
             replace(

@@ -28,11 +28,15 @@ class Supply(NamedTuple):
         As in `Network`.
     busbar
         Name of the bus at the low-voltage side.
+    source_where, transformer_where
+        Where they stand.
     """
 
     source: Source
     transformer: Transformer
     busbar: str
+    source_where: str
+    transformer_where: str
 
 
 def read_supply(values: dict[str, list[Values]], script: DssScript, log: FindingLog) -> Supply | None:
@@ -55,7 +59,8 @@ def read_supply(values: dict[str, list[Values]], script: DssScript, log: Finding
         )
         log.add("network.source.bus", "error", origin.where(), message, name, remedy, ids=(hv.name,))
         return None
-    return Supply(source, transformer, lv.name)
+    changed = origin.given.get("basekv", ("", origin.place))[1]
+    return Supply(source, transformer, lv.name, f"{changed}, vsource {origin.name}", element.where())
 
 
 def _only(kind: str, values: list[Values], script: DssScript, log: FindingLog) -> DssElement | None:

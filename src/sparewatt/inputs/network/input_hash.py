@@ -11,6 +11,7 @@ import numpy as np
 
 from sparewatt.inputs.network.network_hash import hash_network
 from sparewatt.inputs.profiles.metered import MeteredPower
+from sparewatt.inputs.profiles.simbench import ShapedPower
 
 if TYPE_CHECKING:
     from sparewatt.inputs.network.read import NetworkInputs
@@ -32,6 +33,10 @@ def hash_network_inputs(inputs: NetworkInputs, seed: int) -> str:
             _add_text(digest, "metered", str(source.first_s), str(source.step_s))
             _add_array(digest, source.meter_kw)
             _add_array(digest, source.meter)
+        elif isinstance(source, ShapedPower):
+            _add_text(digest, "shapes")
+            for array in (source.shapes, source.shape, source.scale):
+                _add_array(digest, array)
         else:
             _add_text(digest, "generated")
     _add_array(digest, inputs.temperature_c)

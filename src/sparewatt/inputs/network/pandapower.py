@@ -77,6 +77,8 @@ def network_of_pandapower(file: PandapowerFile, name: str, log: FindingLog) -> N
         busbar=supply.busbar,
         source=supply.source,
         transformer=supply.transformer,
+        source_where=supply.source_where,
+        transformer_where=supply.transformer_where,
         frequency_hz=file.frequency_hz,
         branches=lines,
         loads=read_pp_loads(file, buses, supply.transformer.lv_kv, log),

@@ -60,7 +60,8 @@ def read_pp_supply(file: PandapowerFile, buses: PpBuses, log: FindingLog) -> Sup
     transformer = _read_trafo(trafo, file, log)
     if transformer is None:
         return None
-    return Supply(_read_grid(grid, buses.kv(grid), file, log), transformer, lv)
+    source = _read_grid(grid, buses.kv(grid), file, log)
+    return Supply(source, transformer, lv, file.where(grid), file.where(trafo))
 
 
 def _only(kind: str, rows: list[PpRow], file: PandapowerFile, log: FindingLog) -> PpRow | None:

@@ -68,6 +68,8 @@ class NetworkParts:
         In the order of the source.
     places
         Coordinates by node.
+    source_where, transformer_where
+        Where they stand.
     """
 
     name: str
@@ -79,6 +81,8 @@ class NetworkParts:
     loads: list[LoadPart] = field(default_factory=list)
     generators: list[LoadPart] = field(default_factory=list)
     places: dict[str, tuple[float, float]] = field(default_factory=dict)
+    source_where: str = "the source"
+    transformer_where: str = "the transformer"
 
 
 def plain_number(value: object) -> float:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sparewatt.finding import Finding, has_errors, sorted_findings
-from sparewatt.inputs.network.cars import CarPool, draw_cars
+from sparewatt.inputs.finding_log import FindingLog
+from sparewatt.inputs.network.phase_deal import deal_phases
+from sparewatt.inputs.network.read_cars import read_cars
+from sparewatt.inputs.network.sources import NetworkSources, find_files
 from sparewatt.inputs.profiles.cases import find_cases, read_case_names
 from sparewatt.inputs.profiles.customers import find_customers
-from sparewatt.inputs.profiles.ev_diary import read_ev_diary
-from sparewatt.inputs.profiles.ev_tariff import per_period, read_ev_tariff
 from sparewatt.inputs.profiles.meter_form import MeterForm
 from sparewatt.inputs.profiles.read import ProfileFiles, read_profiles
 from sparewatt.inputs.profiles.sun import MANCHESTER
@@ -20,14 +21,16 @@ from sparewatt.inputs.profiles.temperature_file import read_temperature
 from sparewatt.inputs.profiles.weather import Climate
 from sparewatt.model.horizon import Horizon
 from sparewatt.model.network import ALL_PHASES
-from sparewatt.physics.topology import check_tree, find_feeders, find_zones
+from sparewatt.physics.topology import find_feeders, find_zones
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from sparewatt.finding import Severity
+    from sparewatt.inputs.network.cars import CarPool
     from sparewatt.inputs.network.settings import NetworkSettings
     from sparewatt.inputs.profiles.meter_form import Unit
     from sparewatt.inputs.profiles.source import ProfileSet
@@ -35,33 +38,7 @@ if TYPE_CHECKING:
     from sparewatt.model.feeders import Feeders, Zones
     from sparewatt.model.network import Network
 
-DRAWN_CARS = 1000
-"""Cars of a pool that is drawn, and as many as there are customers where these are more."""
-
-
-@dataclass(frozen=True)
-class NetworkSources:
-    """Where the inputs are, relative to the folder of the scenario.
-
-    Parameters
-    ----------
-    master, network, simbench
-        One of them: OpenDSS files, pandapower JSON, or a code of SimBench.
-    profiles, heat_pump_profiles, pv_profiles, temperature
-        What was measured; what is left out is generated.
-    diaries, prices
-        EV diaries and the tariff of charging at home; left out: drawn, and wear alone.
-    """
-
-    master: str | None = None
-    network: str | None = None
-    simbench: str | None = None
-    profiles: str | None = None
-    heat_pump_profiles: str | None = None
-    pv_profiles: str | None = None
-    temperature: str | None = None
-    diaries: str | None = None
-    prices: str | None = None
+__all__ = ["NetworkInputs", "NetworkSources", "read_grid", "read_network_inputs", "refused_loops"]
 
 
 @dataclass(frozen=True)
@@ -121,50 +98,48 @@ def read_network_inputs(
     -------
     ``None`` where any finding is an error; and all findings, errors first.
     """
-    findings: list[Finding] = []
+    log = FindingLog()
+    files = find_files(sources, settings.zones, base_dir, log)
     network, found = read_grid(sources, base_dir)
-    findings += found
+    findings = [*(refused_loops(found) if settings.engine == "sweep" else found)]
     names, found = read_case_names(settings.cases, "network.cases")
     findings += found
     findings += _check_settings(settings, {n.name for n in names})
     horizon = Horizon.of_days(settings.start, settings.days, step=settings.step, timezone=settings.timezone)
-    pool, price, found = _read_cars(
-        sources, settings, base_dir, seed, 0 if network is None else len(network.loads)
-    )
+    pool, price, found = read_cars(files, settings, seed, 0 if network is None else len(network.loads))
     findings += found
     if network is None:
-        return None, sorted_findings(findings)
+        return None, sorted_findings([*log.findings(), *findings])
     feeders = find_feeders(network)
-    if settings.engine == "sweep":
-        findings += [f for f in check_tree(network, feeders) if f.severity == "error"]
-    zones: Zones | None = find_zones(network, feeders)
-    if settings.zones is not None:
+    if settings.load_phases == "dealt":
+        network = deal_phases(network, feeders, seed)
+    findings += _three_phase_note(network)
+    zones = find_zones(network, feeders)
+    if files.zones is not None:
         from sparewatt.inputs.network.zone_table import read_zone_table  # noqa: PLC0415 - where there is one
 
-        zones, found = read_zone_table(base_dir / settings.zones, network, feeders)
+        given, found = read_zone_table(files.zones, network, feeders)
         findings += found
-    if zones is not None and not len(zones):
+        zones = zones if given is None else given
+    if not len(zones):
         message = "no load lies behind a feeder, so there is no zone to study"
         findings.append(Finding("network.zones.none", "error", f"network {network.name}", message))
-    if zones is None or has_errors(findings):
-        return None, sorted_findings(findings)
     customers = find_customers(network, zones, seed=seed)
-    findings += _three_phase_note(network)
-    files = ProfileFiles(
-        demand=_below(base_dir, sources.profiles),
-        heat_pump=_below(base_dir, sources.heat_pump_profiles),
-        pv=_below(base_dir, sources.pv_profiles),
-        temperature=_below(base_dir, sources.temperature),
+    metered = ProfileFiles(
+        demand=files.profiles,
+        heat_pump=files.heat_pump_profiles,
+        pv=files.pv_profiles,
+        temperature=files.temperature,
         form=_form(settings, settings.profile_unit),
         pv_form=_form(settings, "kW"),
     )
-    profiles, found = read_profiles(customers, horizon, files, seed=seed)
-    findings += found
+    profiles, found = read_profiles(customers, horizon, metered, seed=seed, source=settings.profile_source)
+    findings = [*log.findings(), *findings, *found]
     if profiles is None or pool is None or price is None or has_errors(findings):
         return None, sorted_findings(findings)
     weather = None
     if files.temperature is not None:
-        weather, _ = read_temperature(files.temperature, horizon, form=files.form)
+        weather, _ = read_temperature(files.temperature, horizon, form=metered.form)
     climate = Climate(seed, MANCHESTER.longitude_deg) if weather is None else weather
     cases = sorted(
         find_cases(customers, names, seed=seed, pattern=settings.pattern),
@@ -192,12 +167,27 @@ def _form(settings: NetworkSettings, unit: Unit | None) -> MeterForm:
     return MeterForm(unit, settings.timezone, settings.profile_stamps, match=settings.profile_match)
 
 
-def _below(base_dir: Path, name: str | None) -> Path | None:
-    return None if name is None else base_dir / name
+def read_grid(
+    sources: NetworkSources, base_dir: Path, *, radial: bool = False
+) -> tuple[Network | None, Sequence[Finding]]:
+    """The network, from wherever it is; each reader is loaded when it is needed.
+
+    Parameters
+    ----------
+    sources
+        Which.
+    base_dir
+        Folder of the scenario.
+    radial
+        Whether loops are errors: the engine sweep takes none.
+    """
+    network, findings = _read_grid(sources, base_dir)
+    if radial:
+        findings = refused_loops(findings)
+    return (None if has_errors(findings) else network), findings
 
 
-def read_grid(sources: NetworkSources, base_dir: Path) -> tuple[Network | None, Sequence[Finding]]:
-    """The network, from wherever it is; each reader is loaded when it is needed."""
+def _read_grid(sources: NetworkSources, base_dir: Path) -> tuple[Network | None, Sequence[Finding]]:
     from pathlib import Path  # noqa: PLC0415 - as the readers
 
     if sources.master is not None:
@@ -213,36 +203,14 @@ def read_grid(sources: NetworkSources, base_dir: Path) -> tuple[Network | None, 
     return read_simbench_network(sources.simbench or "")
 
 
-def _read_cars(
-    sources: NetworkSources, settings: NetworkSettings, base_dir: Path, seed: int, loads: int
-) -> tuple[CarPool | None, NDArray[np.float64] | None, list[Finding]]:
-    """Cars and prices."""
-    findings: list[Finding] = []
-    options = {"reserve_share": settings.reserve_share, "v2g": settings.v2g}
-    pool: CarPool | None
-    if sources.diaries is None:
-        pool = draw_cars(
-            seed,
-            max(DRAWN_CARS, loads),
-            settings.step,
-            reserve_share=settings.reserve_share,
-            v2g=settings.v2g,
-        )
-    else:
-        cars, found = read_ev_diary(base_dir / sources.diaries, settings.step, **options)  # type: ignore[arg-type]
-        findings += found
-        pool = None if cars is None else CarPool(cars)
-        if cars is not None and not len(cars):
-            message = "holds no stay of any car, so there is nobody to charge"
-            findings.append(Finding("network.ev.none", "error", sources.diaries, message))
-    if sources.prices is None:
-        day = round(24 * 3600 / settings.step.total_seconds())
-        return pool, np.full(day, settings.wear_per_kwh), findings
-    tariff, found = read_ev_tariff(base_dir / sources.prices, wear_per_kwh=settings.wear_per_kwh)
-    findings += found
-    if tariff is None:
-        return pool, None, findings
-    return pool, per_period(tariff.duos_per_kwh + tariff.wear_per_kwh, settings.step), findings
+def refused_loops(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings of a network for the engine sweep: its loops are errors, with file, line, branches."""
+    return tuple(
+        replace(f, severity="error", message=f"{f.message}; the engine sweep takes radial networks")
+        if f.rule == "network.loop"
+        else f
+        for f in findings
+    )
 
 
 def _check_settings(settings: NetworkSettings, cases: set[str]) -> list[Finding]:
@@ -279,9 +247,14 @@ def _check_settings(settings: NetworkSettings, cases: set[str]) -> list[Finding]
 
 
 def _three_phase_note(network: Network) -> list[Finding]:
-    """Customers of three phases belong to no zone."""
-    count = int((network.loads.phase == ALL_PHASES).sum())
+    """Customers of three phases belong to no zone; where all are such, no EV is studied at all."""
+    count, loads = int((network.loads.phase == ALL_PHASES).sum()), len(network.loads)
     if not count:
         return []
-    message = f"{count} customers are on all three phases: they load every zone of their feeder and get no EV"
-    return [Finding("network.customers.three_phase", "info", f"network {network.name}", message, str(count))]
+    who = "1 customer is" if count == 1 else f"{count} customers are"
+    message = f"{who} on all three phases: they load every zone of their feeder and get no EV"
+    severity: Severity = "info"
+    if count == loads:
+        severity, message = "warning", f"all {count} customers are on all three phases: none can have an EV"
+    where, remedy = f"network {network.name}", 'load_phases = "dealt" gives each of them one phase'
+    return [Finding("network.customers.three_phase", severity, where, message, str(count), remedy)]

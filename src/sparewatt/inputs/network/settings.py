@@ -126,6 +126,18 @@ class NetworkSettings(BaseModel):
     profile_stamps: Literal["start", "end"] = Field(
         default="start", description="Whether the times of meters are starts or ends of their intervals"
     )
+    profile_source: Literal["generated", "simbench"] = Field(
+        default="generated",
+        description="Where profiles that are not measured come from: generated, or the shapes of SimBench",
+    )
+    load_phases: Literal["as_given", "dealt"] = Field(
+        default="as_given",
+        description="Loads of all three phases: as they are, or each dealt to one phase of its feeder",
+    )
+    ev_source: Literal["commuters", "home_visits"] = Field(
+        default="commuters",
+        description="Days of the cars without diaries: commuters, or homes as the generator of hubs has them",
+    )
     engine: Literal["sweep", "opendss", "power_grid_model"] = Field(
         default="sweep",
         description="Power flow: sweep is fast and takes radial networks, the others take any",

@@ -20,7 +20,8 @@ KV_TOLERANCE = 0.10
 
 def check_values(parts: NetworkParts, log: FindingLog) -> None:
     """Check every value on its own."""
-    _check_supply(parts.source, parts.transformer, log)
+    _check_source(parts.source, parts.transformer, parts.source_where, log)
+    _check_transformer(parts.transformer, parts.transformer_where, log)
     for branch in parts.branches:
         _check_branch(branch, log)
     for load in parts.loads:
@@ -32,45 +33,43 @@ def check_values(parts: NetworkParts, log: FindingLog) -> None:
         )
 
 
-def _check_supply(source: Source, transformer: Transformer, log: FindingLog) -> None:
+def _check_transformer(transformer: Transformer, where: str, log: FindingLog) -> None:
     numbers = {
         "rated high voltage": transformer.hv_kv,
         "rated low voltage": transformer.lv_kv,
         "rated power": transformer.rating_kva,
         "tap": transformer.tap_pu,
     }
-    where = f"transformer {transformer.id}"
+    ids = (transformer.id,)
     for name, value in numbers.items():
         if not 0.0 < value < math.inf:
             message = f"the {name} is no positive number"
-            log.add("network.transformer.value", "error", where, message, f"{value:g}")
+            log.add("network.transformer.value", "error", where, message, f"{value:g}", ids=ids)
     impedance = abs(complex(transformer.r_pu, transformer.x_pu))
     if transformer.r_pu < 0.0 or transformer.x_pu < 0.0 or not 0.0 < impedance < 1.0:
         message = "the series impedance is not between 0 and 1 of the rating"
         told = f"R {transformer.r_pu:g}, X {transformer.x_pu:g}"
-        log.add("network.transformer.value", "error", where, message, told, "XHL and %R in per cent")
+        remedy = "XHL and %R in per cent"
+        log.add("network.transformer.value", "error", where, message, told, remedy, ids=ids)
     if not all(math.isfinite(v) for v in _flat(transformer.magnetising_s, transformer.neutral_ohm)):
-        log.add("network.transformer.value", "error", where, "no-load losses or earthing are no numbers")
-    if not (0.0 < source.base_kv < math.inf and 0.0 < source.voltage_pu < 2.0):  # noqa: PLR2004
+        message = "no-load losses or earthing are no numbers"
+        log.add("network.transformer.value", "error", where, message, ids=ids)
+
+
+def _check_source(source: Source, transformer: Transformer, where: str, log: FindingLog) -> None:
+    if not (0.0 < source.base_kv < math.inf and 0.0 < source.voltage_pu < 2.0):  # noqa: PLR2004 - twice
         message = "the source's voltage is no positive number of kV, or beyond twice its base"
-        log.add("network.source.value", "error", "the source", message, f"{source.base_kv:g} kV")
+        log.add("network.source.value", "error", where, message, f"{source.base_kv:g} kV")
     elif transformer.hv_kv > 0.0 and abs(source.base_kv / transformer.hv_kv - 1.0) > KV_TOLERANCE:
         message = (
-            f"the source has {source.base_kv:g} kV, the transformer's high-voltage side "
+            f"the source has {source.base_kv:g} kV, the high-voltage side of transformer {transformer.id} "
             f"{transformer.hv_kv:g} kV: more than {KV_TOLERANCE:.0%} apart"
         )
-        log.add(
-            "network.source.kv",
-            "error",
-            "the source",
-            message,
-            f"{source.base_kv:g}",
-            "BasekV as the winding",
-        )
+        remedy = f"BasekV={transformer.hv_kv:g}, as the winding"
+        log.add("network.source.kv", "error", where, message, f"{source.base_kv:g}", remedy)
     if not all(math.isfinite(v) for v in _flat(source.z1_ohm, source.z0_ohm)) or source.z1_ohm.real < 0.0:
-        log.add(
-            "network.source.value", "error", "the source", "the short-circuit impedance is no number above 0"
-        )
+        message = "the short-circuit impedance is no number above 0"
+        log.add("network.source.value", "error", where, message)
 
 
 def _flat(*numbers: complex) -> list[float]:

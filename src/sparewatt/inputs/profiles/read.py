@@ -1,14 +1,15 @@
-"""Profiles of a study: metered where a file is given, generated where not."""
+"""Profiles of a study: metered where a file is given, generated or of SimBench where not."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sparewatt.finding import Finding, has_errors, sorted_findings
 from sparewatt.inputs.profiles.generate import generate_profiles
 from sparewatt.inputs.profiles.meter_form import MeterForm
 from sparewatt.inputs.profiles.metered import MeteredPower, read_metered
+from sparewatt.inputs.profiles.simbench import read_simbench
 from sparewatt.inputs.profiles.source import PowerSource, ProfileSet
 from sparewatt.inputs.profiles.sun import MANCHESTER, Place
 from sparewatt.inputs.profiles.temperature_file import read_temperature
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sparewatt.model.horizon import Horizon
 
 
+ProfileSource = Literal["generated", "simbench"]
 _AS_IT_SAYS = MeterForm()
 _YIELD = MeterForm(unit="kW")
 
@@ -59,8 +61,9 @@ def read_profiles(
     *,
     seed: int,
     place: Place = MANCHESTER,
+    source: ProfileSource = "generated",
 ) -> tuple[ProfileSet | None, tuple[Finding, ...]]:
-    """Read or generate the profiles of customers.
+    """Read or make the profiles of customers.
 
     Parameters
     ----------
@@ -70,6 +73,8 @@ def read_profiles(
         What was measured.
     seed, place
         Of what is generated, and of who gets which meter.
+    source
+        Where what was not measured comes from: our generator, or the shapes of SimBench.
 
     Returns
     -------
@@ -81,6 +86,10 @@ def read_profiles(
         temperature, found = read_temperature(files.temperature, horizon, form=files.form)
         findings.extend(found)
     made = generate_profiles(customers, horizon, seed=seed, place=place, temperature=temperature)
+    if source == "simbench":
+        shapes, found = read_simbench(customers, horizon, seed=seed)
+        findings.extend(found)
+        made = made if shapes is None else shapes
     sources: dict[Kind, PowerSource] = {"demand": made.demand, "heat_pump": made.heat_pump, "pv": made.pv}
     paths: dict[Kind, Path | None] = {"demand": files.demand, "heat_pump": files.heat_pump, "pv": files.pv}
     for kind, path in paths.items():

@@ -27,6 +27,7 @@ CLOUDS: Final[Stream] = 10
 METER: Final[Stream] = 11
 HEAT_PUMP_DAY: Final[Stream] = 12
 SIMBENCH: Final[Stream] = 13
+PHASE_DEAL: Final[Stream] = 14
 
 
 def stream_rng(seed: int, stream: Stream, *path: int) -> np.random.Generator:

@@ -56,7 +56,7 @@ ERRORS = {
     ),
     "kV of the source": (
         {"Master_dss": ("BasekV=11", "BasekV=6.6")},
-        "network.source.kv", "the source", "6.6 kV", "BasekV",
+        "network.source.kv", "Master.dss line 4, vsource source", "6.6 kV", "BasekV",
     ),
     "name twice": (
         {"loads_txt": LOADS + "New Load.l2 Phases=1 Bus1=h2.2 kV=0.23 kW=2 PF=0.95\n"},
