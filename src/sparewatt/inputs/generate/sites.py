@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Required, TypedDict, Unpack
 
 from sparewatt.inputs.cluster.write import write_cluster_tables, write_cluster_workbook
 from sparewatt.inputs.generate.hub_fleet import draw_fleet, join_fleets
@@ -79,6 +79,22 @@ class SiteVisits:
     chances: tuple[VisitChances, ...]
 
 
+class SiteOptions(TypedDict, total=False):
+    """What `draw_sites` may be asked."""
+
+    seed: Required[int]
+    kind: SiteKind | Sequence[SiteKind]
+    clusters: int
+    units: int | Sequence[int]
+    visits_per_day: int | Sequence[int]
+    days: int
+    first_day: date
+    timezone: str
+    step: timedelta
+    habits: DriverHabits
+    chances: VisitChances | None
+
+
 def draw_sites(
     *,
     seed: int,
@@ -93,7 +109,36 @@ def draw_sites(
     habits: DriverHabits = SITE_HABITS,
     chances: VisitChances | None = None,
 ) -> SiteVisits:
-    """A hub of several clusters with the visits of some days; parameters as of `generate_sites`."""
+    """A hub of several clusters with the visits of some days.
+
+    Each cluster is drawn from ``seed`` and its number alone, so more clusters leave the visits to the first
+    ones as they are.
+
+    Parameters
+    ----------
+    seed
+        Of the random generator.
+    kind
+        Kind of all clusters, or several that they take in turn: ``"workplace"``, ``"fast"``,
+        ``"retail"``, ``"home"``.
+    clusters
+        Number of clusters.
+    units, visits_per_day
+        Per cluster, one number or several taken in turn; visits from Monday to Friday, at weekends as
+        many as the kind has.
+    days
+        Number of local days.
+    first_day
+        Local date of the first.
+    timezone
+        IANA name.
+    step
+        Length of a period, whole minutes that divide the hour.
+    habits
+        How drivers book, come and stay.
+    chances
+        Distributions of a generator workbook or of a fit, in place of those of the kinds.
+    """
     kinds: Sequence[SiteKind] = (kind,) if isinstance(kind, str) else tuple(kind)
     sizes: Sequence[int] = (units,) if isinstance(units, int) else tuple(units)
     visits: Sequence[int] = (visits_per_day,) if isinstance(visits_per_day, int) else tuple(visits_per_day)
@@ -124,74 +169,27 @@ def draw_sites(
     return SiteVisits(system, join_fleets(fleets), own)
 
 
-def generate_sites(
-    directory: Path,
-    *,
-    seed: int,
-    kind: SiteKind | Sequence[SiteKind] = ("workplace", "fast"),
-    clusters: int = 2,
-    units: int | Sequence[int] = (24, 8),
-    visits_per_day: int | Sequence[int] = (40, 20),
-    days: int = 5,
-    first_day: date = SITES_FIRST_DAY,
-    timezone: str = TIMEZONE,
-    step: timedelta = timedelta(minutes=5),
-    habits: DriverHabits = SITE_HABITS,
-    chances: VisitChances | None = None,
-    as_tables: bool = False,
-) -> Path:
+def generate_sites(directory: Path, *, as_tables: bool = False, **options: Unpack[SiteOptions]) -> Path:
     """Write a hub: ``scenario.toml``, ``hub.xlsx`` (or ``tables/``) and ``histograms.csv``.
 
-    The same seed gives the same bytes. Each cluster is drawn from ``seed`` and its number alone, so more
-    clusters leave the visits to the first ones as they are.
+    The same options give the same bytes.
 
     Parameters
     ----------
     directory
         Folder; made where it is not there, files in it are replaced.
-    seed
-        Of the random generator.
-    kind
-        Kind of all clusters, or several that they take in turn: ``"workplace"``, ``"fast"``,
-        ``"retail"``, ``"home"``.
-    clusters
-        Number of clusters.
-    units, visits_per_day
-        Per cluster, one number or several taken in turn; visits from Monday to Friday, at weekends as
-        many as the kind has.
-    days
-        Number of local days.
-    first_day
-        Local date of the first.
-    timezone
-        IANA name.
-    step
-        Length of a period, whole minutes that divide the hour.
-    habits
-        How drivers book, come and stay.
-    chances
-        Distributions of a generator workbook or of a fit, in place of those of the kinds.
     as_tables
         Whether to write CSV files, which hold more than a workbook's million rows.
+    options
+        As of `draw_sites`.
 
     Returns
     -------
     The scenario file.
     """
-    drawn = draw_sites(
-        seed=seed,
-        kind=kind,
-        clusters=clusters,
-        units=units,
-        visits_per_day=visits_per_day,
-        days=days,
-        first_day=first_day,
-        timezone=timezone,
-        step=step,
-        habits=habits,
-        chances=chances,
-    )
-    title = f"A generated hub: {len(drawn.fleet)} visits to {clusters} clusters, drawn from seed {seed}."
+    drawn, seed = draw_sites(**options), options["seed"]
+    count = len(drawn.system.cluster_ids)
+    title = f"A generated hub: {len(drawn.fleet)} visits to {count} clusters, drawn from seed {seed}."
     return write_site(directory, drawn, title=title, name="Generated hub", seed=seed, as_tables=as_tables)
 
 
