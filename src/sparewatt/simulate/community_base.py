@@ -36,10 +36,10 @@ class BaseExpectation:
             self._kw += minute_kw(*base_load.curves.points(row), grid.edges_s)
         self._measured_kw = np.concatenate([[0.0], np.cumsum(self._kw)])
 
-    def expected_kw(self, now_s: int) -> NDArray[np.float64]:
-        """Expected load, shape (minutes,) [kW]; minutes before now are as measured."""
+    def expected_kw(self, now_s: int, minutes: slice) -> NDArray[np.float64]:
+        """Expected load in some minutes, shape (minutes,) [kW]; those before now are as measured."""
         now = min(now_s // MINUTE_S, len(self._kw))
-        minute = np.arange(len(self._kw))
+        minute = np.arange(minutes.start, minutes.stop)
         days_back = np.maximum((minute - now) // DAY_MINUTES + 1, 0)
         source = minute - DAY_MINUTES * days_back
         mean = float(self._measured_kw[now]) / now if now else 0.0

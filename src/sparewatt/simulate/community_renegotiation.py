@@ -47,11 +47,12 @@ def find_uncovered(
     """
     begin = min(max(part.start, board.now_s // MINUTE_S), part.stop)
     before_kw = before_kw[begin - part.start :]
-    booked_kw = board.booked_kw[producer, begin : part.stop].copy()
+    booked_kw = board.booked_kw[producer, begin : part.stop]
     new_kw = board.production_kw[producer, begin : part.stop]
     cover_kw = new_kw + np.maximum(booked_kw - before_kw, 0.0) + NEAR_KW
-    if not (booked_kw > cover_kw).any():
+    if not board.waiting[producer] or not (booked_kw > cover_kw).any():
         return []
+    booked_kw = booked_kw.copy()
     kept = list(board.waiting[producer])
     gone = []
     for job in reversed(board.waiting[producer]):

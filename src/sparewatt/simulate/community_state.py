@@ -59,11 +59,10 @@ class MarketState:
         jobs, producers = neighbourhood.jobs, len(neighbourhood.producers)
         self._forecasts = ForecastBook(neighbourhood.forecasts, producers, grid)
         self._forecast_producer = neighbourhood.forecasts.producer
-        self._supply = GridSupply(jobs, starts, tariff, rules.import_limit_kw)
-        self._base = BaseExpectation(neighbourhood.base_load, grid)
+        base = BaseExpectation(neighbourhood.base_load, grid)
+        self._supply = GridSupply(jobs, starts, tariff, rules.import_limit_kw, base)
         self._queue = queue
         self._contract_of = np.full(len(jobs), NO_CONTRACT, np.int64)
-        self._drawn_kw = np.zeros(grid.minutes)
         self._is_known = np.zeros(producers, bool)
         self.known: NDArray[np.int64] = np.empty(0, np.int64)
         self.contracts = ContractLedger()
@@ -90,8 +89,8 @@ class MarketState:
         if self._supply.is_limited:
             booked_kw = self.board.booked_kw[producer, part]
             after_kw = self.board.production_kw[producer, part]
-            self._drawn_kw[part] += np.maximum(booked_kw - after_kw, 0.0)
-            self._drawn_kw[part] -= np.maximum(booked_kw - before_kw, 0.0)
+            more_kw = np.maximum(booked_kw - after_kw, 0.0) - np.maximum(booked_kw - before_kw, 0.0)
+            _add(self._supply.drawn_kw[part], more_kw)
         return producer, part, before_kw
 
     def agree(self, producer: int, plan: Plan) -> None:
@@ -108,10 +107,7 @@ class MarketState:
 
     def agree_with_grid(self, job: int) -> None:
         """A job that no producer takes gets a contract with the grid."""
-        drawn_kw = self._drawn_kw
-        if self._supply.is_limited:
-            drawn_kw = drawn_kw + self._base.expected_kw(self.board.now_s)
-        self.agree(GRID, self._supply.plan(job, self.board.now_s, drawn_kw))
+        self.agree(GRID, self._supply.plan(job, self.board.now_s))
 
     def move(self, plan: Plan) -> None:
         """The contract of a waiting job brings another load; it stays the same contract."""
@@ -154,7 +150,7 @@ class MarketState:
             )
         part = slice(plan.minute, plan.minute + len(plan.kw))
         if producer == GRID:
-            _add(self._drawn_kw[part], sign * plan.kw)
+            _add(self._supply.drawn_kw[part], sign * plan.kw)
             return
         booked_kw = self.board.booked_kw[producer, part]
         if not self._supply.is_limited:
@@ -163,7 +159,7 @@ class MarketState:
         production_kw = self.board.production_kw[producer, part]
         before_kw = np.maximum(booked_kw - production_kw, 0.0)
         _add(booked_kw, sign * plan.kw)
-        _add(self._drawn_kw[part], np.maximum(booked_kw - production_kw, 0.0) - before_kw)
+        _add(self._supply.drawn_kw[part], np.maximum(booked_kw - production_kw, 0.0) - before_kw)
 
 
 def _add(total_kw: NDArray[np.float64], kw: NDArray[np.float64]) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sparewatt.model.jobs import Jobs
     from sparewatt.model.market_rules import Tariff
     from sparewatt.model.starts import Starts
+    from sparewatt.simulate.community_base import BaseExpectation
 
 NEAR = 1e-9
 """Breaches [kW min] and costs [currency] that differ by less are the same."""
@@ -33,65 +34,72 @@ class GridSupply:
         Prices.
     import_limit_kw
         Most that the community may draw, infinite where nothing limits it [kW].
+    base
+        What houses are expected to draw beside their jobs.
+
+    Attributes
+    ----------
+    drawn_kw
+        What contracts are known to draw from the grid: those with the grid, and those with producers as
+        far as forecasts do not cover them; nobody asks for it without a limit, shape (minutes,) [kW].
     """
 
-    def __init__(self, jobs: Jobs, starts: Starts, tariff: Tariff, import_limit_kw: float) -> None:
+    def __init__(
+        self, jobs: Jobs, starts: Starts, tariff: Tariff, import_limit_kw: float, base: BaseExpectation
+    ) -> None:
         self._jobs = jobs
+        self._is_flexible = jobs.is_flexible
         self._starts = starts
         self._price = tariff.import_per_kwh
         self._limit_kw = import_limit_kw
+        self._base = base
         self._is_even = bool(len(self._price) == 0 or np.ptp(self._price) == 0.0)
+        self.is_limited = bool(np.isfinite(import_limit_kw))
+        self.drawn_kw: NDArray[np.float64] = np.zeros(len(self._price))
 
-    @property
-    def is_limited(self) -> bool:
-        """Whether there is an import limit."""
-        return bool(np.isfinite(self._limit_kw))
-
-    def plan(self, job: int, now_s: int, drawn_kw: NDArray[np.float64]) -> Plan:
-        """The best load of a job.
-
-        Parameters
-        ----------
-        job
-            Row of the job.
-        now_s
-            The moment; the load starts then or later [s since time 0].
-        drawn_kw
-            What the community is known to draw from the grid, shape (minutes,) [kW].
-        """
-        if self._jobs.is_flexible[job]:
-            return self._charge(job, now_s, drawn_kw)
+    def plan(self, job: int, now_s: int) -> Plan:
+        """The best load of a job that starts at a moment or later [s since time 0]."""
+        if self._is_flexible[job]:
+            return self._charge(job, now_s)
         rows = self._starts.rows(job)
         times_s = self._starts.start_s[rows.start : rows.stop]
-        first = rows.start + int(np.searchsorted(times_s, now_s))
-        if not (self._is_even and not self.is_limited):
-            first += self._best(np.arange(first, rows.stop), drawn_kw)
-        minute, kw = self._starts.load(first)
-        return Plan(job, first, int(self._starts.start_s[first]), minute, kw)
+        row = rows.start + int(np.searchsorted(times_s, now_s))
+        if not self._is_even or self.is_limited:
+            row += self._best(np.arange(row, rows.stop), now_s)
+        minute, kw = self._starts.load(row)
+        return Plan(job, row, int(self._starts.start_s[row]), minute, kw)
 
-    def _best(self, rows: NDArray[np.int64], drawn_kw: NDArray[np.float64]) -> int:
+    def _room_kw(self, now_s: int, minutes: slice) -> NDArray[np.float64]:
+        """What the limit leaves in some minutes, negative where it is breached already [kW]."""
+        return self._limit_kw - self.drawn_kw[minutes] - self._base.expected_kw(now_s, minutes)
+
+    def _best(self, rows: NDArray[np.int64], now_s: int) -> int:
         """Position of the start with the least breach, among those the cheapest, among those the earliest.
 
         cost[s] = Σ_t price[t] · kw[s, t] / 60,
-        breach[s] = Σ_t max(drawn[t] + kw[s, t] - limit, 0) - max(drawn[t] - limit, 0); a start that fits
-        has none.
+        breach[s] = Σ_t max(kw[s, t] - room[t], 0) - max(-room[t], 0); a start that fits has none.
         """
-        breach = np.zeros(len(rows))
-        cost = np.zeros(len(rows))
+        last_minute, last_kw = self._starts.load(int(rows[-1]))
+        begin = int(self._starts.minute[rows[0]])
+        window = slice(begin, last_minute + len(last_kw))
+        price = self._price[window]
+        room_kw = self._room_kw(now_s, window)
+        least_room_kw = float(room_kw.min())
+        breach, cost = np.zeros(len(rows)), np.zeros(len(rows))
         shapes = self._starts.shape[rows]
         for shape in np.unique(shapes):
             same = np.flatnonzero(shapes == shape)
             _, kw = self._starts.load(int(rows[same[0]]))
-            minutes = self._starts.minute[rows[same]][:, None] + np.arange(len(kw))
-            cost[same] = self._price[minutes] @ kw / 60.0
-            if self.is_limited:
-                over = drawn_kw[minutes] - self._limit_kw
-                breach[same] = (np.maximum(over + kw, 0.0) - np.maximum(over, 0.0)).sum(axis=1)
+            minutes = (self._starts.minute[rows[same]] - begin)[:, None] + np.arange(len(kw))
+            cost[same] = price[minutes] @ kw / 60.0
+            if kw.max() > least_room_kw:
+                room = room_kw[minutes]
+                breach[same] = (np.maximum(kw - room, 0.0) - np.maximum(-room, 0.0)).sum(axis=1)
         least = breach <= breach.min() + NEAR
         cheapest = cost <= cost[least].min() + NEAR
         return int(np.argmax(least & cheapest))
 
-    def _charge(self, job: int, now_s: int, drawn_kw: NDArray[np.float64]) -> Plan:
+    def _charge(self, job: int, now_s: int) -> Plan:
         """The cheapest minutes of a flexible job, first below the limit, the rest wherever it is cheapest."""
         jobs = self._jobs
         begin_s, end_s = max(int(jobs.earliest_s[job]), now_s), int(jobs.end_s[job])
@@ -102,7 +110,7 @@ class GridSupply:
             energy_kwh=float(jobs.energy_kwh[job]),
             min_kw=float(jobs.min_kw[job]) * share,
             max_kw=float(jobs.max_kw[job]) * share,
-            room_kw=np.maximum(self._limit_kw - drawn_kw[first:end], 0.0),
+            room_kw=np.maximum(self._room_kw(now_s, slice(first, end)), 0.0),
             price=self._price[first:end],
         )
         used = np.flatnonzero(kw > KW_ZERO)
