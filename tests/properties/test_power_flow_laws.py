@@ -92,13 +92,16 @@ def test_both_forms_of_the_sweep_agree(network, seed):
     assert np.abs(tree.losses_kw - matrix.losses_kw).max() < 1e-5
 
 
-@settings(max_examples=25)
+@settings(max_examples=40)
 @given(
-    network=networks(plain=True),
+    network=networks(),
     seed=st.integers(0, 1000),
     engine=st.sampled_from(["opendss", "power_grid_model"]),
 )
 def test_the_engines_agree(network, seed, engine):
+    if engine == "power_grid_model" and network.transformer.neutral_ohm != 0:
+        # It says so itself: no core beside an impedance of the neutral.
+        network = replace(network, transformer=replace(network.transformer, magnetising_s=0j))
     kw, kvar = demand(network, seed)
     want = everything(network)
     ours, other = (engine_for(e, network).solve(kw, kvar, want) for e in ("sweep", engine))
