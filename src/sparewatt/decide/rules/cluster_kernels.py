@@ -124,6 +124,25 @@ def decide_cluster(
 
 
 @kernel(error_model="numpy")
+def _grid_side(kw: float, efficiency: float, charging: bool) -> float:  # noqa: FBT001 - a kernel's plain value
+    """What a power at the battery is at the grid: kw / η charging, kw · η discharging [kW]."""
+    return kw / efficiency if charging else kw * efficiency
+
+
+@kernel(error_model="numpy")
+def _battery_side(kw: float, efficiency: float, charging: bool) -> float:  # noqa: FBT001 - a kernel's plain value
+    """What a power at the grid is at the battery: kw · η charging, kw / η discharging [kW]."""
+    return kw * efficiency if charging else kw / efficiency
+
+
+@kernel(error_model="numpy")
+def _power_to(goal_soc: float, soc: float, battery_kwh: float, charge_kw: float, per_h: float) -> float:
+    """Power that reaches a state of charge in one period, at most ``charge_kw`` [kW]."""
+    gap = goal_soc - soc
+    return min(charge_kw, gap * battery_kwh * per_h) if gap > SOC_REACHED else 0.0
+
+
+@kernel(error_model="numpy")
 def _ask_charge(
     soc: NDArray[np.float64],
     target_soc: NDArray[np.float64],
@@ -137,8 +156,8 @@ def _ask_charge(
     """Write what each would charge with; returns the sum, grid side [kW]."""
     asked = 0.0
     for i in range(soc.shape[0]):
-        gap = min(target_soc[i], max_soc[i]) - soc[i]
-        ask_kw[i] = min(charge_kw[i], gap * battery_kwh[i] * per_h) if gap > SOC_REACHED else 0.0
+        goal = min(target_soc[i], max_soc[i])
+        ask_kw[i] = _power_to(goal, soc[i], battery_kwh[i], charge_kw[i], per_h)
         asked += ask_kw[i] / efficiency[i]
     return asked
 
@@ -202,7 +221,7 @@ def serve_by_key(
             key[i] = -key[i]
         if ask_kw[i] > 0.0:
             some_key[m] = key[i]
-            some_ask[m] = ask_kw[i] / efficiency[i] if charging else ask_kw[i] * efficiency[i]
+            some_ask[m] = _grid_side(ask_kw[i], efficiency[i], charging)
             m += 1
     threshold, left = find_threshold(some_key[:m], some_ask[:m], margin)
     for k in range(n):
@@ -210,9 +229,9 @@ def serve_by_key(
         if key[i] > threshold:
             ask_kw[i] = 0.0
         elif key[i] == threshold:
-            grid = ask_kw[i] / efficiency[i] if charging else ask_kw[i] * efficiency[i]
+            grid = _grid_side(ask_kw[i], efficiency[i], charging)
             if grid > left:
-                ask_kw[i] = left * efficiency[i] if charging else left / efficiency[i]
+                ask_kw[i] = _battery_side(left, efficiency[i], charging)
                 left = 0.0
             else:
                 left -= grid
@@ -229,9 +248,9 @@ def _serve_in_order(
     n = ask_kw.shape[0]
     for k in range(n):
         i = k if charging else n - 1 - k
-        grid = ask_kw[i] / efficiency[i] if charging else ask_kw[i] * efficiency[i]
+        grid = _grid_side(ask_kw[i], efficiency[i], charging)
         if grid > margin:
-            ask_kw[i] = margin * efficiency[i] if charging else margin / efficiency[i]
+            ask_kw[i] = _battery_side(margin, efficiency[i], charging)
             margin = 0.0
         else:
             margin -= grid
@@ -248,10 +267,10 @@ def _serve_equally(
     n = ask_kw.shape[0]
     grid = np.empty(n)
     for i in range(n):
-        grid[i] = ask_kw[i] / efficiency[i] if charging else ask_kw[i] * efficiency[i]
+        grid[i] = _grid_side(ask_kw[i], efficiency[i], charging)
     level = find_water_level(grid, margin)
     for i in range(n):
-        most = level * efficiency[i] if charging else level / efficiency[i]
+        most = _battery_side(level, efficiency[i], charging)
         ask_kw[i] = min(ask_kw[i], most)
 
 
@@ -270,8 +289,7 @@ def _charge_on(
     n = soc.shape[0]
     room, grid = np.empty(n), np.empty(n)
     for i in range(n):
-        gap = max_soc[i] - soc[i]
-        most = min(charge_kw[i], gap * battery_kwh[i] * per_h) if gap > SOC_REACHED else 0.0
+        most = _power_to(max_soc[i], soc[i], battery_kwh[i], charge_kw[i], per_h)
         room[i] = max(0.0, most - out_kw[i])
         grid[i] = room[i] / efficiency[i]
     level = find_water_level(grid, missing_kw)
