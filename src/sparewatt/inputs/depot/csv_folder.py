@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sparewatt.inputs.csv_records import CsvRules, read_csv_records
 from sparewatt.inputs.tables.raw_table import RawTable
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from sparewatt.inputs.depot.schema import TableForm
     from sparewatt.inputs.finding_log import FindingLog
 
-_SEPARATORS = (",", ";", "\t")
+_RULES = CsvRules("depot.file.unreadable", "depot.file.encoding", "depot.file.form", "depot.file.unreadable")
 
 
 class CsvFolder:
@@ -64,52 +63,21 @@ class CsvFolder:
 
 
 def _read_csv(path: Path, name: str, log: FindingLog) -> RawTable:
-    where = path.name
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        log.add("depot.file.unreadable", "error", where, f"cannot be read: {error.strerror}")
+    lines = read_csv_records(path, _RULES, log)
+    if lines is None:
         return _empty(name)
-    except UnicodeDecodeError as error:
-        row = error.object[: error.start].count(b"\n") + 1
-        log.add(
-            "depot.file.encoding",
-            "error",
-            f"{where}, line {row}",
-            "is not UTF-8 text",
-            repr(error.object[error.start : error.end]),
-            'save it as "CSV UTF-8"',
-        )
-        return _empty(name)
-    separator = _separator(text)
-    records: list[list[str]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        records.extend(reader)
-    except csv.Error as error:
-        log.add(
-            "depot.file.form",
-            "error",
-            f"{where}, line {reader.line_num}",
-            f"is not CSV: {error}",
-            remedy="a quotation mark inside a value is doubled, and one that opens is closed",
-        )
-        return _empty(name)
+    records = [record for _, record in lines]
     if not records or not any(cell.strip() for cell in records[0]):
+        is_blank = not any(cell.strip() for record in records for cell in record)
         log.add(
             "depot.file.empty",
             "error",
-            f"{where}, row 1",
-            "the file is empty" if not text.strip() else "row 1 holds no column names",
+            f"{path.name}, row 1",
+            "the file is empty" if is_blank else "row 1 holds no column names",
             remedy="the first row holds the column names",
         )
         return _empty(name)
-    return _table(where, name, records, log)
-
-
-def _separator(text: str) -> str:
-    header = text.lstrip().partition("\n")[0]
-    return max(_SEPARATORS, key=lambda s: (header.count(s), s == ","))
+    return _table(path.name, name, records, log)
 
 
 def _table(where: str, name: str, records: list[list[str]], log: FindingLog) -> RawTable:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from sparewatt.inputs.csv_records import CsvRules, read_csv_records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from sparewatt.inputs.finding_log import FindingLog
 
-_SEPARATORS = (",", ";", "\t")
-_MAX_BYTES = 200_000_000
+_FILE = "network.table.file"
+_RULES = CsvRules(_FILE, _FILE, _FILE, _FILE, most_mb=200, line=" row")
 
 
 @dataclass(frozen=True)
@@ -53,38 +53,11 @@ class CsvTable:
 
 def read_csv_table(path: Path, log: FindingLog) -> CsvTable | None:
     """A CSV file (UTF-8; ``,``, ``;`` or tab); ``None`` where it cannot be read, which is noted."""
-    where = path.name
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            log.add("network.table.file", "error", where, f"is larger than {_MAX_BYTES // 1_000_000} MB")
-            return None
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        log.add("network.table.file", "error", where, f"cannot be read: {error.strerror or error}")
+    lines = read_csv_records(path, _RULES, log)
+    if lines is None:
         return None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        value = repr(error.object[error.start : error.end])
-        log.add(
-            "network.table.file",
-            "error",
-            f"{where} row {line}",
-            "is not UTF-8 text",
-            value,
-            "save it as UTF-8",
-        )
-        return None
-    header = text.lstrip().partition("\n")[0]
-    separator = max(_SEPARATORS, key=lambda s: (header.count(s), s == ","))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        lines = [(reader.line_num, record) for record in reader]
-    except csv.Error as error:
-        log.add("network.table.file", "error", f"{where} row {reader.line_num}", f"is not CSV: {error}")
-        return None
-    return _table(
-        where, [(row, record) for row, record in lines if any(cell.strip() for cell in record)], log
-    )
+    said = [(row, record) for row, record in lines if any(cell.strip() for cell in record)]
+    return _table(path.name, said, log)
 
 
 def _table(name: str, lines: Sequence[tuple[int, Sequence[str]]], log: FindingLog) -> CsvTable | None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
+from sparewatt.inputs.csv_records import CsvRules, read_csv_records
 from sparewatt.inputs.sheets.sheet import make_sheet
 
 if TYPE_CHECKING:
@@ -15,8 +14,9 @@ if TYPE_CHECKING:
     from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.inputs.sheets.sheet import Sheet
 
-_SEPARATORS = (",", ";", "\t")
-_MAX_BYTES = 2_000_000_000
+_RULES = CsvRules(
+    "cluster.file.unreadable", "cluster.file.encoding", "cluster.file.form", "cluster.file.size"
+)
 
 
 def read_csv_sheets(folder: Path, wanted: Callable[[str], bool], log: FindingLog) -> dict[str, Sheet]:
@@ -45,29 +45,4 @@ def read_csv_sheet(path: Path, log: FindingLog) -> Sheet:
 
 
 def _read_records(path: Path, log: FindingLog) -> list[list[str]]:
-    where = path.name
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            message = f"is larger than {_MAX_BYTES // 1_000_000_000} GB"
-            log.add("cluster.file.size", "error", where, message, "", "fewer rows, or several runs")
-            return []
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        log.add("cluster.file.unreadable", "error", where, f"cannot be read: {error.strerror}")
-        return []
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        value = repr(error.object[error.start : error.end])
-        remedy = 'save it as "CSV UTF-8"'
-        log.add("cluster.file.encoding", "error", f"{where}, line {line}", "is not UTF-8 text", value, remedy)
-        return []
-    header = text.lstrip().partition("\n")[0]
-    separator = max(_SEPARATORS, key=lambda s: (header.count(s), s == ","))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        return list(reader)
-    except csv.Error as error:
-        remedy = "a quotation mark inside a value is doubled, and one that opens is closed"
-        place = f"{where}, line {reader.line_num}"
-        log.add("cluster.file.form", "error", place, f"is not CSV: {error}", "", remedy)
-        return []
+    return [record for _, record in read_csv_records(path, _RULES, log) or ()]
