@@ -12,6 +12,7 @@ from sparewatt.results.tables import harmless_text
 from sparewatt.results.whole_file import whole_file
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sparewatt.results.tables import Table
@@ -65,4 +66,22 @@ def write_csv(table: pa.Table, path: Path) -> Path:
     safe = csv_safe(table)
     with whole_file(path) as partial, csv_writer(partial, safe.schema) as out:
         out.write_table(safe)
+    return path
+
+
+def in_zone(table: pa.Table, timezone: str) -> pa.Table:
+    """The same with times in a zone, without our metadata."""
+    for i, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type):
+            table = table.set_column(i, field.name, table[i].cast(pa.timestamp("us", timezone)))
+    return table.replace_schema_metadata(None)
+
+
+def write_long_csv(parts: Iterator[pa.Table], path: Path) -> Path:
+    """A long table as CSV, a part in memory at a time."""
+    first = csv_safe(next(parts))
+    with whole_file(path) as partial, csv_writer(partial, first.schema) as out:
+        out.write_table(first)
+        for part in parts:
+            out.write_table(csv_safe(part))
     return path

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from sparewatt.results.arrow_files import csv_safe, csv_writer, write_csv, write_small_parquet
+from sparewatt.results.arrow_files import in_zone, write_csv, write_long_csv, write_small_parquet
 from sparewatt.results.cluster_series import (
     CLUSTER_POWER,
     EVSE_POWER,
@@ -21,12 +19,14 @@ from sparewatt.results.cluster_series import (
 from sparewatt.results.cluster_sheets import cluster_sheets
 from sparewatt.results.cluster_tables import cluster_table, connection_table, reservation_table, vehicle_table
 from sparewatt.results.tables import Table, finding_table
-from sparewatt.results.whole_file import whole_file, write_whole_text
+from sparewatt.results.whole_file import write_whole_text
 from sparewatt.results.xlsx import write_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    import pyarrow as pa
 
     from sparewatt.results.cluster_view import ClusterView
     from sparewatt.results.export import TableFormat
@@ -83,13 +83,13 @@ def export_cluster(outcome: Outcome, view: ClusterView, to: TableFormat, target:
     if to == "csv":
         paths = list(write_cluster_tables(outcome, view, target))
         for name, parts in LONG_TABLES.items():
-            paths.append(_write_long_csv((_local(t, zone) for t in parts(view)), target / f"{name}.csv"))
+            paths.append(write_long_csv((in_zone(t, zone) for t in parts(view)), target / f"{name}.csv"))
         return tuple(paths)
     paths = [target / f"{name}.parquet" for name in (*ROW_TABLES, *LONG_TABLES)]
     for path in paths:
         made = LONG_TABLES.get(path.stem)
         parts_of = made(view) if made is not None else iter([ROW_TABLES[path.stem](view)])
-        write_parquet((_local(t, zone) for t in parts_of), path)
+        write_parquet((in_zone(t, zone) for t in parts_of), path)
     small = [write_small_parquet(t, target / f"{t.name}.parquet") for t in _small_tables(outcome, view)]
     return (*paths, *small)
 
@@ -102,21 +102,3 @@ def _small_tables(outcome: Outcome, view: ClusterView) -> tuple[Table, ...]:
         tuple((view.horizon.local(n.period), n.kind, n.gap) for n in view.trace.notes),
     )
     return cluster_table(outcome, view.evses_per_cluster), notes, finding_table(outcome.findings)
-
-
-def _local(table: pa.Table, timezone: str) -> pa.Table:
-    """The same with times in a zone, without our metadata."""
-    for i, field in enumerate(table.schema):
-        if pa.types.is_timestamp(field.type):
-            table = table.set_column(i, field.name, table[i].cast(pa.timestamp("us", timezone)))
-    return table.replace_schema_metadata(None)
-
-
-def _write_long_csv(parts: Iterator[pa.Table], path: Path) -> Path:
-    """A long table as CSV, a part in memory at a time."""
-    first = csv_safe(next(parts))
-    with whole_file(path) as partial, csv_writer(partial, first.schema) as out:
-        out.write_table(first)
-        for part in parts:
-            out.write_table(csv_safe(part))
-    return path

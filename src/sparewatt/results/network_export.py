@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from sparewatt.results.arrow_files import csv_safe, csv_writer, write_small_parquet
+from sparewatt.results.arrow_files import in_zone, write_long_csv, write_small_parquet
 from sparewatt.results.cluster_series import write_parquet
 from sparewatt.results.network_series import LONG_TABLES, OFFERS, offer_tables, written_tables
 from sparewatt.results.network_tables import network_tables
 from sparewatt.results.network_words import network_sentences
 from sparewatt.results.tables import Table
-from sparewatt.results.whole_file import whole_file, write_whole_text
+from sparewatt.results.whole_file import write_whole_text
 from sparewatt.results.xlsx import write_xlsx
 
 if TYPE_CHECKING:
@@ -32,7 +30,7 @@ def write_network_tables(outcome: Outcome, view: NetworkView, directory: Path) -
     """Write every small table as CSV, and what the zones offer."""
     paths = [directory / f"{OFFERS}.csv"] if view.offers else []
     for path in paths:
-        _write_long_csv((_local(t, view.horizon.timezone) for t in offer_tables(view)), path)
+        write_long_csv((in_zone(t, view.horizon.timezone) for t in offer_tables(view)), path)
     for table in network_tables(outcome, view):
         paths.append(directory / f"{table.name}.csv")
         write_whole_text(paths[-1], table.csv_text())
@@ -60,9 +58,9 @@ def export_network(outcome: Outcome, view: NetworkView, to: TableFormat, target:
         long[OFFERS] = offer_tables
     paths = [target / f"{name}.{to}" for name in long]
     for path in paths:
-        parts = (_local(t, zone) for t in long[path.stem](view))
+        parts = (in_zone(t, zone) for t in long[path.stem](view))
         if to == "csv":
-            _write_long_csv(parts, path)
+            write_long_csv(parts, path)
         else:
             write_parquet(parts, path)
     for table in network_tables(outcome, view):
@@ -106,20 +104,3 @@ def _wide_profiles(view: NetworkView) -> Table:
             clock = f"{minute // 60:02d}:{minute % 60:02d}"
             rows.append((case.case.name, clock, *(float(x) for x in p.headroom_kva[:, slot])))
     return Table("headroom_kva", columns, tuple(rows))
-
-
-def _local(table: pa.Table, timezone: str) -> pa.Table:
-    """The same with times in a zone, without our metadata."""
-    for i, field in enumerate(table.schema):
-        if pa.types.is_timestamp(field.type):
-            table = table.set_column(i, field.name, table[i].cast(pa.timestamp("us", timezone)))
-    return table.replace_schema_metadata(None)
-
-
-def _write_long_csv(parts: Iterator[pa.Table], path: Path) -> None:
-    """A long table as CSV, a part in memory at a time."""
-    first = csv_safe(next(parts))
-    with whole_file(path) as partial, csv_writer(partial, first.schema) as out:
-        out.write_table(first)
-        for part in parts:
-            out.write_table(csv_safe(part))
