@@ -12,8 +12,9 @@ from sparewatt.decide.optimise.network_aggregate import aggregate_shortfall
 from sparewatt.decide.optimise.network_chains import lay_out, reachable_kwh
 from sparewatt.decide.optimise.network_charging import SECONDS, plan_zone_charging
 from sparewatt.decide.optimise.network_exact import solve_exactly
-from sparewatt.decide.optimise.network_filling import fill_by_laxity
+from sparewatt.decide.optimise.network_filling import Fillable, fill_by_laxity
 from sparewatt.decide.optimise.network_interior import solve_chains
+from sparewatt.decide.optimise.network_margin import Margin, check_service
 from sparewatt.decide.optimise.network_task import SERVED_SHARE, SHORT_KWH
 from sparewatt.model.ev_sessions import taper_line
 
@@ -59,8 +60,9 @@ def can_serve(
     """Whether all stays can be served at once: end >= ``served_share`` x wanted, or as much as alone.
 
     Cheapest question first: charging by least laxity may show a schedule; all cars as one battery may show
-    that there is none; else the interior-point method stops as soon as a point misses nothing or its
-    duals prove that every point does, and HiGHS decides what it leaves open.
+    that there is none; cars that lend to each other may show one; else the least margin of the limit
+    (``network_margin``) is sought until a schedule is found or excluded. Where it is too near to 0 to tell
+    the least shortfall is sought, and HiGHS decides what even that leaves open.
 
     Parameters
     ----------
@@ -79,27 +81,59 @@ def can_serve(
     deadline = Deadline(seconds)
     reach, end = reachable_kwh(s)
     wanted = np.minimum(served_share * s.wanted_kwh, end)
-    charge, eta = s.charge_kw[s.car], s.efficiency[s.car]
-    intercept, slope = (line[s.car] for line in taper_line(s.battery_kwh, s.charge_kw))
-    law = (charge, intercept, slope)
-    missing, _ = fill_by_laxity(s.offset, s.arrival, s.start_kwh, wanted, *law, eta, s.step_h, upper)
-    if missing <= SHORT_KWH:
-        return True
-    least = np.where(s.discharge_kw[s.car] > 0.0, np.minimum(s.reserve_kwh[s.car], s.start_kwh), s.start_kwh)
-    gain = eta * s.step_h
-    needs = aggregate_shortfall(s.offset, s.arrival, s.start_kwh, least, wanted, reach, *law, gain, upper)
-    if needs > SHORT_KWH:
-        return False
+    stays = fillable_of(s, wanted)
+    quick, known = _quick_answer(stays, reach, upper)
+    if quick is not None:
+        return quick
     zone = np.zeros(s.cars, dtype=np.int64)
     bounds, free = (lower[None, :], upper[None, :]), np.zeros((1, s.periods))
     chains, rows = lay_out(s, wanted, zone, *bounds, free)
+    near = Margin(chains, rows, s.periods, *known)
+    answer, _ = check_service(near, lower, upper, enough_kwh=SHORT_KWH, deadline=deadline)
+    if answer != "open":
+        return answer == "served"
+    gap = 0.1 * SHORT_KWH
     found = solve_chains(
-        chains, rows, 1, s.periods, penalty=1.0, deadline=deadline, gap=0.1 * SHORT_KWH, enough_kwh=SHORT_KWH
+        chains, rows, 1, s.periods, penalty=1.0, deadline=deadline, gap=gap, enough_kwh=SHORT_KWH
     )
     if found.ending != "stuck":
         return found.ending == "enough"
     exact = solve_exactly(s, wanted, zone, *bounds, free, None, deadline, 0.0)
     return exact.status == "optimal" and exact.missing_bound_kwh <= SHORT_KWH
+
+
+def fillable_of(sessions: EvSessions, wanted_kwh: NDArray[np.float64]) -> Fillable:
+    """The stays for `fill_by_laxity`, each to end with ``wanted_kwh``, shape (sessions,) [kWh]."""
+    s = sessions
+    intercept, slope = (line[s.car] for line in taper_line(s.battery_kwh, s.charge_kw))
+    discharge, start = s.discharge_kw[s.car], s.start_kwh
+    return Fillable(
+        offset=s.offset,
+        arrival=s.arrival,
+        start_kwh=start,
+        wanted_kwh=wanted_kwh,
+        least_kwh=np.where(discharge > 0.0, np.minimum(s.reserve_kwh[s.car], start), start),
+        most_kwh=s.battery_kwh[s.car],
+        charge_kw=s.charge_kw[s.car],
+        intercept_kw=intercept,
+        slope_per_h=slope,
+        efficiency=s.efficiency[s.car],
+        discharge_kw=discharge,
+        step_h=s.step_h,
+    )
+
+
+def _quick_answer(
+    stays: Fillable, reach_kwh: NDArray[np.float64], upper_kw: NDArray[np.float64]
+) -> tuple[bool | None, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Whether all can be served as far as kernels tell in a fraction of a millisecond; the best schedule."""
+    short, *known = fill_by_laxity(stays._replace(discharge_kw=0.0 * stays.discharge_kw), upper_kw)
+    if short <= SHORT_KWH:
+        return True, (known[0], known[1])
+    if aggregate_shortfall(stays, reach_kwh, upper_kw) > SHORT_KWH:
+        return False, (known[0], known[1])
+    short, *known = fill_by_laxity(stays, upper_kw)
+    return (True if short <= SHORT_KWH else None), (known[0], known[1])
 
 
 def find_realised_evs(

@@ -12,7 +12,8 @@ from sparewatt.decide.optimise.network_dense import (
     factorise,
     solve_factorised,
 )
-from sparewatt.decide.optimise.network_interior import _Method, solve_chains
+from sparewatt.decide.optimise.network_interior import solve_chains
+from sparewatt.decide.optimise.network_method import InteriorMethod
 from sparewatt.decide.optimise.network_newton import (
     CHARGE,
     CHARGE_HIGH,
@@ -33,7 +34,7 @@ from sparewatt.decide.optimise.network_newton import (
     reduce_stays,
 )
 from sparewatt.decide.optimise.network_problem import ChargingProblem
-from sparewatt.decide.optimise.network_rows import HIGH, LOW, POWER, PRICE
+from sparewatt.decide.optimise.network_rows import HIGH, LOW, MARGIN, POWER, PRICE
 from sparewatt.model.limit import Limit
 from support.ev_pools import draw_room, draw_sessions
 
@@ -41,7 +42,7 @@ PERIODS = 8
 PENALTY = 3.0
 
 
-def make_method(seed: int, *, zones: int = 1, shared: bool = False) -> _Method:
+def make_method(seed: int, *, zones: int = 1, shared: bool = False, elastic: bool = False) -> InteriorMethod:
     """A small programme at a random point inside its bounds, with random duals."""
     rng = np.random.default_rng(seed)
     rooms = [draw_room(rng, 3, periods=PERIODS) for _ in range(zones)]
@@ -49,7 +50,14 @@ def make_method(seed: int, *, zones: int = 1, shared: bool = False) -> _Method:
     top = Limit(np.full(PERIODS, -4.0), np.full(PERIODS, 5.0), "top") if shared else None
     zone = np.repeat(np.arange(zones), 3)
     problem = ChargingProblem(sessions, zone, rooms, top, 0.99)
-    method = _Method(problem.chains, problem.rows, zones, PERIODS, PENALTY)
+    method = InteriorMethod(problem.chains, problem.rows, zones, PERIODS, PENALTY)
+    if elastic:
+        apart, method = (
+            method,
+            InteriorMethod(problem.chains, problem.rows, zones, PERIODS, PENALTY, elastic=True),
+        )
+        method.at = apart.at
+        method.at.rows[MARGIN] = 0.7
     x = method.at.entries
     x[WORTH] = rng.normal(0.0, 1.0, x.shape[1])
     x[TAPER:] *= rng.uniform(0.3, 3.0, x[TAPER:].shape)
@@ -60,7 +68,7 @@ def make_method(seed: int, *, zones: int = 1, shared: bool = False) -> _Method:
 
 
 def step_residuals(  # noqa: C901, PLR0915 - one block per equation
-    method: _Method, target: float
+    method: InteriorMethod, target: float
 ) -> dict[str, float]:
     """By how much the step just taken misses each equation of the Newton system, written out plainly."""
     c, at, d = method.chains, method.at, method.guess  # the step lies where the next one finds its guess
@@ -128,23 +136,35 @@ def step_residuals(  # noqa: C901, PLR0915 - one block per equation
     note("power", float(np.abs(system.summed(power) - rows[POWER] - dr[POWER]).max()))
     own = bounds.price - rows[PRICE] - dr[PRICE] - rows[LOW] - dr[LOW] + rows[HIGH] + dr[HIGH]
     note("row", float(np.abs(own).max()))
-    low, high = rows[POWER] - bounds.lower_kw, bounds.upper_kw - rows[POWER]
+    low, high = rows[POWER] - bounds.lower_kw, bounds.upper_kw + rows[MARGIN] - rows[POWER]
     note("product", float(np.abs(low * rows[LOW] + rows[LOW] * dr[POWER] + low * dr[LOW] - target).max()))
-    note(
-        "product", float(np.abs(high * rows[HIGH] - rows[HIGH] * dr[POWER] + high * dr[HIGH] - target).max())
-    )
+    up = dr[MARGIN] - dr[POWER]
+    note("product", float(np.abs(high * rows[HIGH] + rows[HIGH] * up + high * dr[HIGH] - target).max()))
+    if system.elastic:
+        note("margin", 1.0 - float((rows[HIGH] + dr[HIGH]).sum()))
+    note("margin", float(np.ptp(dr[MARGIN])) if system.elastic else float(np.abs(dr[MARGIN]).max()))
     return worst
 
 
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize(("zones", "shared"), [(1, False), (2, False), (3, True)])
-def test_step_solves_every_equation_of_the_newton_system(seed: int, zones: int, shared: bool):  # noqa: FBT001 - pytest passes it by name
-    method = make_method(seed, zones=zones, shared=shared)
+@pytest.mark.parametrize(("zones", "kind"), [(1, "alone"), (2, "alone"), (3, "shared"), (1, "elastic")])
+def test_step_solves_every_equation_of_the_newton_system(seed: int, zones: int, kind: str):
+    method = make_method(seed, zones=zones, shared=kind == "shared", elastic=kind == "elastic")
     reduce_stays(method.chains, method.at.entries, method.at.stays, method.work, method.system.answer)
     assert method.system.factor(method.at.rows)
     method.newton(0.4, 0.0)
     worst = step_residuals(method, 0.4)
-    assert set(worst) >= {"charge", "balance", "energy", "wanted", "missing", "power", "row", "product"}
+    assert set(worst) >= {
+        "charge",
+        "balance",
+        "energy",
+        "wanted",
+        "missing",
+        "power",
+        "row",
+        "product",
+        "margin",
+    }
     assert max(worst.values()) < 1e-7, worst
 
 
@@ -158,6 +178,18 @@ def test_second_order_term_is_that_of_the_guess():
     x, here = method.at.entries, method.chains.charge_kw > 0.0
     got = x[CHARGE] * (x[CHARGE_LOW] + step.entries[CHARGE_LOW]) + x[CHARGE_LOW] * step.entries[CHARGE]
     assert got[here] == pytest.approx((0.2 - guess[CHARGE] * guess[CHARGE_LOW])[here], abs=1e-8)
+
+
+def test_second_order_term_of_the_margin():
+    method = make_method(3, elastic=True)
+    method.advance(1.0, 1e-9)
+    guess, rows = method.guess.rows.copy(), method.at.rows
+    reduce_stays(method.chains, method.at.entries, method.at.stays, method.work, method.system.answer)
+    assert method.system.factor(rows)
+    step = method.newton(0.2, 1.0).rows
+    high = method.system.rows.upper_kw + rows[MARGIN] - rows[POWER]
+    got = high * (rows[HIGH] + step[HIGH]) + rows[HIGH] * (step[MARGIN] - step[POWER])
+    assert got == pytest.approx(0.2 - (guess[MARGIN] - guess[POWER]) * guess[HIGH], abs=1e-8)
 
 
 def test_cholesky_is_that_of_numpy():
@@ -184,7 +216,7 @@ def test_bound_holds_at_every_round(seed: int):
         method.chains, method.system.rows, 1, PERIODS, penalty=PENALTY, deadline=Deadline(10.0), gap=1e-6
     )
     assert found.ending == "optimal"
-    fresh = _Method(method.chains, method.system.rows, 1, PERIODS, PENALTY)
+    fresh = InteriorMethod(method.chains, method.system.rows, 1, PERIODS, PENALTY)
     for _ in range(15):
         assert fresh.bound() <= found.objective + 1e-6
         mean, _ = fresh.measure()
@@ -195,9 +227,10 @@ def test_bound_holds_at_every_round(seed: int):
     assert method.sharp_bound() <= found.objective + 1e-6
 
 
+@pytest.mark.parametrize("elastic", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-def test_shares_of_a_step_are_the_longest_inside(seed: int):
-    method = make_method(seed)
+def test_shares_of_a_step_are_the_longest_inside(seed: int, elastic: bool):  # noqa: FBT001 - pytest passes it by name
+    method = make_method(seed, elastic=elastic)
     reduce_stays(method.chains, method.at.entries, method.at.stays, method.work, method.system.answer)
     assert method.system.factor(method.at.rows)
     step = method.newton(0.0, 0.0)
@@ -210,7 +243,7 @@ def test_shares_of_a_step_are_the_longest_inside(seed: int):
         slacks = [
             x[CHARGE], c.charge_kw - x[CHARGE], x[DISCHARGE], c.discharge_kw - x[DISCHARGE], x[SLACK],
             x[ENERGY] - c.lowest_kwh, c.highest_kwh - x[ENERGY], y[MISSING], y[SURPLUS],
-            r[POWER] - method.system.rows.lower_kw, method.system.rows.upper_kw - r[POWER],
+            r[POWER] - method.system.rows.lower_kw, method.system.rows.upper_kw + r[MARGIN] - r[POWER],
         ]  # fmt: skip
         return float(min(s.min() for s in slacks))
 

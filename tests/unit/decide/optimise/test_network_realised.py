@@ -9,9 +9,7 @@ from sparewatt.decide.optimise import network_realised
 from sparewatt.decide.optimise.network_aggregate import aggregate_shortfall
 from sparewatt.decide.optimise.network_chains import reachable_kwh
 from sparewatt.decide.optimise.network_charging import plan_zone_charging
-from sparewatt.decide.optimise.network_filling import fill_by_laxity
-from sparewatt.decide.optimise.network_realised import can_serve, find_realised_evs
-from sparewatt.model.ev_sessions import taper_line
+from sparewatt.decide.optimise.network_realised import can_serve, fillable_of, find_realised_evs
 from support.ev_pools import draw_room, draw_sessions, make_room, make_sessions
 
 
@@ -101,43 +99,6 @@ def test_what_no_charger_could_give_is_not_asked_of_the_zone():
     assert plan.unreachable_kwh == pytest.approx([0.99 * 60.0 - 5.0 - 0.5 * 0.88 * 7.4])
 
 
-def test_filling_by_hand():
-    # Car 0 leaves first: it is served first although car 1 came earlier.
-    s = make_sessions(
-        [(0, 1, 2, 2.0, 4.0), (1, 0, 4, 2.0, 5.0)], battery_kwh=[50.0, 50.0], periods=4, step_h=1.0,
-        charge_kw=3.0, efficiency=1.0, reserve=0.0,
-    )  # fmt: skip
-    intercept, slope = (line[s.car] for line in taper_line(s.battery_kwh, s.charge_kw))
-    missing, power = fill_by_laxity(
-        s.offset, s.arrival, s.start_kwh, s.wanted_kwh, s.charge_kw, intercept, slope, s.efficiency, 1.0,
-        np.array([1.0, 2.5, 0.2, 9.0]),
-    )  # fmt: skip
-    assert missing == pytest.approx(0.0)
-    assert power == pytest.approx([2.0, 1.0, 0.5, 0.2, 1.3])
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_filling_is_a_schedule(seed: int):
-    rng = np.random.default_rng(seed)
-    s, upper = draw_sessions(rng, 8, periods=48), rng.uniform(0.0, 12.0, 48)
-    intercept, slope = (line[s.car] for line in taper_line(s.battery_kwh, s.charge_kw))
-    missing, power = fill_by_laxity(
-        s.offset, s.arrival, s.start_kwh, s.wanted_kwh, s.charge_kw[s.car], intercept, slope,
-        s.efficiency[s.car], s.step_h, upper,
-    )  # fmt: skip
-    total = np.bincount(s.entry_period, weights=power, minlength=48)
-    assert np.all(total <= upper + 1e-9)
-    short = 0.0
-    for i in range(len(s)):
-        energy, car = s.start_kwh[i], s.car[i]
-        for e in range(s.offset[i], s.offset[i + 1]):
-            line = s.charge_kw[car] / (0.201 * s.battery_kwh[car]) * (1.001 * s.battery_kwh[car] - energy)
-            assert -1e-12 <= power[e] <= min(s.charge_kw[car], line) + 1e-9
-            energy += s.efficiency[car] * s.step_h * power[e]
-        short += max(0.0, s.wanted_kwh[i] - energy)
-    assert missing == pytest.approx(short)
-
-
 def test_one_battery_for_all_by_hand():
     # Two cars of 8 kWh in 4 h at 3.9 kW: 15.6 of 16 kWh; at 4 kW none is missing.
     alike = like_cars(2)
@@ -153,13 +114,8 @@ def test_one_battery_for_all_by_hand():
 
 
 def shortfall_together(sessions, wanted: np.ndarray, upper_kw: np.ndarray) -> float:
-    s, (reach, _) = sessions, reachable_kwh(sessions)
-    intercept, slope = (line[s.car] for line in taper_line(s.battery_kwh, s.charge_kw))
-    floor = np.minimum(s.reserve_kwh[s.car], s.start_kwh)
-    least = np.where(s.discharge_kw[s.car] > 0.0, floor, s.start_kwh)
-    gain = s.efficiency[s.car] * s.step_h
-    law = (s.charge_kw[s.car], intercept, slope, gain)
-    return aggregate_shortfall(s.offset, s.arrival, s.start_kwh, least, wanted, reach, *law, upper_kw)
+    reach, _ = reachable_kwh(sessions)
+    return aggregate_shortfall(fillable_of(sessions, wanted), reach, upper_kw)
 
 
 @pytest.mark.parametrize("seed", range(30))
