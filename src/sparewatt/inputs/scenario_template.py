@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from sparewatt.errors import InputError
+from sparewatt.finding import Finding
 from sparewatt.inputs.cluster.settings import ClusterSettings
+from sparewatt.inputs.community.settings import CommunitySettings
 from sparewatt.inputs.depot.settings import DepotSettings
 from sparewatt.inputs.network.settings import NetworkSettings
 from sparewatt.inputs.scenario import ScenarioFile, ScenarioInputs
+from sparewatt.inputs.scenario_file import SCENARIO_NAME
 from sparewatt.inputs.setting_values import length_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 _WIDTH = 100
 
@@ -91,6 +96,12 @@ _EXAMPLES = {
         },
         {"zones": '"zones.csv"', "start": '"2026-01-12"', "profile_unit": '"kW"'},
     ),
+    "community": StudyExample(
+        CommunitySettings,
+        {"folder": "neighbourhood/"},
+        {"algorithm": '"milp"', "time_zone": '"Europe/London"'},
+        {"tariff": '"tariff.csv"', "feed_in": "0.08", "import_limit_kw": "20"},
+    ),
 }
 
 
@@ -142,6 +153,34 @@ def scenario_template(study: str = "depot", *, name: str = "My depot") -> str:
             f'# {example.limited} = {{ run = "latest:feeder-17", zone = "2/4" }}',
         ]
     return "\n".join(lines) + "\n"
+
+
+def write_scenario_template(directory: Path, study: str, name: str, others: Sequence[Path]) -> Path:
+    """Write the scenario file of a template where neither it nor its inputs are there yet.
+
+    Parameters
+    ----------
+    directory
+        Where to; made where it does not exist.
+    study, name
+        As of `scenario_template`.
+    others
+        The files and folders that the template writes beside it.
+
+    Raises
+    ------
+    InputError
+        One of them would be overwritten; nothing was written.
+    """
+    scenario = directory / SCENARIO_NAME
+    there = ", ".join(path.name for path in (scenario, *others) if path.exists())
+    if there:
+        message = "there is a scenario already, nothing was written"
+        remedy = "another folder, or take these away first"
+        raise InputError([Finding("scenario.exists", "error", str(directory), message, there, remedy)])
+    directory.mkdir(parents=True, exist_ok=True)
+    scenario.write_text(scenario_template(study, name=name), encoding="utf-8")
+    return scenario
 
 
 def _comment(text: str) -> list[str]:

@@ -255,4 +255,4 @@ def test_the_template_holds_every_setting_at_its_default(read):
 
 def test_a_template_of_another_study():
     with pytest.raises(ValueError, match="no template"):
-        scenario_template("community")
+        scenario_template("elsewhere")

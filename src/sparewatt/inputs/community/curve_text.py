@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from sparewatt.inputs.finding_log import FindingLog
 
-_PLAIN = re.compile(r"[0-9.eE+\-\s]*")
+_PAIRS = re.compile(
+    r"\s*+(?:-?[0-9]{1,15}+[ \t]++[0-9]++(?:\.[0-9]*+)?+[ \t]*+(?:\r?\n[ \t\r\n]*+|\Z))++", re.ASCII
+)
+"""Lines of a whole number and a plain decimal number."""
 _FORM = "two numbers separated by a blank: seconds and cumulative Wh"
 _LARGEST = 1e15
 
@@ -40,39 +43,35 @@ def read_points(name: str, text: str, log: FindingLog, *, from_zero: bool) -> Po
     -------
     Times [s] and energies [kWh], shape (points,) each, or ``None`` where any line is wrong.
     """
-    lines = [line.split() for line in text.splitlines()]
-    points = _fast(text, lines) or _slow(name, lines, log)
+    points = _fast(text) or _slow(name, text.splitlines(), log)
     if points is None:
         return None
-    time_s, energy_kwh, rows = points
-    return (time_s, energy_kwh) if _is_curve(name, time_s, energy_kwh, rows, log, from_zero) else None
+    time_s, energy_kwh = points
+    fine = (time_s[1:] > time_s[:-1]).all() and (energy_kwh[1:] >= energy_kwh[:-1]).all()
+    starts = (time_s[0] == 0 and energy_kwh[0] == 0) if from_zero else energy_kwh[0] >= 0
+    if not fine or not starts:
+        rows = [row for row, line in enumerate(text.splitlines(), start=1) if line.strip()]
+        _note_problems(name, time_s, energy_kwh, rows, log, from_zero)
+        return None
+    return points
 
 
-Rows = tuple["NDArray[np.int64]", "NDArray[np.float64]", list[int]]
-
-
-def _fast(text: str, lines: list[list[str]]) -> Rows | None:
+def _fast(text: str) -> Points | None:
     """All lines at once; ``None`` where any needs a closer look."""
-    rows = [row for row, parts in enumerate(lines, start=1) if parts]
-    parts = [p for p in lines if p]
-    if not parts or not _PLAIN.fullmatch(text) or any(len(p) != 2 for p in parts):  # noqa: PLR2004 - a pair
+    if not _PAIRS.fullmatch(text):
         return None
-    try:
-        seconds = np.array([float(p[0]) for p in parts])
-        energy_kwh = np.array([read_thousandth(p[1]) for p in parts])
-    except (ValueError, ArithmeticError):
-        return None
-    if not (np.abs(seconds) < _LARGEST).all() or not (np.abs(energy_kwh) < _LARGEST).all():
-        return None
-    time_s = seconds.astype(np.int64)
-    return (time_s, energy_kwh, rows) if (time_s == seconds).all() else None
+    words = text.split()
+    time_s = np.array(list(map(int, words[::2])), np.int64)
+    energy_kwh = np.array([float(word + "e-3") for word in words[1::2]])
+    return (time_s, energy_kwh) if len(words) and (np.abs(energy_kwh) < _LARGEST).all() else None
 
 
-def _slow(name: str, lines: list[list[str]], log: FindingLog) -> Rows | None:
+def _slow(name: str, lines: list[str], log: FindingLog) -> Points | None:
     """Line by line, with a finding for each that is wrong."""
     number = number_between(-_LARGEST, _LARGEST, "")
-    before, time_s, energy_kwh, rows = log.errors, [], [], []
-    for row, parts in enumerate(lines, start=1):
+    before, time_s, energy_kwh = log.errors, [], []
+    for row, line in enumerate(lines, start=1):
+        parts = line.split()
         if not parts:
             continue
         where, value = f"{name} row {row}", " ".join(parts)
@@ -85,14 +84,13 @@ def _slow(name: str, lines: list[list[str]], log: FindingLog) -> Rows | None:
             number(parts[1])
             time_s.append(_whole(seconds))
             energy_kwh.append(read_thousandth(parts[1]))
-            rows.append(row)
         except CellError as problem:
             log.add(problem.rule, "error", where, problem.message, value, _FORM, table=name)
-    if not rows and log.errors == before:
+    if not time_s and log.errors == before:
         log.add("community.curve.empty", "error", name, "the file is empty", "", _FORM)
     if log.errors > before:
         return None
-    return np.array(time_s, np.int64), np.array(energy_kwh, np.float64), rows
+    return np.array(time_s, np.int64), np.array(energy_kwh, np.float64)
 
 
 def _whole(seconds: float) -> int:
@@ -101,15 +99,15 @@ def _whole(seconds: float) -> int:
     return int(seconds)
 
 
-def _is_curve(
+def _note_problems(
     name: str,
     time_s: NDArray[np.int64],
     energy_kwh: NDArray[np.float64],
     rows: list[int],
     log: FindingLog,
     from_zero: bool,  # noqa: FBT001 - as in read_points
-) -> bool:
-    before = log.errors
+) -> None:
+    """Say where a curve is none."""
     for at in np.flatnonzero(np.diff(time_s) <= 0) + 1:
         message = f"the time does not come after the one before it, {time_s[at - 1]} s"
         place, value = f"{name} row {rows[at]}", str(time_s[at])
@@ -127,4 +125,3 @@ def _is_curve(
         message = "the cumulative energy is negative"
         value = f"{1000 * energy_kwh[0]:g}"
         log.add("community.curve.start", "error", f"{name} row {rows[0]}", message, value, "0 Wh or above")
-    return log.errors == before
