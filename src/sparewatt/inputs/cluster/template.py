@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sparewatt.errors import InputError
-from sparewatt.finding import Finding
 from sparewatt.inputs.cluster.write import write_cluster_workbook
-from sparewatt.inputs.scenario_file import SCENARIO_NAME
-from sparewatt.inputs.scenario_template import scenario_template
+from sparewatt.inputs.scenario_template import write_scenario_template
 from sparewatt.model.cluster_system import ClusterSystem, Traffic
 from sparewatt.model.evses import Evses
 from sparewatt.model.fleet import NO_SOC, NO_TIME, NOWHERE, Fleet
@@ -81,17 +78,8 @@ def write_cluster_template(directory: Path) -> tuple[Path, ...]:
     InputError
         When a file would be overwritten; then nothing is written.
     """
-    scenario, workbook = directory / SCENARIO_NAME, directory / WORKBOOK
-    there = [p.name for p in (scenario, workbook) if p.exists()]
-    if there:
-        message, remedy = (
-            "there is a scenario already, nothing was written",
-            "another folder, or take these away",
-        )
-        finding = Finding("scenario.exists", "error", str(directory), message, ", ".join(there), remedy)
-        raise InputError([finding])
-    directory.mkdir(parents=True, exist_ok=True)
-    scenario.write_text(scenario_template("cluster", name="Two car parks, one substation"), encoding="utf-8")
+    workbook = directory / WORKBOOK
+    scenario = write_scenario_template(directory, "cluster", "Two car parks, one substation", [workbook])
     write_cluster_workbook(workbook, *example_hub())
     return scenario, workbook
 

@@ -6,10 +6,7 @@ import csv
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sparewatt.errors import InputError
-from sparewatt.finding import Finding
-from sparewatt.inputs.scenario_file import SCENARIO_NAME
-from sparewatt.inputs.scenario_template import scenario_template
+from sparewatt.inputs.scenario_template import write_scenario_template
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,31 +51,16 @@ def write_depot_template(directory: Path) -> tuple[Path, ...]:
     InputError
         When a file would be overwritten; then nothing is written.
     """
-    scenario, folder = directory / SCENARIO_NAME, directory / "tables"
-    tables = _tables()
-    paths = [scenario, *(folder / f"{name}.csv" for name in tables)]
-    there = [p for p in paths if p.exists()]
-    if there:
-        raise InputError(
-            [
-                Finding(
-                    "scenario.exists",
-                    "error",
-                    str(directory),
-                    "there is a scenario already, nothing was written",
-                    ", ".join(p.name for p in there),
-                    "another folder, or take these files away first",
-                )
-            ]
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    scenario.write_text(scenario_template("depot", name="Four vans, one limit"), encoding="utf-8")
-    for path, (header, rows) in zip(paths[1:], tables.values(), strict=True):
+    folder, tables = directory / "tables", _tables()
+    paths = [folder / f"{name}.csv" for name in tables]
+    scenario = write_scenario_template(directory, "depot", "Four vans, one limit", paths)
+    folder.mkdir(exist_ok=True)
+    for path, (header, rows) in zip(paths, tables.values(), strict=True):
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(header)
             writer.writerows(rows)
-    return tuple(paths)
+    return scenario, *paths
 
 
 def _tables() -> dict[str, tuple[Sequence[str], _Rows]]:

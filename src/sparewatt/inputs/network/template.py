@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparewatt.errors import InputError
-from sparewatt.finding import Finding
 from sparewatt.inputs.generate.network import generate_network
 from sparewatt.inputs.network.dss_write import write_dss_network
-from sparewatt.inputs.scenario_file import SCENARIO_NAME
-from sparewatt.inputs.scenario_template import scenario_template
+from sparewatt.inputs.scenario_template import write_scenario_template
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,14 +44,7 @@ def write_network_template(
     InputError
         When a file would be overwritten; then nothing is written.
     """
-    scenario, grid = directory / SCENARIO_NAME, directory / GRID
-    there = [p.name for p in (scenario, grid) if p.exists()]
-    if there:
-        message = "there is a scenario already, nothing was written"
-        remedy = "another folder, or take these away"
-        finding = Finding("scenario.exists", "error", str(directory), message, ", ".join(there), remedy)
-        raise InputError([finding])
-    directory.mkdir(parents=True, exist_ok=True)
+    grid = directory / GRID
+    scenario = write_scenario_template(directory, "network", name, [grid])
     write_dss_network(generate_network(seed, customers, feeders), grid)
-    scenario.write_text(scenario_template("network", name=name), encoding="utf-8")
     return scenario, *sorted(grid.iterdir())
