@@ -1,20 +1,25 @@
-"""The network study on the command line: generate, check, run, powerflow, and tables that are wrong."""
+"""The network study on the command line: generate, check, run, show, compare, export, powerflow."""
 
 from __future__ import annotations
 
+import csv
 import json
 
 import numpy as np
+import openpyxl
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
 from sparewatt.inputs.network.dss import read_dss_network
+from sparewatt.inputs.scenario_file import read_scenario
 from sparewatt.physics.engines import engine_for
 from sparewatt.physics.power_flow import FlowWant
 from sparewatt.physics.topology import find_feeders
-from support.network_scenarios import write_network_scenario
+from sparewatt.studies.network import run_network
+from support.command_line import sparewatt
+from support.network_scenarios import place_in, write_network_scenario
 
 STEPS = 50
 
@@ -166,3 +171,87 @@ def test_generate_check_and_customers(here, tmp_path, monkeypatch):
     assert "error" not in here("check", "net").words
     said = here("generate", "network", "--customers", 2, "--feeders", 3, "--out", "odd", code=2)
     assert "every feeder has a customer" in said.words
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """Two runs of a small network with different risks, in one store; the second by command."""
+    folder = tmp_path_factory.mktemp("runs")
+    for name, quantile in (("careful", 0.0), ("bold", 0.5)):
+        write_network_scenario(folder / name, days="3", validate_days="1", quantile=str(quantile))
+        text = (folder / name / "scenario.toml").read_text().replace("small net", name)
+        (folder / name / "scenario.toml").write_text(text)
+    run_network(read_scenario(folder / "careful" / "scenario.toml"), place_in(folder, "out-careful"))
+    said = sparewatt("run", "bold", "--out", "out-bold", cwd=folder)
+    assert "EVs fit among 14 customers" in said.words
+    assert "report: out-bold/report.html" in said.words
+    return folder
+
+
+@pytest.fixture
+def in_store(here, store, monkeypatch):
+    monkeypatch.chdir(store)
+    return here
+
+
+def test_runs_are_shown(in_store):
+    said = in_store("show", "latest:careful")
+    assert "EVs fit among 14 customers" in said.words
+    assert "Hosting capacity is" in said.words
+    assert "without EVs" in said.words
+    told = json.loads(in_store("show", "latest:bold", "--json").out)
+    names = {row["kpi"] for row in told["rows"]}
+    assert {"violating_steps_optimised", "v2g_asked_kwh", "hosting_capacity_unmanaged"} <= names
+
+
+def test_runs_are_compared(in_store, tmp_path):
+    said = in_store("compare", "latest:careful", "latest:bold", "--html", tmp_path / "c.html")
+    assert "EVs placed and planned" in said.words
+    assert "<table" in (tmp_path / "c.html").read_text()
+    rows = in_store("compare", "latest:careful", "latest:bold", "--json").out
+    found = {(r["subject"], r["kpi"]): r for r in json.loads(rows)["rows"]}
+    headroom = found["run", "headroom_kwh_per_day"]
+    careful, bold = (next(v for k, v in headroom.items() if k.endswith(n)) for n in ("careful", "bold"))
+    assert bold > careful  # a higher quantile leaves more headroom at each time of day
+
+
+@pytest.mark.parametrize("to", ["csv", "parquet"])
+def test_a_run_is_exported_as_tables(in_store, tmp_path, to):
+    in_store("export", "latest:bold", "--to", to, "--out", tmp_path / "out")
+    names = {p.name for p in (tmp_path / "out").iterdir()}
+    tables = ("zones", "violations", "hosting", "zone_flow", "headroom", "ev_schedule", "offers")
+    assert {f"{n}.{to}" for n in tables} <= names
+
+
+def test_a_run_is_exported_as_files_and_taken_back(in_store, tmp_path, store):
+    for to, name in (("xlsx", "run.xlsx"), ("html", "run.html"), ("bundle", "run.zip")):
+        in_store("export", "latest:bold", "--to", to, "--out", tmp_path / name)
+    assert {s.title for s in openpyxl.load_workbook(tmp_path / "run.xlsx", read_only=True).worksheets} >= {
+        "zones",
+        "violations",
+    }
+    assert (tmp_path / "run.html").read_bytes() == (store / "out-bold" / "report.html").read_bytes()
+    db = ("--db", tmp_path / "other.db")
+    in_store("import", tmp_path / "run.zip", *db)
+    first = json.loads(in_store("show", "latest:bold", "--json").out)["rows"]
+    assert json.loads(in_store("show", "latest", "--json", *db).out)["rows"] == first
+
+
+def test_tables_have_exactly_the_columns_of_the_specification(store):
+    def columns(name):
+        with (store / "out-bold" / "tables" / f"{name}.csv").open(encoding="utf-8") as file:
+            return next(csv.reader(file))
+
+    assert columns("zones") == [
+        *("zone_id", "feeder_id", "phase", "customers", "limit_kva", "limit_from", "headroom_kwh_per_day"),
+        *("evs_without_shifting", "evs_realised", "hp_case", "v2g_zone", "binding"),
+    ]
+    assert columns("violations")[:2] == ["charging", "zone_id"]
+    with (store / "out-bold" / "tables" / "violations.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert list(dict.fromkeys(r["charging"] for r in rows)) == ["none", "optimised", "unmanaged"]
+    zones = [r["zone_id"] for r in rows if r["charging"] == "none"]
+    assert zones[0] == "all"
+    assert len(zones) == len(set(zones)) > 2
+    series = {p.stem for p in (store / "out-bold" / "series").glob("*.parquet")}
+    assert {"zone_flow", "zone_voltage", "headroom", "ev_schedule"} <= series

@@ -160,7 +160,13 @@ def _below_floor(outcome: Outcome) -> str:
     if not any(told.values()):
         return ""
     parts = [f"{percent_text(float(v))} {_with(c)}" for c, v in told.items() if v is not None]
-    return f"Below the planning floor, for which limits are made, are {_listed(parts)} of the steps."
+    names = [f"below_floor_steps_{c}" for c, v in told.items() if v is not None]
+    mean = [sum(_value(p, n) for p in outcome.parts) / max(len(outcome.parts), 1) for n in names]
+    zones = f"; a zone on average in {_listed([percent_text(m) for m in mean])}" if outcome.parts else ""
+    return (
+        f"Some place is below the planning floor, for which limits are made, in {_listed(parts)} of the steps"
+        f"{zones}."
+    )
 
 
 def _with(charging: Charging) -> str:
