@@ -43,6 +43,8 @@ PLAIN_ROWS = 2
 ZIP_ROWS = 6
 """Rows of lanes per point: P, Q of constant power; with ZIP loads also of constant current and impedance."""
 WATT = 1000.0
+MOST_SHOWN = 0.9
+"""Steps as small as rounding do not shrink any more; they count as if they did by a tenth."""
 
 
 @kernel(error_model="numpy")
@@ -265,8 +267,8 @@ def solve_group(
 ) -> int:
     """Pass up and down until every snapshot of the group is known to the tolerance; passes made.
 
-    After a step |r| the voltages just found are off by no more than about λ|r|, λ the greater of what a
-    pass has shown to leave of a step and of the greatest relative voltage drop; both together are taken.
+    After a step |r| the voltages just found are off by no more than about λ|r|: the greatest relative voltage
+    drop, or q/(1 − q) where a pass has shown to leave the part q of a step; both together are taken.
     ``state``, two vectors: 1 where a snapshot has converged; the last |r|.
     """
     start_voltages(tree, x, w, shunt_v)
@@ -291,8 +293,9 @@ def solve_group(
         open_ = 0
         for t in range(LANES):
             r = measure[t]
-            shown = r / state[LANES + t] if r < state[LANES + t] else 1.0
-            left = measure[LANES + t] / kappa + shown
+            last = state[LANES + t]
+            shown = r / last if r < MOST_SHOWN * last else MOST_SHOWN
+            left = measure[LANES + t] / kappa + shown / (1.0 - shown)
             state[t] = 1.0 if r * left <= tolerance_v else 0.0
             state[LANES + t] = r
             if state[t] == 0.0 and not np.isnan(r):

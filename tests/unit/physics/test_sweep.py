@@ -173,6 +173,16 @@ def test_tolerance_is_kept_at_heavy_load():
         assert np.abs(flow.load_voltage_pu - exact).max() < tolerance
 
 
+def test_shunts_count_where_no_load_draws_anything():
+    # Without load a pass moves no load, only the shunts: one pass left them 2e-8 pu off.
+    network = replace(random_network(0, nodes=8, loads=0, shunts=True), transformer=EARTHED)
+    none = np.zeros((0, 1))
+    flow = engine_for("sweep", network, tolerance_pu=1e-11).solve(none, none, everything(network))
+    v, lost = solve_plainly(network, none[:, 0], none[:, 0])
+    assert np.abs(flow.node_voltage_v[:, :, 0] - v).max() < 1e-10 * network.base_v
+    assert flow.losses_kw[0] == pytest.approx(lost, abs=1e-8)
+
+
 def test_what_was_not_asked_has_no_rows():
     network = random_network(1)
     kw, kvar = draw(network, 1, 4)
