@@ -59,14 +59,16 @@ def powerflow(
     from sparewatt.studies.network_batch import run_power_flow  # noqa: PLC0415 - heavy
 
     name: Engine = engine.value
-    summary, findings = run_power_flow(master, kw, kvar, out, engine=name, workers=workers)
+    # A link that is named here is meant: what must stay inside is what the files behind it name.
+    summary, findings = run_power_flow(master.resolve(), kw, kvar, out, engine=name, workers=workers)
     if json_out:
         typer.echo(json.dumps(summary))
         return
     print_findings([f for f in findings if f.severity != "info"])
+    lowest = summary["lowest_pu"]
     OUT.print(
         f"{summary['converged']} of {summary['snapshots']} snapshots solved by {summary['engine']} in "
-        f"{summary['seconds']} s, lowest load voltage {summary['lowest_pu']} pu",
+        f"{summary['seconds']} s" + ("" if lowest is None else f", lowest load voltage {lowest} pu"),
         markup=False,
     )
     OUT.print(f"wrote load_voltages, head_flows, losses and summary to {out}/", markup=False, soft_wrap=True)
@@ -96,7 +98,8 @@ def generate_customer_profiles(
         int, typer.Option(min=1, max=10_000, help="Customers, where no network is given.")
     ] = 100,
     network: Annotated[
-        Path | None, typer.Option(help="OpenDSS file or folder: a customer per load of it.")
+        Path | None,
+        typer.Option(help="OpenDSS file or folder, or a pandapower .json: a customer per load of it."),
     ] = None,
     first_day: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")] = "2026-01-12",
     days: Annotated[int, typer.Option(min=1, max=3660, help="Days.")] = 7,
@@ -133,6 +136,11 @@ def generate_customer_profiles(
         raise InputError(findings)
     for file in files:
         OUT.print(f"wrote {file}", markup=False, soft_wrap=True)
-    OUT.print('In a scenario: profiles = "demand.parquet" and profile_unit = "kW".', markup=False)
+    OUT.print(
+        'In a scenario, [inputs]: profiles = "demand.parquet", heat_pump_profiles = "heat_pumps.parquet", '
+        'pv_profiles = "pv.parquet"; [network]: profile_unit = "kW".',
+        markup=False,
+        soft_wrap=True,
+    )
     if network is None:
-        ERR.print("Columns are called load1, load2, …; with --network they are the loads of that network.")
+        ERR.print("Columns are called load_1, load_2, …; with --network they are the loads of that network.")

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from sparewatt.inputs.generate.network import generate_network
 from sparewatt.inputs.network.dss import read_dss_network
+from sparewatt.inputs.network.pandapower import read_pandapower_network
 from sparewatt.inputs.profiles.customers import DEMAND_CLASSES, find_customers
 from sparewatt.inputs.profiles.generate import generate_profiles
 from sparewatt.model.horizon import Horizon
@@ -50,7 +51,7 @@ def write_customer_files(
     customers
         How many, where no network is given.
     master
-        OpenDSS network whose loads the customers are.
+        OpenDSS or pandapower (``.json``) network whose loads the customers are.
     first, days, step, timezone
         Periods: whole local days.
 
@@ -62,6 +63,8 @@ def write_customer_files(
     network = None
     if master is None:
         network = generate_network(seed, customers, 1)
+    elif master.suffix.lower() == ".json":
+        network, findings = read_pandapower_network(master)
     else:
         network, findings = read_dss_network(master)
     if network is None:

@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from sparewatt.inputs.network.dss_context import new_context
+
 if TYPE_CHECKING:
     from sparewatt.inputs.finding_log import FindingLog
     from sparewatt.inputs.network.dss_script import DssElement, DssScript
@@ -24,11 +26,9 @@ def read_values(script: DssScript, log: FindingLog) -> dict[str, list[Values]] |
     The engine runs in a context of its own: no circuit, option or folder of the process changes. It only gets
     the commands of the script, in their order; what it refuses is a finding with the place of the line.
     """
-    import opendssdirect  # noqa: PLC0415 - heavy, and only needed where DSS files are read
-    from dss import DSSException  # noqa: PLC0415 - as above
+    from dss import DSSException  # noqa: PLC0415 - heavy, and only needed where DSS files are read
 
-    engine = opendssdirect.dss.NewContext()
-    engine.Basic.AllowChangeDir(False)
+    engine = new_context()
     refused = False
     for command, place in script.commands:
         try:

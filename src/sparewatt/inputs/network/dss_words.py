@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from sparewatt.inputs.network.dss_context import new_context
+
 CIRCUIT = "circuit"
 
 _FED = """
@@ -130,10 +132,7 @@ def find_word(word: str, words: tuple[str, ...]) -> str | None:
 @lru_cache(maxsize=1)
 def class_properties() -> dict[str, tuple[str, ...]]:
     """Properties by class of `FED`, lower case, in the engine's own order."""
-    import opendssdirect  # noqa: PLC0415 - heavy, and only needed where DSS files are read
-
-    engine = opendssdirect.dss.NewContext()
-    engine.Basic.AllowChangeDir(False)
+    engine = new_context()
     engine.Text.Command("new circuit.words")
     found = {}
     for name in FED:

@@ -93,10 +93,11 @@ def test_a_file_may_be_named_instead_of_its_folder_and_relative_to_the_scenario(
     assert read_dss_network(Path("little"), tmp_path)[0].name == "little"
 
 
-def test_nothing_of_the_process_changes(tmp_path):
-    here = os.getcwd()  # noqa: PTH109 - what an engine would change
-    read(write_little_network(tmp_path / "little"))
-    assert os.getcwd() == here  # noqa: PTH109 - as above
+def test_nothing_of_the_process_changes(tmp_path, monkeypatch):
+    folder = write_little_network(tmp_path / "little")
+    monkeypatch.chdir(tmp_path)  # not the folder in which OpenDSS was loaded
+    read(folder)
+    assert os.getcwd() == str(tmp_path)  # noqa: PTH109 - what an engine would change
     assert opendssdirect.Basic.NumCircuits() == 0
     assert sorted(p.name for p in (tmp_path / "little").iterdir()) == sorted(FILES)
 
