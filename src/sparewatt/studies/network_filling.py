@@ -184,8 +184,8 @@ def missing_findings(
     named = [f"{ids[z]} ({missing[z]} of {periods})" for z in rows[:_NAMED]]
     more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
     message = (
-        f"power flow found no {side} of zones {', '.join(named)}{more} at which their bounds hold, whatever "
-        f"their own loads do: the limit of these periods is the least that was searched, or the flow as it is"
+        f"power flow found no {side} of zones {', '.join(named)}{more} at which their bounds hold together "
+        f"with what the others do: the limit of these periods is the nearest that was searched"
     )
     return (
         Finding(
