@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from sklearn.metrics import mean_pinball_loss
 
 from sparewatt.decide.rules.forecast import QUANTILES, DayAhead, Persistence, SameWeekday
 from sparewatt.decide.rules.forecast_mixture import TypicalDays, weighted_quantiles
@@ -153,6 +154,33 @@ def test_scores_by_hand():
     assert scores.pinball_kva.tolist() == [[0.25]]
     assert scores.zone_pinball_kva.tolist() == [[0.25]]
     assert scores.share_below.tolist() == [[0.0]]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda r: r.name)
+def test_scores_are_those_of_another_program_on_days_forecast_one_by_one(rule):
+    history, first = winter(count=22), 16
+    scores = score_forecasts(history, [rule], first_days=first)
+    real, told = [], []
+    for row in range(first, 22):
+        known = HeadroomDays(history.day[:row], history.headroom_kva[:row], history.temperature_c[:row])
+        told.append(rule.fit(known).forecast(DayAhead(MONDAY + row, float(history.temperature_c[row - 1]))))
+        real.append(history.headroom_kva[row])
+    real, told = np.array(real), np.array(told)
+    expected = [mean_pinball_loss(real.ravel(), told[:, k].ravel(), alpha=q) for k, q in enumerate(QUANTILES)]
+    assert scores.days == 6
+    assert scores.pinball_kva[0] == pytest.approx(expected)
+    assert scores.mean_kva[0] == pytest.approx(np.mean(expected))
+    of_zone = [
+        np.mean(
+            [
+                mean_pinball_loss(real[:, z].ravel(), told[:, k, z].ravel(), alpha=q)
+                for k, q in enumerate(QUANTILES)
+            ]
+        )
+        for z in range(2)
+    ]
+    assert scores.zone_pinball_kva[0] == pytest.approx(of_zone)
+    assert scores.share_below[0] == pytest.approx([(real < told[:, k]).mean() for k in range(len(QUANTILES))])
 
 
 class Spy:

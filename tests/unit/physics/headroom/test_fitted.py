@@ -143,6 +143,47 @@ def test_a_zone_that_never_exports_gets_six_tenths_of_what_the_line_allows():
     assert fitted.source[0] == LimitFrom.LINE_SHARE
 
 
+def test_a_ceiling_that_was_never_broken_takes_the_largest_export_where_that_is_more():
+    # Vmax = 1.01 − 0.001·F meets 1.05 at an export of 40; 0.6·40 = 24 is less than the 30 seen.
+    flow, high = [[10, -10, -30]], [[1.0, 1.02, 1.04]]
+    fitted = fit_export_limit(series(flow, high, high), SETTINGS)
+    assert fitted.source[0] == LimitFrom.LARGEST_SEEN
+    assert fitted.limit.kva[0, 0] == 30.0
+    assert fitted.violating_share.tolist() == fitted.line_violating_share.tolist() == [0.0]
+
+
+def test_a_ceiling_broken_below_the_line_s_limit_gives_the_smallest_broken_export():
+    # Exports 0, 40, 60, 80: means 45 and 1.04, Σdx² = 3500, Σdx·dV = 45·0.05 − 5·0.02 + 0 + 35·0.03 = 3.2;
+    # the line meets 1.05 at 45 + 0.01·3500/3.2 = 55.9375, and the export of 40 has 1.06 already.
+    flow, high = [[0, -40, -60, -80]], [[0.99, 1.06, 1.04, 1.07]]
+    fitted = fit_export_limit(series(flow, high, high), SETTINGS)
+    assert fitted.source[0] == LimitFrom.FIRST_BROKEN
+    assert fitted.limit.kva[0, 0] == 40.0
+    assert fitted.slope[0] == pytest.approx(-3.2 / 3500)
+    assert fitted.intercept[0] == pytest.approx(1.04 - 45 * 3.2 / 3500)
+    # Up to 40, as up to 55.94, lie the exports 0 (kept) and 40 (broken).
+    assert fitted.violating_share.tolist() == fitted.line_violating_share.tolist() == [0.5]
+
+
+def test_the_trusted_share_of_a_line_is_a_number_that_can_be_set():
+    x, y = points((0, 1.0), (10, 0.99), (20, 0.98))
+    limits = [find_rule(x, y, 0.94, HeadroomSettings(unseen_share=s)).limit_kva for s in (0.0, 0.4, 0.9, 1.0)]
+    assert limits == pytest.approx([20, 24, 54, 60])
+
+
+def test_the_violating_share_counts_all_points_up_to_the_limit_and_none_beyond():
+    # V = 1 − 0.001·F but for (50, 0.939): Σdx² of 10, 30, 50, 70, 90 is 4000, the line 0.0022 lower, with the
+    # same slope since dx is 0 at 50: L = (0.94 − 0.9978)/−0.001 = 57.8. Below it (50, 0.939) is broken: the
+    # limit is 50, and of the three points up to it, one. Line: the same three.
+    flow, low = [[10, 30, 50, 70, 90]], [[0.99, 0.97, 0.939, 0.93, 0.91]]
+    fitted = fit_import_limit(series(flow, low, low), SETTINGS)
+    assert fitted.slope[0] == pytest.approx(-0.001)
+    assert fitted.intercept[0] == pytest.approx(0.9978)
+    assert fitted.limit.kva[0, 0] == 50.0
+    assert fitted.violating_share.tolist() == pytest.approx([1 / 3])
+    assert fitted.line_violating_share.tolist() == pytest.approx([1 / 3])
+
+
 def test_shares_of_points_that_violate_under_the_limit():
     # The points of FIRST_BROKEN above: up to the line's 55.94 lie (0, ok) and (40, broken): 1/2;
     # up to the limit 40 itself the same two.
