@@ -39,6 +39,8 @@ class LimitRules:
         The file is none of a limit, or does not cover the horizon.
     lower
         The lower bound cannot be kept.
+    shared
+        Several connections take the same limit, each the whole of it.
     """
 
     target: str
@@ -47,6 +49,7 @@ class LimitRules:
     file: str
     stamps: str
     lower: str
+    shared: str
 
 
 DEPOT_RULES = LimitRules(
@@ -56,6 +59,7 @@ DEPOT_RULES = LimitRules(
     "depot.limit.file",
     "depot.limit.stamps",
     "depot.limit.lower",
+    "depot.limit.shared",
 )
 CLUSTER_RULES = LimitRules(
     "cluster.limit.target",
@@ -64,6 +68,7 @@ CLUSTER_RULES = LimitRules(
     "cluster.limit.file",
     "cluster.limit.stamps",
     "cluster.limit.lower",
+    "cluster.limit.shared",
 )
 
 

@@ -12,7 +12,13 @@ from sparewatt.finding import Finding
 from sparewatt.inputs.limit_file import CLUSTER_RULES
 from sparewatt.model.limit import Limit
 from sparewatt.results.store import Store
-from sparewatt.studies.taken_limits import limit_finding, limit_place, store_away, take_limit
+from sparewatt.studies.taken_limits import (
+    limit_finding,
+    limit_place,
+    shared_findings,
+    store_away,
+    take_limit,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +59,8 @@ def with_cluster_limits(
         return system, findings
     try:
         with Store.open(store_url, create=False) as store:
-            return _limited(system, of_row, store)
+            limited, said = _limited(system, of_row, store)
+            return limited, (*said, *shared_findings(limits, store, CLUSTER_RULES, whole=SYSTEM))
     except StoreError as error:
         return system, store_away(error, limits, CLUSTER_RULES)
 

@@ -9,7 +9,13 @@ from sparewatt.errors import StoreError
 from sparewatt.finding import Finding
 from sparewatt.inputs.limit_file import DEPOT_RULES
 from sparewatt.results.store import Store
-from sparewatt.studies.taken_limits import limit_finding, limit_place, store_away, take_limit
+from sparewatt.studies.taken_limits import (
+    limit_finding,
+    limit_place,
+    shared_findings,
+    store_away,
+    take_limit,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +56,8 @@ def with_limits(
         return run, findings
     try:
         with Store.open(store_url, create=False) as store:
-            return _limited(run, of_site, store)
+            limited, said = _limited(run, of_site, store)
+            return limited, (*said, *shared_findings(limits, store, DEPOT_RULES))
     except StoreError as error:
         return run, store_away(error, limits, DEPOT_RULES)
 

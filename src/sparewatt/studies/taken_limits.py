@@ -85,6 +85,48 @@ def take_limit(key: str, source: LimitSource, horizon: Horizon, store: Store, ru
     return tightest, tuple(findings)
 
 
+def shared_findings(
+    limits: Mapping[str, LimitSource], store: Store, rules: LimitRules, *, whole: str = ""
+) -> tuple[Finding, ...]:
+    """A warning for every zone that several connections take, each as if it had all of it.
+
+    Parameters
+    ----------
+    limits
+        The `[limits]` of a scenario.
+    store
+        Where the runs are; it is only read.
+    rules
+        What findings are called.
+    whole
+        Key of the limit on all connections together: where that takes the zone too, it is kept.
+    """
+    taken: dict[tuple[int, str], list[str]] = {}
+    for key, source in limits.items():
+        try:
+            made_by = store.find_run(source.run)
+        except StoreError:
+            continue  # told with the limit itself
+        offered = store.read_limits(made_by.id)
+        zone = source.zone if source.zone is not None or not offered else offered[0].zone
+        taken.setdefault((made_by.id, zone or ""), []).append(key)
+    findings = []
+    for (number, zone), keys in taken.items():
+        if len(keys) < 2 or whole in keys:  # noqa: PLR2004 - one alone shares with nobody
+            continue
+        message = (
+            f"{', '.join(keys)} take the same limit, zone {zone or 'of the only one'} of run {number}: each "
+            f"is held to all of it, so together they may take {len(keys)} times what the zone has"
+        )
+        remedy = (
+            f"one zone each, or the limit on {whole!r} as well"
+            if whole
+            else "one zone each, or one connection"
+        )
+        findings.append(Finding(rules.shared, "warning", "limits", message, zone, remedy, tuple(keys)))
+    return tuple(findings)
+
+
 def limit_place(key: str, source: LimitSource) -> str:
     """What a limit is called in findings."""
     return f"limits.{key} (run {source.run!r})"

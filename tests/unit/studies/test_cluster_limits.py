@@ -92,8 +92,20 @@ def test_a_chosen_zone(offer):
     url = offer(a=([0.0] * 4, [5.0] * 4), b=([0.0] * 4, [6.0] * 4))
     source = LimitSource(run="1", zone="b")
     system, findings = with_cluster_limits(hub(), {"cluster1": source, "cluster2": source}, url)
-    assert findings == ()
+    (finding,) = findings
+    assert (finding.rule, finding.severity) == ("cluster.limit.shared", "warning")
+    assert "cluster1, cluster2 take the same limit, zone b of run 1" in finding.message
+    assert "2 times what the zone has" in finding.message
     assert [limit.upper_kw[0] for limit in system.limits] == [6.0, 6.0]
+
+
+def test_clusters_may_share_a_zone_that_holds_the_whole_hub_too(offer):
+    url = offer(a=([0.0] * 4, [5.0] * 4), b=([0.0] * 4, [6.0] * 4))
+    one, other = LimitSource(run="1", zone="b"), LimitSource(run="latest:feeder-17", zone="a")
+    assert with_cluster_limits(hub(), {"cluster1": one, "cluster2": other}, url)[1] == ()
+    limits = {"cluster1": one, "cluster2": LimitSource(run="latest:feeder-17", zone="b")}
+    assert [f.rule for f in with_cluster_limits(hub(), limits, url)[1]] == ["cluster.limit.shared"]
+    assert with_cluster_limits(hub(), {**limits, "system": one}, url)[1] == ()
 
 
 @pytest.mark.parametrize(
