@@ -285,8 +285,9 @@ def hosting_curves_picture(
         figure = new_figure(3.5)
         panels = figure.subplots(1, len(ways), sharey=True, squeeze=False)[0]
         for axes, charging in zip(panels, ways, strict=True):
-            for view, run, (colour, style) in zip(views, names, _LOOKS, strict=False):
-                _hosting_curve(axes, view, charging, id_label(run, _NARROW), colour, style)
+            for row, (view, run, (colour, style)) in enumerate(zip(views, names, _LOOKS, strict=False)):
+                wide = 1.0 + 0.4 * (len(views) - 1 - row)  # runs that agree lie over each other
+                _hosting_curve(axes, view, charging, id_label(run, _NARROW), colour, style, wide)
             axes.set_ylim(-2, 103)
             axes.set_xlim(left=-2)
             axes.set_xlabel("EVs per customer [%]")
@@ -326,6 +327,7 @@ def _hosting_curve(
     label: str,
     colour: str,
     style: Any,  # noqa: ANN401 - as matplotlib takes it
+    wide: float,
 ) -> None:
     """One curve, from the network without EVs on."""
     if view.hosting is None:
@@ -342,9 +344,9 @@ def _hosting_curve(
             y,
             color=colour,
             linestyle=style,
-            linewidth=1.5,
+            linewidth=1.5 * wide,
             marker=HOSTING_MARKS[charging],
-            markersize=4,
+            markersize=4 * wide,
             clip_on=False,
             label=label,
         )

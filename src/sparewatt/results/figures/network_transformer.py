@@ -24,6 +24,8 @@ _MOST_NAMED = 8
 _IN_ONE_COLUMN = 4
 _LINE = 0.075
 """Height of a line of a legend as a share of the panel."""
+_RATED = 105.0
+"""The rating and some room above it [%]."""
 
 
 def transformer_picture(view: NetworkView, name: str) -> Picture:
@@ -53,7 +55,9 @@ def transformer_picture(view: NetworkView, name: str) -> Picture:
             axes.legend(loc="upper right", ncols=columns)
         panels[0].set_ylabel("load of the transformer [%]")
         lines = -(-named // columns)
-        panels[0].set_ylim(0, max(*(axes.get_ylim()[1] for axes in panels), 105.0) / (0.94 - _LINE * lines))
+        beside = max(_RATED, *(_right_half(axes) for axes in panels))  # what stands below the legend
+        top = max(axes.get_ylim()[1] for axes in panels)
+        panels[0].set_ylim(0, max(top, beside / (0.94 - _LINE * lines)))
         settle(figure)
     return Picture(
         name,
@@ -64,6 +68,13 @@ def transformer_picture(view: NetworkView, name: str) -> Picture:
         figure,
         digits=2,
     )
+
+
+def _right_half(axes: Axes) -> float:
+    """Highest load that is reached or exceeded in half of the time [%]."""
+    curves = [np.asarray(line.get_xydata(), dtype=np.float64) for line in axes.lines]
+    drawn = [xy for xy in curves if len(xy) > 2]  # noqa: PLR2004 - no straight line
+    return max((float(np.interp(50.0, xy[:, 0], xy[:, 1])) for xy in drawn), default=0.0)
 
 
 def _duration(
