@@ -63,7 +63,8 @@ class CurveFiles:
                 "community.value.missing", "error", table, record, column, f"{column} is empty", "fill it in"
             )
             return None
-        name = f"{self._folder}/{source}"
+        rooted = source[0] in "/\\" or source[1:2] == ":"
+        name = source if rooted else f"{self._folder}/{source}"
         text = self._files.read(name, where, source)
         if text is None:
             return None

@@ -41,7 +41,7 @@ def check_parts(parts: Parts, log: FindingLog) -> None:
     if runs is None:
         message = "there are no jobs: all production is fed in"
         log.add("community.jobs.none", "warning", "consumer_event.csv", message)
-    else:
+    elif not log.errors:
         _check_ranges(parts.forecasts, parts, runs, log)
 
 
@@ -73,7 +73,7 @@ def _check_devices(parts: Parts, log: FindingLog) -> None:
                     "an id of its own for each device",
                     ids=(home, place.house),
                 )
-            if named and key not in named:
+            elif named and key not in named:
                 message = f"neighbourhood.xml names no device {place.device} in house {place.house}"
                 log.at(
                     "community.device.unnamed", "info", rows.table, record, column, message, "name it there"

@@ -104,7 +104,9 @@ def _check_evs(evs: EvRows, log: FindingLog) -> None:
         if least > most:
             message = f"the least power is above the greatest, {1000 * most:g} W"
             log.at("community.ev.power", "error", evs.table, at, "min_w", message, "at most max_w", ids=ids)
-        if WRONG in {evs.earliest_s[at], evs.registered_s[at], end}:
+        if WRONG in {evs.earliest_s[at], evs.registered_s[at], end} or not math.isfinite(
+            energy + least + most
+        ):
             continue
         if end <= first:
             message = f"the EV is to be ready {first - end} s before it may begin"

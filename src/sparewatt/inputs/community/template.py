@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.errors import InputError
-from sparewatt.finding import Finding
 from sparewatt.inputs.community.tariff import TariffSteps
 from sparewatt.inputs.community.write import write_neighbourhood
 from sparewatt.inputs.generate.neighbourhood import generate_neighbourhood
 from sparewatt.inputs.generate.neighbourhood_plan import NeighbourhoodPlan
-from sparewatt.inputs.scenario_file import SCENARIO_NAME
-from sparewatt.inputs.scenario_template import scenario_template
+from sparewatt.inputs.scenario_template import write_scenario_template
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,16 +62,10 @@ def write_community_template(
     InputError
         When a file would be overwritten; then nothing is written.
     """
-    scenario, folder = directory / SCENARIO_NAME, directory / FOLDER
-    there = [p.name for p in (scenario, folder) if p.exists()]
-    if there:
-        message = "there is a scenario already, nothing was written"
-        remedy = "another folder, or take these away"
-        finding = Finding("scenario.exists", "error", str(directory), message, ", ".join(there), remedy)
-        raise InputError([finding])
-    directory.mkdir(parents=True, exist_ok=True)
-    files = write_neighbourhood(generate_neighbourhood(seed, plan=plan), folder, steps=example_prices())
-    scenario.write_text(scenario_template("community", name=name), encoding="utf-8")
+    folder = directory / FOLDER
+    made = generate_neighbourhood(seed, plan=plan)
+    scenario = write_scenario_template(directory, "community", name, [folder])
+    files = write_neighbourhood(made, folder, steps=example_prices())
     return scenario, *sorted(files)
 
 
