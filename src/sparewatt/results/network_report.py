@@ -60,7 +60,7 @@ def render_report(outcome: Outcome, view: NetworkView, simulate_s: float = 0.0) 
     view
         What was found.
     simulate_s
-        Processor time of the run [s]; not shown where it is 0.
+        Processor time of the main process [s]; not shown where it is 0.
     """
     sentences = network_sentences(outcome)
     return (
@@ -79,13 +79,20 @@ def render_report(outcome: Outcome, view: NetworkView, simulate_s: float = 0.0) 
             violations=_violations(view),
             broken_zones=_broken_zones(view),
             charged=_charged(view),
-            kpis=[(k.label, _shown(k)) for k in outcome.kpis],
+            kpis=[(k.label, _capacity(outcome, k) or _shown(k)) for k in outcome.kpis],
             **finding_context(outcome),
             all_well="Inputs and results were checked; nothing to report.",
             took="The run took",
-            solve=f"{number_text(simulate_s)} s of processor time" if simulate_s > 0 else "",
+            solve=f"{number_text(simulate_s)} s of processor time in its main process"
+            if simulate_s > 0
+            else "",
         )
     )
+
+
+def _took(simulate_s: float) -> str:
+    """Processor time in words; workers that ran beside are not in it."""
+    return f"{number_text(simulate_s)} s of processor time in its main process" if simulate_s > 0 else ""
 
 
 def _span(view: NetworkView) -> str:
@@ -121,6 +128,13 @@ def _shown(kpi: Kpi) -> str:
     """A KPI as text with its unit."""
     text = number_text(kpi.value, kpi.unit)
     return text if kpi.value is None else f"{text} {unit_text(kpi.unit)}".strip()
+
+
+def _capacity(outcome: Outcome, kpi: Kpi) -> str:
+    """A hosting capacity that is below all that was tried; nothing for other KPIs."""
+    ways: tuple[Charging, ...] = ("optimised", "unmanaged")
+    own = next((c for c in ways if kpi.name == f"hosting_capacity_{c}"), None)
+    return capacity_text(outcome, own) if own and kpi.value is None else ""
 
 
 def _cards(outcome: Outcome) -> list[Card]:
@@ -206,7 +220,7 @@ def _zones(view: NetworkView) -> _Rows:
     rows = []
     for z in chosen:
         row = table.rows[z]
-        case = str(row[at["hp_case"]]) or "none"
+        case = str(row[at["hp_case"]])
         cells: Cells = (
             (number_text(int(view.zone_customers[z])), ""),
             (number_text(float(view.limits.import_kva[z])), ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 
@@ -19,6 +20,7 @@ from sparewatt.results.bundle import read_bundle, write_bundle
 from sparewatt.results.compare import compare_outcomes
 from sparewatt.results.comparison_page import write_comparison_page
 from sparewatt.results.export import export_run
+from sparewatt.results.network_hosting import Hosting, HostingResult
 from sparewatt.results.network_reading import read_network_view
 from sparewatt.results.network_results import network_limit_files, network_outcome, write_network_folder
 from sparewatt.results.overview import overview_table
@@ -261,6 +263,7 @@ def test_files_that_do_not_fit_are_findings(folder, name, change):
         lambda m: m["setting"].update(judged_floor_pu="low"),
         lambda m: m["moments"][0].__setitem__(2, 8),
         lambda m: m["hosting"]["curves"][0].__setitem__(3, [0, 30, 0]),
+        lambda m: m["hosting"]["without_evs"][0].__setitem__(4, 9),
         lambda m: m["forecasts"].update(pinball_kva=[[1.0]]),
         lambda m: m["replays"][0].__setitem__(0, "magic"),
         lambda m: m["cases"].pop(),
@@ -305,6 +308,22 @@ def test_the_report_is_whole_and_escaped(tmp_path):
     ):
         assert words in page
     assert "2 EVs fit among 4 customers" in page
+
+
+def test_the_report_tells_v2g_and_headroom_by_zone_and_a_capacity_below_all_that_was_tried(tmp_path):
+    curve = Hosting("unmanaged", np.array([0.1, 0.2]), np.full(2, 20), np.full(2, 20))
+    view = hand_view(hosting=HostingResult((curve,), 0.05, "a week"))
+    page = write_report(write(view, tmp_path)).read_text(encoding="utf-8")
+    assert page.count("below 10 %") == 3  # sentence, card, KPI
+    table = page[page.index("What EVs take, give back and leave") :]
+    rows = [re.findall("<t[hd][^>]*>([^<]*)</t[hd]>", row) for row in table.split("<tr>")[1:4]]
+    assert rows[0][:2] == ["Zone", "EVs"]
+    # asked 0.8 kW and given 0.5 kW for 6 h; headroom of all zones 350, 310, 314, of the first 100, 60, 64
+    assert [r[0] for r in rows[1:]] == ["all zones", "1/1"]
+    assert [r[5:] for r in rows[1:]] == [
+        ["4.8", "3.0", "350", "310", "314"],
+        ["4.8", "3.0", "100", "60.0", "64.0"],
+    ]
 
 
 def test_the_report_of_a_bare_run_leaves_out_what_is_not_there(tmp_path):
