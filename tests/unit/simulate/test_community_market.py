@@ -70,6 +70,31 @@ def test_lowest_score_first_then_registration_order():
     assert trace.end_scores.tolist() == [10, 7, 9]
 
 
+def test_equal_scores_keep_the_order_of_registration_however_many_there_are():
+    producers = [Producer(str(n), score=10 + n % 2) for n in range(50)]
+    forecasts = [even_forecast(n, 1.0) for n in range(50)]
+    hood = neighbourhood_of([Job(registered=60, load_kw=(2.0,))], producers, forecasts)
+    assert trade(hood).decisions.producer.tolist() == [*range(0, 50, 2), *range(1, 50, 2)]
+
+
+def test_what_is_left_of_cancelled_loads_is_nothing():
+    # 0.1 + 0.2 + 0.3 - 0.3 - 0.2 - 0.1 is not 0 in floating point.
+    jobs = [
+        Job(registered=60 * n, earliest=4 * HOUR_S, latest=4 * HOUR_S, load_kw=(n / 10,)) for n in (1, 2, 3)
+    ]
+    forecasts = [even_forecast(0, 2.0), even_forecast(0, 0.0, issued=3 * HOUR_S)]
+    booked = []
+
+    class Looks:
+        def negotiate(self, board, job, order):
+            booked.append(board.booked_kw[0, 240])
+            return earliest_start().negotiate(board, job, order)
+
+    trade(neighbourhood_of(jobs, [Producer()], forecasts), Looks())
+    assert booked[2] > 0.0
+    assert booked[3:] == [0.0, 0.0, 0.0]
+
+
 def test_refusals_raise_scores_until_somebody_accepts():
     hood = neighbourhood_of(
         [Job(registered=60, load_kw=(2.0,))], TWO, [even_forecast(0, 1.0), even_forecast(1, 3.0)]

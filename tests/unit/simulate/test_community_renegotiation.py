@@ -16,7 +16,7 @@ MINUTES = 60
 def board_of(loads, production_kw, waiting, now_s=0) -> Board:
     """One producer; ``loads`` are (first minute, minutes, kW); ``waiting`` is in the order of agreement."""
     jobs = jobs_of([Job() for _ in loads])
-    plans = {n: Plan(n, -1, 60 * a, a, np.full(m, kw)) for n, (a, m, kw) in enumerate(loads)}
+    plans = {n: Plan(n, -1, 60 * a, a, np.resize(kw, m)) for n, (a, m, kw) in enumerate(loads)}
     booked = np.zeros((1, MINUTES))
     for plan in plans.values():
         booked[0, plan.minute : plan.minute + len(plan.kw)] += plan.kw
@@ -62,6 +62,12 @@ def test_jobs_that_draw_in_no_short_minute_stay():
     assert uncovered(loads, 2.0, falls) == [1]
 
 
+def test_a_job_that_pauses_in_the_short_minutes_stays():
+    loads = ((10, 10, (1.0, 0.0)), (11, 1, 1.0))
+    falls = np.where(np.arange(MINUTES) == 11, 0.5, 1.0)
+    assert uncovered(loads, 1.0, falls, waiting=(1, 0)) == [1]
+
+
 def test_loads_that_have_started_stay_and_take_first():
     assert uncovered(THREE, 3.0, 1.0, waiting=(1, 2), now_s=600) == [2, 1]
     assert uncovered(THREE, 3.0, 0.0, waiting=(), now_s=600) == []
@@ -91,6 +97,9 @@ def test_a_share_may_come_from_the_grid():
     # On top of the first two, the last finds 0.8 of its 1 kW: 20 % from the grid.
     assert uncovered(THREE, 3.0, 2.8, allow_partial=0.2) == []
     assert uncovered(THREE, 3.0, 2.8, allow_partial=0.1) == [2]
+    # Where nothing fell, nobody goes, although load 0 now finds half of its power only beside load 1, which
+    # had a share from the grid when it was agreed and has started since.
+    assert uncovered(THREE[:2], 1.5, 1.5, waiting=(0,), now_s=600, allow_partial=0.3) == []
     # 1.8 kW: without the last, the second one finds 0.8.
     assert uncovered(THREE, 3.0, 1.8, allow_partial=0.2) == [2]
     assert uncovered(THREE, 3.0, 1.7, allow_partial=0.2) == [2, 1]
