@@ -127,7 +127,7 @@ def _time(entry: XmlElement, tag: str, where: str, name: str, log: FindingLog, o
             message, remedy = "is not given", f"<{tag}>1460246400</{tag}>"
             log.add("community.xml.time", "error", where, f"{tag} {message}", "", remedy, table=name)
             return 0
-        return read_stamp_s(str(int(text) + offset_s) if text.lstrip("-").isdecimal() else text)
+        return read_stamp_s(str(int(text) + offset_s) if _WHOLE.fullmatch(text) else text)
     except CellError as problem:
         log.add(
             problem.rule, "error", where, f"{tag} {problem.message}", text or "", problem.remedy, table=name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -61,6 +62,8 @@ def read_tariff_steps(name: str, text: str, log: FindingLog) -> TariffSteps | No
     table = read_headed_table(name, text, COLUMNS, log)
     if table is None:
         return None
+    if not len(table) and log.errors > before:
+        return None
     if not len(table):
         remedy = "a row 00:00,0.30,0.08"
         log.add("community.file.empty", "error", name, "there are no prices", "", remedy)
@@ -69,7 +72,7 @@ def read_tariff_steps(name: str, text: str, log: FindingLog) -> TariffSteps | No
     reader = _read_clock if is_daily else read_stamp_s
     time_s = np.array(read_values(table, "time", reader, log, wrong=WRONG), np.int64)
     price = number_between(-MOST_PRICE, MOST_PRICE, "currency/kWh")
-    prices = [np.array(read_values(table, c, price, log, wrong=0.0), np.float64) for c in COLUMNS[1:]]
+    prices = [np.array(read_values(table, c, price, log, wrong=math.nan), np.float64) for c in COLUMNS[1:]]
     for record in np.flatnonzero(np.diff(time_s) <= 0) + 1:
         if WRONG not in time_s[record - 1 : record + 1]:
             message = f"the time does not come after the one before it, {table.text('time', int(record) - 1)}"

@@ -48,6 +48,8 @@ def hourly_kwh(
         Energy of all jobs, which ``sun_per_load`` of the plan refers to [kWh].
     """
     hours = _DAY_H * (plan.days + 1)
+    if not ids:
+        return np.zeros((0, hours))
     edges = tuple(range(0, hours + 1, _DAY_H))
     horizon = Horizon(start, timedelta(hours=1), hours, plan.time_zone, edges)
     weather = Climate(seed, plan.place.longitude_deg)
