@@ -336,3 +336,42 @@ def test_other_codes_are_told(code):
     network, findings = read_simbench_network(code)
     assert network is None
     assert [f.rule for f in findings] == ["network.simbench.code"]
+
+
+def test_a_tap_without_a_type_does_not_count_as_in_pandapower_3(tmp_path, network):
+    assert network.transformer.tap_pu != 1
+    for kind, tap in (("Ratio", network.transformer.tap_pu), ("Symmetrical", network.transformer.tap_pu)):
+        other, findings = read(Tables().set("trafo", 0, tap_changer_type=kind), tmp_path)
+        assert (other.transformer.tap_pu, findings) == (tap, ())
+    other, (finding,) = read(Tables().set("trafo", 0, tap_changer_type=None), tmp_path)
+    assert other.transformer.tap_pu == 1
+    assert (finding.rule, finding.severity) == ("network.transformer.tap", "warning")
+    assert 'tap_changer_type "Ratio"' in finding.remedy
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"tap_changer_type": "Ideal"},
+        {"tap_changer_type": "Ratio", "tap_step_degree": 30.0},
+        {"tap_phase_shifter": True},
+        {"tap_changer_type": "Tabular", "tap_dependency_table": True},
+        {"tap2_pos": 1, "tap2_neutral": 0},
+    ],
+)
+def test_taps_that_turn_the_phase_or_follow_tables_are_refused(tmp_path, values):
+    network, findings = read_pandapower_network(Tables().set("trafo", 0, **values).write(tmp_path))
+    assert network is None
+    assert [(f.rule, f.severity) for f in findings] == [("network.transformer.tap", "error")]
+    assert "trafo 0" in findings[0].where
+
+
+def test_a_grid_without_short_circuit_power_solves_with_every_engine(tmp_path):
+    network, findings = read(Tables().drop("ext_grid", "s_sc_max_mva", "rx_max"), tmp_path)
+    assert [f.rule for f in findings] == ["network.source.short_circuit"]
+    stiff, _ = read(Tables().set("ext_grid", 0, s_sc_max_mva=1e9), tmp_path)
+    kw, kvar = network.loads.kw[:, None], network.loads.kvar[:, None]
+    expected = engine_for("sweep", stiff).solve(kw, kvar).load_voltage_pu
+    for engine in ("sweep", "opendss", "power_grid_model"):
+        volts = engine_for(engine, network).solve(kw, kvar).load_voltage_pu
+        np.testing.assert_allclose(volts, expected, rtol=0, atol=2e-7, err_msg=engine)
