@@ -18,34 +18,43 @@ if TYPE_CHECKING:
 
 @kernel(fastmath={"reassoc", "contract"})
 def factorise(matrix: NDArray[np.float64]) -> bool:
-    """Cholesky factor of a symmetric matrix, upper triangle given, lower factor L left in the lower one.
+    """Cholesky factor L of a symmetric matrix, in place, both in the lower triangle.
 
-    L·Lᵀ = A, row by row: L[i,j] = (A[i,j] - L[i,:j]·L[j,:j])/L[j,j].
+    L·Lᵀ = A, row by row: L[i,j] = (A[i,j] - L[i,:j]·L[j,:j])/L[j,j]; two rows at a time, as a row of L
+    that is at hand serves both.
 
     Parameters
     ----------
     matrix
-        A above the diagonal and on it; overwritten, shape (n, n).
+        A below the diagonal and on it; overwritten, shape (n, n).
 
     Returns
     -------
     Whether A is positive definite.
     """
     n = matrix.shape[0]
-    for i in range(n):
-        row = matrix[i]
+    for i in range(0, n, 2):
+        upper, lower = matrix[i], matrix[min(i + 1, n - 1)]
         for j in range(i):
             other = matrix[j]
-            value = matrix[j, i]
+            first, second = upper[j], lower[j]
             for k in range(j):
-                value -= row[k] * other[k]
-            row[j] = value / other[j]
-        value = row[i]
-        for k in range(i):
-            value -= row[k] * row[k]
-        if not value > 0.0:
-            return False
-        row[i] = np.sqrt(value)
+                first -= upper[k] * other[k]
+                second -= lower[k] * other[k]
+            upper[j], lower[j] = first / other[j], second / other[j]
+        for row in range(i, min(i + 2, n)):
+            here = matrix[row]
+            for j in range(i, row + 1):
+                other = matrix[j]
+                value = here[j]
+                for k in range(j):
+                    value -= here[k] * other[k]
+                if j < row:
+                    here[j] = value / other[j]
+                elif value > 0.0:
+                    here[j] = np.sqrt(value)
+                else:
+                    return False
     return True
 
 
@@ -105,7 +114,7 @@ def add_parallel(
     factor
         L in the lower triangle, shape (n, n).
     response
-        S above the diagonal and on it, shape (n, n).
+        S below the diagonal and on it, shape (n, n).
     slack
         Diagonal of W, shape (n,).
     total
@@ -116,19 +125,19 @@ def add_parallel(
     for i in range(n):
         row = total[i]
         for k in range(n):
-            other, share = solved[k], response[min(i, k), max(i, k)]
+            other, share = solved[k], response[max(i, k), min(i, k)]
             for j in range(n):
                 row[j] += share * other[j]
 
 
 @kernel(fastmath={"reassoc", "contract"})
 def apply_symmetric(matrix: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A·x for A given above the diagonal and on it, shape (n,)."""
+    """A·x for A given below the diagonal and on it, shape (n,)."""
     n = len(x)
     out = np.zeros(n)
     for i in range(n):
         out[i] += matrix[i, i] * x[i]
-        for j in range(i + 1, n):
+        for j in range(i):
             out[i] += matrix[i, j] * x[j]
             out[j] += matrix[i, j] * x[i]
     return out

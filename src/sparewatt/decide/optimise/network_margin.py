@@ -45,7 +45,7 @@ FINISHED = 1e-7
 """Sum of all products x·z at which nothing more is to be learned [kW]."""
 SHARP_ROUNDS = 2
 """Rounds between two sharp bounds, which cost as much as a round."""
-NEAR = 3.0
+NEAR = 0.7
 """Sum of all products, in units of the margin, below which a sharp bound may prove something."""
 
 Answer = Literal["served", "short", "open", "timed_out"]

@@ -41,6 +41,8 @@ STAY_ROWS = 4
 # 1/(1 + θ·r) (of the boundary before it), right sides h_c, h_d, h_E (after), h_b, and s.
 INV_P, INV_Q, BEND, KEEP, STIFF, RISE, DAMP, RIGHT_C, RIGHT_D, RIGHT_E, RIGHT_B, SHIFT = range(12)
 WORK_ROWS = 12
+FADED = 1e-25
+"""Share of an entry in the answer of a later one that is nothing [kW]."""
 
 
 @kernel(error_model="numpy")
@@ -77,6 +79,22 @@ def fill_coefficients(
     kappa = stays[SURPLUS_DUAL, i] / stays[SURPLUS, i]
     omega = stays[MISSING_DUAL, i] / stays[MISSING, i]
     work[STIFF, end - 1] += kappa * omega / (kappa + omega)
+
+
+@kernel(fastmath={"contract"})
+def add_row(
+    row: NDArray[np.float64], values: NDArray[np.float64], share: float, begin: int, end: int
+) -> None:
+    """``row[begin:end] += share * values[begin:end]``."""
+    for j in range(begin, end):
+        row[j] += share * values[j]
+
+
+@kernel(error_model="numpy")
+def scale_row(values: NDArray[np.float64], share: float, begin: int, end: int) -> None:
+    """``values[begin:end] *= share``."""
+    for j in range(begin, end):
+        values[j] *= share
 
 
 @kernel(error_model="numpy")
@@ -119,15 +137,15 @@ def add_answer(
         answer[zone, origin + j, origin + j] += own
         if e > first:
             ahead = pass_on[j] * ahead * pass_on[j] + work[STIFF, e - 1] * damp
-    for j in range(end - first):
-        value = sigma[j]
-        # Going on below this would only make subnormal numbers, which are slow.
-        least = 1e-25 * abs(value)
-        for later in range(j + 1, end - first):
-            answer[zone, origin + j, origin + later] += gamma[later] * value
-            value *= pass_on[later]
-            if abs(value) <= least:
-                break
+    # Row by row, for all earlier entries at once; those whose share has faded would only make subnormal
+    # numbers, which are slow.
+    block = answer[zone, origin : origin + end - first, origin : origin + end - first]
+    live = 0
+    for later in range(1, end - first):
+        add_row(block[later], sigma, gamma[later], live, later)
+        scale_row(sigma, pass_on[later], live, later)
+        while live < later and abs(sigma[live]) < FADED:
+            live += 1
 
 
 @kernel(error_model="numpy")
@@ -152,7 +170,7 @@ def reduce_stays(
     work
         Filled, shape (12, entries).
     answer
-        Filled above the diagonal and on it: -∂(c - d)/∂λ, shape (zones, periods, periods).
+        Filled below the diagonal and on it: -∂(c - d)/∂λ, shape (zones, periods, periods).
     """
     answer[:] = 0.0
     scratch = np.empty((3, answer.shape[1]))

@@ -196,17 +196,24 @@ def test_cholesky_is_that_of_numpy():
     rng = np.random.default_rng(0)
     root = rng.normal(size=(20, 20))
     matrix, right = root @ root.T + np.eye(20), rng.normal(size=20)
-    factor = np.triu(matrix)
+    factor = np.tril(matrix)
     assert factorise(factor)
     assert np.tril(factor) == pytest.approx(np.linalg.cholesky(matrix))
     assert solve_factorised(factor, right) == pytest.approx(np.linalg.solve(matrix, right))
     assert not factorise(np.diag([1.0, -1.0]))
+    for n in (1, 2, 3, 7):
+        odd = matrix[:n, :n].copy()
+        assert factorise(odd)
+        assert np.tril(odd) == pytest.approx(np.linalg.cholesky(matrix[:n, :n]))
+        odd = matrix[:n, :n].copy()
+        odd[-1, -1] = -1.0
+        assert not factorise(odd)
     slack, total = rng.uniform(0.1, 1e4, 20), np.ones((20, 20))
-    joint = np.triu(matrix + np.diag(slack))
+    joint = np.tril(matrix + np.diag(slack))
     assert factorise(joint)
-    add_parallel(joint, np.triu(matrix), slack, total)
+    add_parallel(joint, np.tril(matrix), slack, total)
     assert total - 1.0 == pytest.approx(matrix @ np.linalg.inv(matrix + np.diag(slack)) @ np.diag(slack))
-    assert apply_symmetric(np.triu(matrix), right) == pytest.approx(matrix @ right)
+    assert apply_symmetric(np.tril(matrix), right) == pytest.approx(matrix @ right)
 
 
 @pytest.mark.parametrize("seed", range(6))
