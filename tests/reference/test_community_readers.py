@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sparewatt.inputs.community.read import read_neighbourhood
+from sparewatt.inputs.community.write import same_parts, write_neighbourhood
 from support.shared_folder import shared_path
 
 SIZES = {
@@ -61,3 +62,15 @@ def test_the_energy_of_all_jobs_is_what_the_reference_says(case):
     said = json.loads(shared_path("reference/community/best_possible.json").read_text())
     for entry in (e for e in said if e["ds"] == name):
         assert 1000 * n.jobs.energy_kwh.sum() == pytest.approx(entry["load_wh"], rel=1e-12)
+
+
+def test_it_is_written_so_that_it_reads_as_the_same(case, tmp_path):
+    _, _, n = case
+    write_neighbourhood(n, tmp_path / "copy")
+    read, findings = read_neighbourhood(tmp_path / "copy")
+    assert findings == ()
+    assert same_parts(read, n)
+    # Energies of 12 digits come back as they stood in the files.
+    for row, event in enumerate((tmp_path / "copy" / "consumer_event.csv").read_text().split()):
+        points = np.loadtxt(tmp_path / "copy" / "loads" / event.split(";")[4])
+        np.testing.assert_array_equal(points[:, 0], n.jobs.profiles.points(int(n.jobs.profile[row]))[0])
