@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from tests.support.customers import make_customers, make_horizon
 
+from sparewatt.inputs.profiles.meter_form import MeterForm
+from sparewatt.inputs.profiles.read import ProfileFiles, read_profiles
 from sparewatt.inputs.profiles.simbench import like_day, read_simbench
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -105,6 +107,30 @@ def test_a_scenario_without_homes(stand_in):
     )
     assert profiles is None
     assert finding.value == "2"
+
+
+def test_what_is_not_measured_comes_from_simbench_where_that_is_asked_for(stand_in, tmp_path):
+    homes, horizon = make_customers(2), make_horizon(date(2026, 1, 12), 1, 60)
+    (tmp_path / "hp.csv").write_text(
+        "time,home 0,home 1\n" + "".join(f"2026-01-12 {h:02d}:00,1.5,2.5\n" for h in range(24)),
+        encoding="utf-8",
+    )
+    files = ProfileFiles(heat_pump=tmp_path / "hp.csv", form=MeterForm(unit="kW"))
+    profiles, findings = read_profiles(homes, horizon, files, seed=1, source="simbench")
+    assert [f.rule for f in findings] == ["network.profiles.shared"]
+    shapes, _ = read_simbench(homes, horizon, seed=1)
+    np.testing.assert_array_equal(profiles.profiles().demand_kw, shapes.profiles().demand_kw)
+    np.testing.assert_array_equal(profiles.profiles().heat_pump_kw, np.tile([[1.5], [2.5]], (1, 24)))
+    made, _ = read_profiles(homes, horizon, files, seed=1)
+    assert not np.array_equal(made.profiles().demand_kw, shapes.profiles().demand_kw)
+
+
+def test_asked_for_without_the_extra_it_is_an_error_and_no_other_source_is_taken(monkeypatch):
+    monkeypatch.setitem(sys.modules, "simbench", None)
+    homes, horizon = make_customers(2), make_horizon(date(2026, 1, 12), 1, 60)
+    profiles, findings = read_profiles(homes, horizon, ProfileFiles(), seed=1, source="simbench")
+    assert profiles is None
+    assert [(f.rule, f.severity) for f in findings] == [("network.profiles.simbench", "error")]
 
 
 def test_the_library_itself():
