@@ -89,7 +89,7 @@ def test_the_offer_is_the_headroom_of_the_case_that_the_zone_takes(street):
     with (street / "net-out" / "tables" / "zones.csv").open(encoding="utf-8") as file:
         case = next(row["hp_case"] for row in csv.DictReader(file) if row["zone_id"] == ZONE)
     table = pq.read_table(street / "net-out" / "series" / "headroom.parquet").to_pylist()
-    rows = [r for r in table if r["zone_id"] == ZONE and r["case"] == (case or "0PV0HP")]
+    rows = [r for r in table if r["zone_id"] == ZONE and r["case"] == ("0PV0HP" if case == "none" else case)]
     at_s, lower, upper = offered(street)
     assert at_s.tolist() == [r["time"].timestamp() for r in rows]
     assert upper == pytest.approx([max(0, r["headroom_kva"]) * EV_POWER_FACTOR for r in rows])

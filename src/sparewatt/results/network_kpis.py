@@ -96,7 +96,9 @@ def network_kpis(view: NetworkView) -> tuple[Kpi, ...]:
     values["headroom_kwh_per_day"] = float(finds.energy_kwh.sum())
     values["v2g_zones"] = int(finds.heat_pumps.v2g_zone.sum())
     values["evs_per_customer"] = int(finds.evs_realised.sum()) / max(len(view.customers), 1)
-    values["limit_violating_share"] = float(view.limits.fitted_import.violating_share.max(initial=0.0))
+    fitted = view.setting.limit_method == "fit"
+    share = float(view.limits.fitted_import.violating_share.max(initial=0.0))
+    values["limit_violating_share"] = share if fitted else None
     kpis = _named(ZONE_KPIS | RUN_KPIS, values)
     total = {v.charging: v for v in find_violations(view) if v.zone_id == TOTAL}
     for charging, row in total.items():

@@ -25,6 +25,8 @@ BINDING_NAMES = tuple(b.name.lower() for b in Binding)
 LIMIT_NAMES = tuple(s.name.lower() for s in LimitFrom)
 FAULT_NAMES = tuple(f.name.lower() for f in LineFault)
 ALL_PHASES_WORD = "all"
+NO_CASE_WORD = "none"
+"""Case of a zone whose headroom is negative at some time of day in every case."""
 
 ZONE_COLUMNS = (
     "zone_id",
@@ -87,8 +89,8 @@ def limit_from(view: NetworkView, zone: int) -> str:
 
 
 def case_name(view: NetworkView, row: int) -> str:
-    """Name of a case, empty for none."""
-    return view.cases[row].case.name if row >= 0 else ""
+    """Name of a case; a word of its own for none, as a case without heat pumps is one too."""
+    return view.cases[row].case.name if row >= 0 else NO_CASE_WORD
 
 
 def limit_table(view: NetworkView) -> Table:

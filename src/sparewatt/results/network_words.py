@@ -205,8 +205,8 @@ def _v2g(outcome: Outcome) -> str:
     if zones:
         one = zones == 1
         rely = (
-            f"{count_words(zones, 'zone')} {'takes' if one else 'take'} more heat pumps than "
-            f"{'its' if one else 'their'} headroom bears at all hours and "
+            f"{count_words(zones, 'zone')} {'takes' if one else 'take'} a case that "
+            f"{'its' if one else 'their'} headroom does not bear at all hours and "
             f"{'asks its' if one else 'ask their'} EVs to give back what lacks"
         )
     if asked < _COUNTED:

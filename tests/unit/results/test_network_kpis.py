@@ -175,7 +175,7 @@ def test_zone_table_is_that_of_the_specification():
     assert table.rows == (
         ("1/1", "1", 1, 1, 25.0, "first_broken", 100.0, 7, 2, "0PV50HP", 1, "undervoltage"),
         ("1/2", "1", 2, 1, 30.0, "line_share", 200.0, 14, 0, "0PV0HP", 0, "undervoltage"),
-        ("2/3", "2", 3, 1, 8.0, "largest_seen", 50.0, 3, 0, "", 0, "cable"),
+        ("2/3", "2", 3, 1, 8.0, "largest_seen", 50.0, 3, 0, "none", 0, "cable"),
     )
 
 
@@ -287,7 +287,7 @@ def test_sentences_begin_with_what_fits():
     )
     assert "The power flow found no solution in 25 % of the steps with optimised charging." in said
     assert (
-        "1 zone takes more heat pumps than its headroom bears at all hours and asks its EVs to give back "
+        "1 zone takes a case that its headroom does not bear at all hours and asks its EVs to give back "
         "what lacks: of 4.8 kWh asked of V2G 3.0 kWh are delivered (62.5 %) and the rest of that headroom "
         "stays overdrawn." in said
     )
@@ -308,6 +308,13 @@ def test_hosting_capacity_below_what_was_tried_and_what_is_sure(violating, sampl
     view = hand_view(hosting=HostingResult((curve,), 0.05, "a week", "0PV0HP", (own,)))
     said = network_sentences(network_outcome(view, name="", seed=1, input_hash=""))
     assert any(f"Hosting capacity is {words}" in s for s in said)
+
+
+def test_limits_by_power_flow_have_no_share_of_a_fit():
+    setting = NetworkSetting(headroom=HeadroomSettings(), limit_method="per_zone")
+    outcome = network_outcome(hand_view(setting=setting), name="n", seed=1, input_hash="")
+    assert outcome.value("limit_violating_share") is None
+    assert not [s for s in network_sentences(outcome) if "read from voltage over flow" in s]
 
 
 def test_sentences_of_a_bare_run():

@@ -17,7 +17,7 @@ from sparewatt.physics.headroom.daily import (
     find_daily_profile,
     quantile_by_slot,
 )
-from sparewatt.physics.headroom.offers import offer_profile, offer_steps
+from sparewatt.physics.headroom.offers import offer_steps
 
 SETTINGS = HeadroomSettings()
 LONDON = "Europe/London"
@@ -152,31 +152,3 @@ def test_an_offer_never_asks_for_power_and_names_its_constraints():
     assert limit.lower_kw.tolist() == pytest.approx([0, -19.6])
     assert not np.signbit(limit.lower_kw[0])
     assert limit.reason == "headroom of zone 1/2 (cable, overvoltage)"
-
-
-@pytest.mark.parametrize(
-    ("minutes", "upper"),
-    [
-        (60, [0, 1, 2, 3]),
-        (30, [0, 0, 1, 1]),
-        (120, [0, 2, 4, 6]),
-        (90, [0, 1, 3, 4]),
-    ],
-)
-def test_a_daily_offer_is_the_tightest_that_a_period_sees(minutes, upper):
-    hours = np.arange(24.0)[None, :] / 0.98
-    daily = DailyProfile(hours, 24 / 0.98 - hours, 0.02, 1.0)
-    limit = offer_profile(daily, 0, "1/1", of_days(date(2026, 1, 5), 1, minutes), SETTINGS)
-    assert limit.upper_kw[:4].tolist() == pytest.approx(upper)
-    # Footroom falls with the hours, so the last hour that a period sees is the tightest.
-    last = np.ceil(np.arange(1, 5) * minutes / 60) - 1
-    assert limit.lower_kw[:4].tolist() == pytest.approx((last - 24).tolist())
-    assert limit.reason == "headroom of zone 1/1 by time of day, less than that on 0.02 of the days"
-
-
-def test_a_daily_offer_follows_the_clock_when_it_changes():
-    hours = np.arange(24.0)[None, :] / 0.98
-    daily = DailyProfile(hours, hours, 0.02, 1.0)
-    horizon = of_days(date(2026, 3, 29), 1)
-    limit = offer_profile(daily, 0, "1/1", horizon, SETTINGS)
-    assert limit.upper_kw.tolist() == pytest.approx([0, *range(2, 24)])
