@@ -69,31 +69,35 @@ def find_starts(jobs: Jobs, step_s: int) -> Starts:
     step_s
         Step of the grid, a multiple of a minute [s].
     """
-    offset = np.zeros(len(jobs) + 1, np.int64)
-    start_s: list[NDArray[np.int64]] = []
-    shapes: dict[tuple[int, int], int] = {}
-    shape_rows: list[NDArray[np.int64]] = []
-    for job in range(len(jobs)):
-        starts = np.empty(0, np.int64)
-        profile = int(jobs.profile[job])
-        if profile >= 0:
-            earliest, latest = int(jobs.earliest_s[job]), int(jobs.latest_s[job])
-            grid = np.arange(-(-earliest // step_s) * step_s, latest + 1, step_s, dtype=np.int64)
-            starts = np.unique(np.concatenate([grid, [earliest, latest]]))
-        offset[job + 1] = offset[job] + len(starts)
-        start_s.append(starts)
-        keys = ((profile, int(second)) for second in starts % MINUTE_S)
-        shape_rows.append(np.array([shapes.setdefault(key, len(shapes)) for key in keys], np.int64))
-    all_starts = np.concatenate(start_s) if start_s else np.empty(0, np.int64)
-    shape_offset, shape_kw = _shapes(jobs, list(shapes))
+    start_s, offset = _start_seconds(jobs, step_s)
+    profile = np.repeat(jobs.profile, np.diff(offset))
+    keys, shape = np.unique(profile * MINUTE_S + start_s % MINUTE_S, return_inverse=True)
+    shape_offset, shape_kw = _shapes(jobs, [divmod(int(key), MINUTE_S) for key in keys])
     return Starts(
         offset=offset,
-        start_s=all_starts,
-        minute=all_starts // MINUTE_S,
-        shape=np.concatenate(shape_rows) if shape_rows else np.empty(0, np.int64),
+        start_s=start_s,
+        minute=start_s // MINUTE_S,
+        shape=shape.astype(np.int64),
         shape_offset=shape_offset,
         shape_kw=shape_kw,
     )
+
+
+def _start_seconds(jobs: Jobs, step_s: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Starts of all jobs one after the other [s], and where each job's begin: earliest, grid, latest."""
+    earliest, latest = jobs.earliest_s, jobs.latest_s
+    first, last = -(-earliest // step_s), latest // step_s
+    on_grid = np.maximum(last - first + 1, 0)
+    before = (earliest % step_s != 0).astype(np.int64)
+    after = ((latest % step_s != 0) & (latest > earliest)).astype(np.int64)
+    count = np.where(jobs.profile >= 0, before + on_grid + after, 0)
+    offset = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+    job = np.repeat(np.arange(len(jobs)), count)
+    place = np.arange(len(job)) - offset[job]
+    start_s = (first[job] + place - before[job]) * step_s
+    start_s = np.where(place < before[job], earliest[job], start_s)
+    start_s = np.where(place - before[job] >= on_grid[job], latest[job], start_s)
+    return start_s.astype(np.int64), offset
 
 
 def _shapes(jobs: Jobs, keys: list[tuple[int, int]]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
