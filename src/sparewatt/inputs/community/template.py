@@ -22,7 +22,6 @@ EXAMPLE = NeighbourhoodPlan(
     days=1,
     jobs_per_day=3.0,
     pv_share=0.5,
-    sun_per_load=1.3,
     forecast_error=0.25,
     ev_share=0.2,
     battery_share=0.2,

@@ -12,7 +12,7 @@ from sparewatt.inputs.community.names import producer_id
 from sparewatt.inputs.generate.neighbourhood_home import draw_batteries, make_base_load
 from sparewatt.inputs.generate.neighbourhood_jobs import draw_devices, draw_jobs
 from sparewatt.inputs.generate.neighbourhood_plan import NeighbourhoodPlan
-from sparewatt.inputs.generate.neighbourhood_sun import hourly_kwh, make_forecasts
+from sparewatt.inputs.generate.neighbourhood_sun import draw_sun, make_forecasts
 from sparewatt.model.horizon import local_to_utc
 from sparewatt.model.market_rules import START_SCORE
 from sparewatt.model.neighbourhood import Device, Forecasts, Neighbourhood, Producers
@@ -66,8 +66,8 @@ def generate_neighbourhood(
         )
     homes = draw_devices(plan, seed)
     jobs = draw_jobs(plan, seed, homes)
-    pv = np.random.default_rng([seed, 8]).permutation(plan.houses)[: round(plan.houses * plan.pv_share)]
-    pv_houses = np.sort(pv).astype(np.int64)
+    start = local_to_utc(datetime.combine(plan.first_day, time.min), plan.time_zone)
+    pv_houses, kwh = draw_sun(plan, seed, start, float(jobs.energy_kwh.sum()))
     more = _further_devices(homes, pv_houses.tolist())
     house_ids = tuple(str(house + 1) for house in range(plan.houses))
     producers = Producers(
@@ -75,8 +75,6 @@ def generate_neighbourhood(
         house=pv_houses,
         device=tuple(d.device_id for d in more),
     )
-    start = local_to_utc(datetime.combine(plan.first_day, time.min), plan.time_zone)
-    kwh = hourly_kwh(plan, seed, start, producers.ids, float(jobs.energy_kwh.sum()))
     made = Neighbourhood(
         name=plan.name or f"{plan.houses} houses, seed {seed}",
         origin_s=int(start.timestamp()),

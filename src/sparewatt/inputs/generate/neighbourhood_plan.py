@@ -26,8 +26,8 @@ class NeighbourhoodPlan:
     pv_share
         Share of the houses with PV [0-1].
     sun_per_load
-        Production over the energy of all jobs in the whole time: below 1 sun is scarce. ``None``: as much as
-        roofs of 2 to 6 kWp give.
+        Production over the energy of all jobs in the whole time: below 1 sun is scarce, and fewer houses have
+        PV than ``pv_share`` says. ``None``: as much as roofs of 3 to 8 kWp give.
     forecast_error
         Standard deviation of a forecast for a day ahead, relative to what comes; less for sooner, none for
         the hour before; 0: perfect forecasts.

@@ -15,7 +15,6 @@ from sparewatt.model.horizon import Horizon
 from sparewatt.model.neighbourhood import Forecasts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -25,16 +24,19 @@ if TYPE_CHECKING:
 ISSUE_H, ROWS = 6, 24
 """A forecast every six hours; its rows are hours, the first at its issue."""
 _HOUR_S, _DAY_H = 3600, 24
-_RATINGS_KW = (2.0, 6.0)
+_RATINGS_KW = (3.0, 8.0)
 _MEMORY, _COMMON = 0.9, 0.8
 """Memory of forecast errors from hour to hour; share of them that all roofs have in common."""
 _DIGITS = 7
 
 
-def hourly_kwh(
-    plan: NeighbourhoodPlan, seed: int, start: datetime, ids: Sequence[str], jobs_kwh: float
-) -> NDArray[np.float64]:
-    """What the roofs give in each hour of the days and of one day more, shape (roofs, hours) [kWh].
+def draw_sun(
+    plan: NeighbourhoodPlan, seed: int, start: datetime, jobs_kwh: float
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Houses with PV, and what comes down on them.
+
+    Where the plan makes sun scarce there are as few roofs as give it, so that each of them can still run an
+    appliance; the rest is made up by their size.
 
     Parameters
     ----------
@@ -42,24 +44,41 @@ def hourly_kwh(
         What is made.
     start
         Local midnight of the first day, UTC.
-    ids
-        Names of the roofs.
     jobs_kwh
         Energy of all jobs, which ``sun_per_load`` of the plan refers to [kWh].
+
+    Returns
+    -------
+    Rows of the houses, rising, shape (roofs,), and energy of each hour of the days and of one day more, shape
+    (roofs, hours) [kWh].
     """
+    rng = np.random.default_rng([seed, 8])
+    drawn = rng.permutation(plan.houses)[: round(plan.houses * plan.pv_share)].astype(np.int64)
+    kwh = _hourly_kwh(plan, seed, start, drawn)
+    roof_kwh = kwh[:, : _DAY_H * plan.days].sum(axis=1)
+    if plan.sun_per_load is not None and roof_kwh.sum() > 0:
+        target_kwh = plan.sun_per_load * jobs_kwh
+        enough = int(np.searchsorted(np.cumsum(roof_kwh), target_kwh)) + 1
+        drawn, kwh = drawn[:enough], kwh[:enough] * (target_kwh / roof_kwh[:enough].sum())
+    order = np.argsort(drawn)
+    total_kwh = np.cumsum(np.pad(kwh[order], ((0, 0), (1, 0))), axis=1)
+    return drawn[order], np.asarray(np.diff(np.round(total_kwh, _DIGITS)), np.float64)
+
+
+def _hourly_kwh(
+    plan: NeighbourhoodPlan, seed: int, start: datetime, houses: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """What roofs of usual sizes give, shape (roofs, hours) [kWh]."""
     hours = _DAY_H * (plan.days + 1)
-    if not ids:
+    if not len(houses):
         return np.zeros((0, hours))
     edges = tuple(range(0, hours + 1, _DAY_H))
     horizon = Horizon(start, timedelta(hours=1), hours, plan.time_zone, edges)
     weather = Climate(seed, plan.place.longitude_deg)
-    sun = SolarYield(horizon, plan.place, draw_roofs(ids, seed), CloudDays(seed), weather)
-    ratings_kw = np.round(np.random.default_rng([seed, 1]).uniform(*_RATINGS_KW, len(ids)), 1)
-    kwh = ratings_kw[:, None] * sun.power_kw(0, hours)
-    total = float(kwh[:, : _DAY_H * plan.days].sum())
-    if plan.sun_per_load is not None and total > 0:
-        kwh *= plan.sun_per_load * jobs_kwh / total
-    return np.asarray(np.diff(np.round(np.cumsum(np.pad(kwh, ((0, 0), (1, 0))), axis=1), _DIGITS)))
+    roofs = draw_roofs([f"house {house + 1}" for house in houses.tolist()], seed)
+    sun = SolarYield(horizon, plan.place, roofs, CloudDays(seed), weather)
+    ratings_kw = np.round(np.random.default_rng([seed, 1]).uniform(*_RATINGS_KW, plan.houses), 1)
+    return np.asarray(ratings_kw[houses][:, None] * sun.power_kw(0, hours), np.float64)
 
 
 def make_forecasts(plan: NeighbourhoodPlan, seed: int, kwh: NDArray[np.float64]) -> Forecasts:

@@ -137,6 +137,17 @@ def test_sun_is_as_scarce_as_asked_for(scarcity):
     assert total == pytest.approx(scarcity * n.jobs.energy_kwh.sum(), rel=1e-6)
 
 
+def test_scarce_sun_means_fewer_roofs_not_smaller_ones():
+    full = generate_neighbourhood(4, 40, 1, 3, 0.5)
+    scarce = generate_neighbourhood(4, 40, 1, 3, 0.5, sun_per_load=0.4)
+    assert len(full.producers) == 20
+    assert 0 < len(scarce.producers) < 8
+    assert set(scarce.producers.house.tolist()) < set(full.producers.house.tolist())
+    strongest = np.diff(scarce.forecasts.curves.energy_kwh.reshape(-1, 24), axis=1).max(axis=1)
+    assert strongest.max() > 2.1  # in an hour, so that an appliance can run
+    assert same_parts(scarce.jobs, full.jobs)
+
+
 def test_the_same_seed_gives_the_same_neighbourhood(busy):
     again = generate_neighbourhood(
         3, 40, 3, 2.5, 0.5, forecast_error=0.3, ev_share=0.25, battery_share=0.6, base_load=True
