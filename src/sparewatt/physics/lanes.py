@@ -1,13 +1,13 @@
-"""Lanes: eight snapshots side by side in one vector of the processor, for kernels.
+"""Lanes: sixteen snapshots side by side, in vectors of the processor, for kernels.
 
 Numba leaves it to LLVM to find vectors in loops, which it cannot where arrays may overlap. A kernel that
-works on lanes says what it means: ``load_lanes`` reads eight neighbouring float64, ``+ - * /`` work on all
-eight (with a number as well), ``store_lanes`` writes them. A product and a sum may become one fused
+works on lanes says what it means: ``load_lanes`` reads sixteen neighbouring float64, ``+ - * /`` work on
+all of them (with a number as well), ``store_lanes`` writes them. A product and a sum may become one fused
 multiply-add; NaN and infinity are kept, so a lane that diverges spoils no other.
 
-Plain meaning: ``load_lanes(a, k)`` is ``a[8*k : 8*k + 8].copy()``, ``store_lanes(a, k, v)`` is
-``a[8*k : 8*k + 8] = v``, ``read_lanes(a, i)`` is ``a[i : i + 8].copy()``, ``write_lanes(a, i, v)`` is
-``a[i : i + 8] = v``; the rest as in numpy.
+Plain meaning: ``load_lanes(a, k)`` is ``a[16*k : 16*k + 16].copy()``, ``store_lanes(a, k, v)`` is
+``a[16*k : 16*k + 16] = v``, ``read_lanes(a, i)`` is ``a[i : i + 16].copy()``, ``write_lanes(a, i, v)`` is
+``a[i : i + 16] = v``; the rest as in numpy.
 """
 
 from __future__ import annotations
@@ -22,10 +22,13 @@ from numba.extending import intrinsic, models, overload, register_model
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LANES = 8
-"""Snapshots in one vector."""
+# All of this is compiled into kernels. The stamp of their kept form takes in the files that hold the words
+# "from sparewatt.kernel import kernel", so this one too.
+
+LANES = 16
+"""Snapshots side by side: two of the widest vectors, which share what a slot costs besides arithmetic."""
 Lanes = Any
-"""Eight numbers, in the hints of kernels."""
+"""So many numbers, in the hints of kernels."""
 
 _VECTOR = ir.VectorType(ir.DoubleType(), LANES)
 _FUSED = ("contract",)
@@ -33,10 +36,10 @@ _WORD_BYTES = 8
 
 
 class LanesType(types.Type):
-    """Numba's type of eight float64 in one vector."""
+    """Numba's type of so many float64 side by side."""
 
     def __init__(self) -> None:
-        super().__init__(name="Lanes8")
+        super().__init__(name=f"Lanes{LANES}")
 
 
 LANES_TYPE = LanesType()
@@ -44,7 +47,7 @@ LANES_TYPE = LanesType()
 
 @register_model(LanesType)
 class _LanesModel(models.PrimitiveModel):
-    """Held in a register, or as one vector in memory."""
+    """Held in registers, or one after the other in memory."""
 
     def __init__(self, manager: Any, kind: LanesType) -> None:  # noqa: ANN401 - numba's own
         super().__init__(manager, kind, _VECTOR)  # type: ignore[no-untyped-call]
@@ -59,7 +62,7 @@ def _spread(builder: Any, number: Any) -> Any:  # noqa: ANN401 - values of the c
 
 
 def _make_memory_access(*, write: bool, stride: int) -> Any:  # noqa: ANN401 - an intrinsic
-    """Read or write eight numbers from ``stride * index`` on of a contiguous float64 array."""
+    """Read or write `LANES` numbers from ``stride * index`` on of a contiguous float64 array."""
 
     def reach(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
         index = context.cast(builder, args[1], signature.args[1], types.intp)

@@ -238,7 +238,7 @@ def solve_span(
     kw, kvar
         Flat, load by load.
     span
-        Number of all snapshots; first and end of the span, a multiple of eight apart; groups in a tile.
+        Number of all snapshots; first and end of the span, a multiple of `LANES` apart; groups in a tile.
     plain, pairs
         Rows of the report: real ones, complex ones.
     out

@@ -1,4 +1,4 @@
-"""Kernels of the sweep: currents up the tree, voltages down it, eight snapshots at a time.
+"""Kernels of the sweep: currents up the tree, voltages down it, sixteen snapshots at a time.
 
 Plain meaning of one pass, V₀ the voltages without load, x the voltages at which loads are taken:
 
