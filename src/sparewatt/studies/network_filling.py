@@ -194,7 +194,7 @@ def missing_findings(
             f"limits, {side}",
             message,
             str(int(missing.sum())),
-            "look at the busbar voltage and at zones that have no single-phase load",
+            "what breaks the bound is another zone, the busbar, or a load on three phases",
             ids=tuple(ids[z] for z in rows),
         ),
     )
