@@ -1,0 +1,83 @@
+"""Sharing rules: what neighbours pay each other for the energy that they trade."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sparewatt.model.market_rules import Sharing
+from sparewatt.model.settlement import Bills
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sparewatt.model.market_rules import Tariff
+    from sparewatt.model.settlement import Settlement
+
+
+def find_bills(settlement: Settlement, tariff: Tariff, sharing: Sharing) -> Bills:
+    """Costs of every house on the tariff alone and with a sharing rule.
+
+    In each minute house h is short of d = peer_in + grid and has over g = peer_out + feed_in; D and G are
+    the sums, P what is traded, b and s the prices of import and feed-in.
+
+    - tariff: cost = Σ_t d·b - g·s
+    - mid-market rate, m = (b + s)/2:
+      buyers pay (P·m + (D - P)·b)/D, sellers get (P·m + (G - P)·s)/G per kWh
+    - supply and demand ratio, r = P/D: the same with m = s·b/((b - s)·r + s)
+    - bill sharing: Σ_t (D - P)·b shared in proportion to Σ_t d, Σ_t (G - P)·s in proportion to Σ_t g
+
+    Every rule hands the community's bill with the grid, Σ_t (D - P)·b - (G - P)·s, on to the houses, so
+    that the money sums to zero. Sources: Tushar et al. 2019 (mid-market rate), Liu et al. 2017 (supply and
+    demand ratio), Long et al. 2017 (bill sharing).
+
+    Parameters
+    ----------
+    settlement
+        The flows.
+    tariff
+        Prices at the grid.
+    sharing
+        The rule; with none every house pays the tariff, and what is traded earns the grid the difference.
+    """
+    short_kwh = (settlement.peer_in_kw + settlement.grid_kw) / 60.0
+    over_kwh = (settlement.peer_out_kw + settlement.feed_in_kw) / 60.0
+    buy, sell = tariff.import_per_kwh, tariff.feed_in_per_kwh
+    on_tariff = short_kwh @ buy - over_kwh @ sell
+    if sharing == Sharing.NONE:
+        shared = on_tariff.copy()
+    elif sharing == Sharing.BILL_SHARING:
+        traded = settlement.peer_in_kw.sum(axis=0) / 60.0
+        bought = float(((short_kwh.sum(axis=0) - traded) * buy).sum())
+        earned = float(((over_kwh.sum(axis=0) - traded) * sell).sum())
+        shared = bought * _shares(short_kwh.sum(axis=1)) - earned * _shares(over_kwh.sum(axis=1))
+    else:
+        pay, receive = _prices(settlement, tariff, sharing)
+        shared = short_kwh @ pay - over_kwh @ receive
+    return Bills(tariff_cost=on_tariff, shared_cost=shared, grid_account=float(shared.sum()))
+
+
+def _prices(
+    settlement: Settlement, tariff: Tariff, sharing: Sharing
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What buyers pay and sellers get in each minute, shape (minutes,) [currency/kWh]."""
+    buy, sell = tariff.import_per_kwh, tariff.feed_in_per_kwh
+    traded = settlement.peer_in_kw.sum(axis=0)
+    short = traded + settlement.grid_kw.sum(axis=0)
+    over = settlement.peer_out_kw.sum(axis=0) + settlement.feed_in_kw.sum(axis=0)
+    if sharing == Sharing.MID_MARKET_RATE:
+        middle = (buy + sell) / 2.0
+    else:
+        ratio = np.divide(traded, short, out=np.zeros_like(traded), where=short > 0.0)
+        below = (buy - sell) * ratio + sell
+        middle = np.divide(sell * buy, below, out=sell.copy(), where=below > 0.0)
+    pay = np.divide(traded * middle + (short - traded) * buy, short, out=buy.copy(), where=short > 0.0)
+    receive = np.divide(traded * middle + (over - traded) * sell, over, out=sell.copy(), where=over > 0.0)
+    return pay, receive
+
+
+def _shares(parts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each part over the sum, zeros where there is nothing."""
+    whole = parts.sum()
+    return parts / whole if whole > 0.0 else np.zeros_like(parts)
