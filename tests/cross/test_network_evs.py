@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import bmat, csr_array, eye_array, kron
 
+from sparewatt.decide.optimise import network_realised
+from sparewatt.decide.optimise.matrix import Deadline
 from sparewatt.decide.optimise.network_charging import plan_zone_charging, plan_zones_charging
+from sparewatt.decide.optimise.network_exact import solve_exactly
 from sparewatt.decide.optimise.network_task import ChargingRoom
 from sparewatt.decide.rules.plug_in import plan_plug_in
 from sparewatt.model.ev_sessions import EvSessions, join_sessions
@@ -114,6 +117,46 @@ def test_zones_with_a_shared_limit(seed: int):
         assert all(p.status == "optimal" for p in plans)
         assert sum(p.short_kwh.sum() for p in plans) == pytest.approx(missing, abs=1e-3)
         assert sum(p.objective for p in plans) == pytest.approx(cost, rel=1e-4, abs=1e-3)
+
+
+@pytest.mark.parametrize("quick", [True, False])
+@pytest.mark.parametrize("seed", range(12))
+def test_who_can_be_served_is_what_highs_says(
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+    quick: bool,  # noqa: FBT001 - pytest passes it by name
+):
+    rng = np.random.default_rng(1000 + seed)
+    cars = int(rng.integers(2, 12))
+    sessions, room = draw_sessions(rng, cars, periods=72), draw_room(rng, cars, periods=72)
+    # At the edge: the limit is scaled until HiGHS misses something, by bisection, then a little off it.
+    low, high = 0.0, 3.0
+    for _ in range(5):
+        middle = 0.5 * (low + high)
+        served = least_missing(sessions, scaled(room, middle)) <= 1e-3
+        low, high = (low, middle) if served else (middle, high)
+    if not quick:  # the least margin of the limit alone, started at nothing
+
+        def undecided(*_args: object) -> tuple[None, tuple[np.ndarray, np.ndarray]]:
+            return None, (np.zeros(sessions.entries), np.zeros(sessions.entries))
+
+        monkeypatch.setattr(network_realised, "_quick_answer", undecided)
+    for factor in (0.5 * low, low, high, 1.1 * high):
+        expected = least_missing(sessions, scaled(room, factor)) <= 1e-3
+        assert network_realised.can_serve(sessions, scaled(room, factor)) == expected
+
+
+def scaled(room: ChargingRoom, factor: float) -> ChargingRoom:
+    limit = Limit(room.limit.lower_kw, factor * room.limit.upper_kw, "scaled")
+    return ChargingRoom(limit, room.price_per_kwh, room.asked_kw)
+
+
+def least_missing(sessions: EvSessions, room: ChargingRoom) -> float:
+    """Least Σ shortfall by HiGHS [kWh]."""
+    reach = plan_plug_in(sessions).end_kwh
+    bounds, zone = (room.limit.lower_kw[None, :], room.limit.upper_kw[None, :]), np.zeros(sessions.cars, int)
+    wanted, free = np.minimum(SHARE * sessions.wanted_kwh, reach), np.zeros((1, sessions.periods))
+    return solve_exactly(sessions, wanted, zone, *bounds, free, None, Deadline(60.0), 0.0).missing_bound_kwh
 
 
 def test_enumeration_of_powers_with_negative_prices():
