@@ -26,7 +26,7 @@ def find_fitting(
 
     In plain Python::
 
-        fits[p][n] = all(free_kw[p][minute[rows[n]] + k] >= kw for k, kw in enumerate(load(rows[n])) if kw > 0)
+        fits[p][n] = all(free_kw[p][minute[r] + k] >= kw for k, kw in enumerate(load(r)) if kw)  # r = rows[n]
 
     Parameters
     ----------

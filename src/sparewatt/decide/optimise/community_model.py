@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.decide.market.slack_kernels import SLACK_KW
+from sparewatt.decide.optimise.community_flexible import add_charging
 from sparewatt.decide.optimise.community_kernels import entries_of, find_fitting, highest_loads
 from sparewatt.decide.optimise.matrix import Matrix
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sparewatt.decide.optimise.community_flexible import Charging
     from sparewatt.decide.optimise.matrix import Deadline, Solution, Solver
     from sparewatt.model.starts import Starts
 
@@ -65,6 +67,28 @@ def find_choices(starts: Starts, rows: Sequence[NDArray[np.int64]], free_kw: NDA
 
 
 @dataclass(frozen=True)
+class Charge:
+    """Columns of the model: a flexible job on a producer.
+
+    Parameters
+    ----------
+    charging
+        The job.
+    producer
+        Place of the producer in the list given.
+    taken
+        Binary column: the producer supplies the job.
+    power
+        Columns of the power in the minutes of its window, shape (minutes,).
+    """
+
+    charging: Charging
+    producer: int
+    taken: int
+    power: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
 class JobModel:
     """max Σ w·z, Σ z of a job <= 1 (or = 1), Σ load·z <= free in every minute of every producer, z binary.
 
@@ -74,12 +98,18 @@ class JobModel:
     ----------
     solver
         HiGHS with the model.
+    columns
+        How many it has.
     choices
-        Its columns.
+        The first columns.
+    charges
+        Flexible jobs on producers.
     """
 
     solver: Solver
+    columns: int
     choices: Choices
+    charges: tuple[Charge, ...]
 
     def solve(
         self,
@@ -94,22 +124,26 @@ class JobModel:
         Parameters
         ----------
         weight
-            Worth of each column, shape (columns,).
+            Worth of the choices, then of the charges, shape (choices + charges,).
         deadline
             When to stop.
         gap
             Relative gap at which to stop [-].
         start
-            Columns of a choice that is known to be possible.
+            Choices that are known to be possible together.
 
         Returns
         -------
         Solution
             Of the minimisation of -Σ w·z.
         """
-        self.solver.change_costs(-weight)
+        cost = np.zeros(self.columns)
+        cost[: len(self.choices)] = -weight[: len(self.choices)]
+        for charge, worth in zip(self.charges, weight[len(self.choices) :], strict=True):
+            cost[charge.taken] = -worth
+        self.solver.change_costs(cost)
         if start is not None:
-            x = np.zeros(len(self.choices))
+            x = np.zeros(self.columns)
             x[start] = 1.0
             self.solver.start_from(x)
         return self.solver.solve(deadline, gap=gap)
@@ -122,7 +156,8 @@ def build_job_model(
     free_kw: NDArray[np.float64],
     *,
     is_whole: bool = False,
-    is_relaxed: bool = False,
+    charging: Sequence[Charging] = (),
+    is_exact: bool = True,
 ) -> JobModel:
     """Build the model.
 
@@ -131,19 +166,21 @@ def build_job_model(
     starts, choices
         The starts, and the columns from `find_choices`.
     jobs
-        Number of jobs.
+        Number of jobs with a profile.
     free_kw
         What is left at each producer, shape (producers, minutes), at least 0 [kW].
     is_whole
-        Every job has to be placed.
-    is_relaxed
-        Columns may take any value from 0 to 1.
+        Every job with a profile has to be placed.
+    charging
+        Flexible jobs.
+    is_exact
+        Flexible jobs keep to their range of power; otherwise to its upper end only.
     """
-    columns = len(choices)
     matrix = Matrix()
-    matrix.add_columns(columns, 0.0, 1.0, integer=not is_relaxed)
+    matrix.add_columns(len(choices), 0.0, 1.0, integer=True)
     once = matrix.add_rows(jobs, 1.0 if is_whole else -np.inf, 1.0)
-    matrix.put(once[choices.job], np.arange(columns), 1.0)
+    matrix.put(once[choices.job], np.arange(len(choices)), 1.0)
+    charges = _add_charges(matrix, charging, free_kw, is_exact=is_exact)
     top_kw = highest_loads(
         choices.job,
         choices.row,
@@ -155,20 +192,42 @@ def build_job_model(
         starts.shape_offset,
         starts.shape_kw,
     )
+    for charge in charges:
+        top_kw[charge.producer, charge.charging.minutes] += charge.charging.room_kw(free_kw[charge.producer])
     binding = top_kw > free_kw + SLACK_KW
     count = int(binding.sum())
-    if count:
-        number = np.full(binding.shape, -1, np.int64)
-        number[binding] = np.arange(count)
-        at, column, kw = entries_of(
-            number,
-            choices.row,
-            choices.producer,
-            starts.minute,
-            starts.shape,
-            starts.shape_offset,
-            starts.shape_kw,
-        )
-        room = matrix.add_rows(count, -np.inf, np.maximum(free_kw[binding], 0.0) + SLACK_KW)
-        matrix.put(room[at], column, kw)
-    return JobModel(matrix.solver(), choices)
+    number = np.full(binding.shape, -1, np.int64)
+    number[binding] = np.arange(count)
+    room = matrix.add_rows(count, -np.inf, np.maximum(free_kw[binding], 0.0) + SLACK_KW)
+    at, column, kw = entries_of(
+        number,
+        choices.row,
+        choices.producer,
+        starts.minute,
+        starts.shape,
+        starts.shape_offset,
+        starts.shape_kw,
+    )
+    matrix.put(room[at], column, kw)
+    for charge in charges:
+        rows = number[charge.producer, charge.charging.minutes]
+        matrix.put(room[rows[rows >= 0]], charge.power[rows >= 0], 1.0)
+    return JobModel(matrix.solver(), matrix.columns, choices, charges)
+
+
+def _add_charges(
+    matrix: Matrix, charging: Sequence[Charging], free_kw: NDArray[np.float64], *, is_exact: bool
+) -> tuple[Charge, ...]:
+    """Columns of flexible jobs on the producers that have enough for them; each on one at most."""
+    charges = []
+    for job in charging:
+        once = matrix.add_rows(1, -np.inf, 1.0)
+        for producer in range(len(free_kw)):
+            room_kw = job.room_kw(free_kw[producer])
+            if room_kw.sum() < job.need:
+                continue
+            taken = matrix.add_columns(1, 0.0, 1.0, integer=True)
+            matrix.put(once, taken, 1.0)
+            power = add_charging(matrix, job, room_kw, int(taken[0]), is_exact=is_exact)
+            charges.append(Charge(job, producer, int(taken[0]), power))
+    return tuple(charges)

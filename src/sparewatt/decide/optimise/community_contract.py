@@ -1,0 +1,227 @@
+"""The best contracts, had all been known: every job wholly on one producer or on the grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sparewatt.decide.market.board import Plan
+from sparewatt.decide.market.slack_kernels import NOWHERE, ask_in_order
+from sparewatt.decide.optimise.community_flexible import fill_charging, find_charging
+from sparewatt.decide.optimise.community_model import build_job_model, find_choices
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sparewatt.decide.optimise.community_flexible import Charging
+    from sparewatt.decide.optimise.community_model import JobModel
+    from sparewatt.decide.optimise.matrix import Deadline
+    from sparewatt.model.jobs import Jobs
+    from sparewatt.model.starts import Starts
+
+MOST_CHOICES = 20_000_000
+"""Starts times producers up to which the model is built."""
+MOST_ENTRIES = 4_000_000
+"""Minutes of all loads up to which the model is built."""
+MOST_EXACT_MINUTES = 2_000
+"""Minutes of flexible jobs times producers up to which their least power is a constraint."""
+
+
+@dataclass(frozen=True)
+class CommonPlan:
+    """Who supplies which job when.
+
+    Parameters
+    ----------
+    plans
+        Producer and load of each job that a producer supplies.
+    energy_kwh
+        Energy of those jobs [kWh].
+    upper_kwh
+        Proven: no plan covers more [kWh].
+    """
+
+    plans: dict[int, tuple[int, Plan]]
+    energy_kwh: float
+    upper_kwh: float
+
+
+@dataclass(frozen=True)
+class Task:
+    """The jobs to place and what there is for them.
+
+    Parameters
+    ----------
+    jobs, starts
+        All jobs and starts.
+    places
+        Rows of the jobs with a profile.
+    rows
+        Starts that each of them may choose from.
+    charging
+        The flexible jobs.
+    free_kw
+        What there is at each producer, shape (producers, minutes) [kW].
+    """
+
+    jobs: Jobs
+    starts: Starts
+    places: NDArray[np.int64]
+    rows: tuple[NDArray[np.int64], ...]
+    charging: tuple[Charging, ...]
+    free_kw: NDArray[np.float64]
+
+    @property
+    def energy_kwh(self) -> float:
+        """Energy of all jobs [kWh]."""
+        flexible = sum(each.need for each in self.charging) / 60.0
+        return float(self.jobs.energy_kwh[self.places].sum()) + flexible
+
+
+def find_task(
+    jobs: Jobs, starts: Starts, production_kw: NDArray[np.float64], left_out: NDArray[np.int64] | None = None
+) -> Task:
+    """All jobs, each from its registration on.
+
+    Parameters
+    ----------
+    jobs, starts
+        The jobs and their starts.
+    production_kw
+        Shape (producers, minutes) [kW].
+    left_out
+        Rows of jobs that are not simulated.
+    """
+    is_asked = np.ones(len(jobs), bool)
+    if left_out is not None:
+        is_asked[left_out] = False
+    places = np.flatnonzero(is_asked & ~jobs.is_flexible)
+    rows = []
+    for job in places:
+        begin, end = int(starts.offset[job]), int(starts.offset[job + 1])
+        begin += int(np.searchsorted(starts.start_s[begin:end], jobs.registered_s[job]))
+        rows.append(np.arange(begin, end, dtype=np.int64))
+    flexible = np.flatnonzero(is_asked & jobs.is_flexible)
+    charging = tuple(find_charging(jobs, int(job), int(jobs.registered_s[job])) for job in flexible)
+    return Task(jobs, starts, places, tuple(rows), charging, production_kw)
+
+
+def solve_contract(task: Task, deadline: Deadline) -> CommonPlan:
+    """The plan that covers most.
+
+    max Σ energy·z: each job at most once, no minute of a producer above what there is
+
+    Parameters
+    ----------
+    task
+        Jobs and sun.
+    deadline
+        When to stop.
+    """
+    most = min(task.energy_kwh, float(task.free_kw.sum()) / 60.0)
+    model = _build(task)
+    if model is None:
+        return _plan_by_size(task, most)
+    if model.columns == 0:
+        return CommonPlan({}, 0.0, 0.0)
+    sizes = task.jobs.energy_kwh[task.places][model.choices.job]
+    worth = np.concatenate([sizes, [charge.charging.need / 60.0 for charge in model.charges]])
+    solution = model.solve(worth, deadline)
+    upper = min(most, -solution.bound) if np.isfinite(solution.bound) else most
+    if solution.x is None:
+        return _plan_by_size(task, upper)
+    return _plan_of(task, model, solution.x, upper)
+
+
+def _build(task: Task) -> JobModel | None:
+    """The model, None where it would be too large."""
+    starts, free_kw = task.starts, task.free_kw
+    if sum(len(own) for own in task.rows) * len(free_kw) > MOST_CHOICES:
+        return None
+    choices = find_choices(starts, task.rows, free_kw)
+    shape = starts.shape[choices.row]
+    minutes = int((starts.shape_offset[shape + 1] - starts.shape_offset[shape]).sum())
+    charging_minutes = sum(len(each.most_kw) for each in task.charging) * len(free_kw)
+    if minutes + charging_minutes > MOST_ENTRIES:
+        return None
+    return build_job_model(
+        starts,
+        choices,
+        len(task.rows),
+        free_kw,
+        charging=task.charging,
+        is_exact=charging_minutes <= MOST_EXACT_MINUTES,
+    )
+
+
+def _plan_of(task: Task, model: JobModel, x: NDArray[np.float64], upper_kwh: float) -> CommonPlan:
+    """What a solution of the model means."""
+    plans: dict[int, tuple[int, Plan]] = {}
+    free_kw = task.free_kw.copy()
+    choices = model.choices
+    for column in np.flatnonzero(x[: len(choices)] > 0.5):  # noqa: PLR2004 - binaries
+        job, producer = int(task.places[choices.job[column]]), int(choices.producer[column])
+        _take(free_kw, plans, producer, _plan_at(task.starts, job, int(choices.row[column])))
+    for charge in model.charges:
+        if x[charge.taken] > 0.5:  # noqa: PLR2004 - binaries
+            charging = charge.charging
+            kw = np.clip(x[charge.power], 0.0, charging.room_kw(task.free_kw[charge.producer]))
+            below = (kw > 0.0) & (kw < charging.least_kw)
+            if below.sum() > 1:
+                filled = fill_charging(charging, free_kw[charge.producer])
+                if filled is None:
+                    continue
+                kw = filled
+            _take(free_kw, plans, charge.producer, charging.plan(kw))
+    return _summed(task, plans, upper_kwh)
+
+
+def _plan_by_size(task: Task, upper_kwh: float) -> CommonPlan:
+    """Largest jobs first, each where most is left; what is found where the model is too large."""
+    plans: dict[int, tuple[int, Plan]] = {}
+    free_kw = task.free_kw.copy()
+    nothing = np.zeros_like(free_kw)
+    starts = task.starts
+    everyone = np.arange(len(free_kw), dtype=np.int64)
+    for place in np.argsort(-task.jobs.energy_kwh[task.places], kind="stable"):
+        refusals, row, _ = ask_in_order(
+            free_kw,
+            nothing,
+            everyone,
+            task.rows[place],
+            starts.minute,
+            starts.shape,
+            starts.shape_offset,
+            starts.shape_kw,
+            0.0,
+        )
+        if row != NOWHERE:
+            _take(free_kw, plans, int(refusals), _plan_at(starts, int(task.places[place]), int(row)))
+    for charging in task.charging:
+        for producer in everyone:
+            kw = fill_charging(charging, free_kw[producer])
+            if kw is not None:
+                _take(free_kw, plans, int(producer), charging.plan(kw))
+                break
+    return _summed(task, plans, upper_kwh)
+
+
+def _plan_at(starts: Starts, job: int, row: int) -> Plan:
+    minute, kw = starts.load(row)
+    return Plan(job, row, int(starts.start_s[row]), minute, kw)
+
+
+def _take(
+    free_kw: NDArray[np.float64], plans: dict[int, tuple[int, Plan]], producer: int, plan: Plan
+) -> None:
+    """A producer supplies a load."""
+    part = free_kw[producer, plan.minute : plan.minute + len(plan.kw)]
+    part -= plan.kw
+    plans[plan.job] = (producer, plan)
+
+
+def _summed(task: Task, plans: dict[int, tuple[int, Plan]], upper_kwh: float) -> CommonPlan:
+    energy = float(task.jobs.energy_kwh[np.array(list(plans), np.int64)].sum())
+    return CommonPlan(plans, energy, max(upper_kwh, energy))

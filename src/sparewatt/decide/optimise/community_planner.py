@@ -1,0 +1,58 @@
+"""community_milp: all producers and all known jobs planned together, anew at each event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sparewatt.decide.market.requests import open_rows
+from sparewatt.decide.optimise.community_contract import Task, solve_contract
+from sparewatt.decide.optimise.community_flexible import find_charging
+from sparewatt.decide.optimise.matrix import Deadline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from sparewatt.decide.market.board import Board, Plan
+
+
+@dataclass(frozen=True)
+class CommunityMilp:
+    """The plan that covers most of what is known at this moment.
+
+    Parameters
+    ----------
+    solve_s
+        Deadline of one plan [s].
+    """
+
+    solve_s: float = 10.0
+
+    def replan(self, board: Board, movable: Sequence[int]) -> dict[int, tuple[int, Plan]]:
+        """Who supplies which job when; parameters as of `Planner.replan`."""
+        jobs = np.array(movable, np.int64)
+        flexible = board.jobs.is_flexible[jobs]
+        task = Task(
+            jobs=board.jobs,
+            starts=board.starts,
+            places=jobs[~flexible],
+            rows=tuple(open_rows(board, int(job)) for job in jobs[~flexible]),
+            charging=tuple(find_charging(board.jobs, int(job), board.now_s) for job in jobs[flexible]),
+            free_kw=free_without(board, movable),
+        )
+        return solve_contract(task, Deadline(self.solve_s)).plans
+
+
+def free_without(board: Board, movable: Sequence[int]) -> NDArray[np.float64]:
+    """What is left at the producers when some jobs are taken away, shape (producers, minutes) [kW]."""
+    free_kw = board.production_kw - board.booked_kw
+    for job in movable:
+        producer = int(board.producer_of[job])
+        if producer >= 0:
+            plan = board.plans[job]
+            free_kw[producer, plan.minute : plan.minute + len(plan.kw)] += plan.kw
+    return np.maximum(free_kw, 0.0)
