@@ -15,7 +15,7 @@ PACKAGE = ROOT / "src" / "sparewatt"
 SOURCES = sorted(set(PACKAGE.rglob("*.py")) - {PACKAGE / "__init__.py"})  # which names modules, not rules
 PAGE = ROOT / "docs" / "rules.md"
 
-STEMS = r"(depot|cluster|network|generate|scenario|results|store)"
+STEMS = r"(depot|cluster|network|community|generate|scenario|results|store)"
 RULE = re.compile(rf"{STEMS}(\.[a-z_]+)+")
 ROW = re.compile(
     r"^\| `(?P<rule>[a-z_.]+)` \| (?P<severity>[^|]*) \| (?P<meaning>[^|]*) \| (?P<remedy>[^|]*) \|$"
@@ -23,6 +23,7 @@ ROW = re.compile(
 KEYS = {"depot.initial_soc", "depot.scenario_ids", "depot.step"}
 KEYS |= {"cluster.start", "cluster.end", "cluster.step", "cluster.system_limits"}
 KEYS |= {"network.cases"}
+KEYS |= {"community.days", "community.feed_in", "community.tariff"}
 PLACES = (
     "cluster.imbalance_limits.",
     "cluster.limit_tolerance_kw.",

@@ -186,7 +186,9 @@ def compare(
     ],
     db: Db = None,
     json_out: Json = False,  # noqa: FBT002 - typer's form
-    html: Annotated[Path | None, typer.Option(help="Write a page as well; of hubs with pictures.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page as well; of hubs and networks with pictures.")
+    ] = None,
     whole: All = False,  # noqa: FBT002 - typer's form
 ) -> None:
     """Compare runs KPI by KPI with differences, such as control rules; a depot run compares its modes."""
@@ -205,7 +207,8 @@ def compare(
             of_modes if outcomes[0].scenarios else f"A run of a {outcomes[0].study} has no modes to compare"
         )
         raise SparewattError(f"{alone}; name more runs.")
-    if html is not None and len(found) > 1 and all(outcome.study == "cluster" for outcome in outcomes):
+    in_pictures = {outcome.study for outcome in outcomes} in ({"cluster"}, {"network"})
+    if html is not None and len(found) > 1 and in_pictures:
         from sparewatt.results.comparison_page import write_comparison_page  # noqa: PLC0415 - only here
 
         write_comparison_page([folder for _, folder, _ in found], _column_names(found), html)
