@@ -105,5 +105,5 @@ def find_files(sources: NetworkSources, zones: str | None, base_dir: Path, log: 
         temperature=find(sources.temperature, "inputs.temperature"),
         diaries=find(sources.diaries, "inputs.diaries"),
         prices=find(sources.prices, "inputs.prices"),
-        zones=find(zones, "network.zones"),
+        zones=find(zones, "zones"),
     )
