@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.errors import InputError
-from sparewatt.finding import Finding
+from sparewatt.finding import Finding, sorted_findings
 from sparewatt.inputs.network.load_table import open_load_table, paired_blocks
 from sparewatt.inputs.network.read import NetworkSources, read_grid
 from sparewatt.physics.engines import engine_for
@@ -70,7 +70,10 @@ def run_power_flow(
     if network is None:
         raise InputError(findings)
     feeders = find_feeders(network)
-    solver = engine_for(engine, network, workers=workers)
+    try:
+        solver = engine_for(engine, network, workers=workers)
+    except InputError as error:
+        raise InputError(sorted_findings((*findings, *error.findings))) from None
     want = FlowWant(load_voltages=True, branches=feeders.head_branch)
     rows = max(1, BLOCK_VALUES // max(1, len(network.loads)))
     heads = [f"{feeder}/{phase}" for feeder in feeders.ids for phase in PHASES]
