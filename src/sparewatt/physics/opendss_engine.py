@@ -49,6 +49,8 @@ class OpenDss:
 
         check_limits(network, "opendss")
         self._network, self._feeders = network, find_feeders(network)
+        # A new context goes to the folder in which the library was loaded, unless the first one may not.
+        dss.AllowChangeDir = False
         self.context: Any = dss.NewContext()
         self.context.AllowForms = False
         self.context.AllowChangeDir = False

@@ -143,13 +143,18 @@ def check_tree(network: Network, feeders: Feeders) -> tuple[Finding, ...]:
                 "network.loop",
                 "error",
                 f"network {network.name}",
-                f"{len(loops)} branches close a loop; the engine sweep takes radial networks",
+                f"{_closing(len(loops))}; the engine sweep takes radial networks",
                 _some(names),
                 'open one branch of each loop, or choose engine = "power_grid_model" or "opendss"',
                 ids=names,
             )
         )
     return tuple(findings)
+
+
+def _closing(count: int) -> str:
+    """How many branches close a loop, in words."""
+    return "one branch closes a loop" if count == 1 else f"{count} branches close loops"
 
 
 def _some(names: tuple[str, ...]) -> str:

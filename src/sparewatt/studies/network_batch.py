@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.errors import InputError
-from sparewatt.finding import Finding, sorted_findings
+from sparewatt.finding import Finding
 from sparewatt.inputs.network.load_table import open_load_table, paired_blocks
 from sparewatt.inputs.network.read import NetworkSources, read_grid
+from sparewatt.inputs.network.simbench import CODE
 from sparewatt.physics.engines import engine_for
 from sparewatt.physics.headroom.zonal import blank_lost, signed_kva
 from sparewatt.physics.power_flow import FlowWant
@@ -45,7 +46,7 @@ def run_power_flow(
     Parameters
     ----------
     master
-        OpenDSS file or folder, or a pandapower network (``.json``).
+        OpenDSS file or folder, a pandapower network (``.json``), or the code of a SimBench network.
     kw, kvar
         Tables of active and reactive power; without the second that is 0.
     out
@@ -64,16 +65,12 @@ def run_power_flow(
     InputError
         The network or a table breaks rules; no file is left.
     """
-    is_json = master.suffix.lower() == ".json"
-    sources = NetworkSources(network=master.name) if is_json else NetworkSources(master=master.name)
-    network, findings = read_grid(sources, master.absolute().parent)
+    radial = engine == "sweep"
+    network, findings = read_grid(_sources(master), master.absolute().parent, radial=radial)
     if network is None:
         raise InputError(findings)
     feeders = find_feeders(network)
-    try:
-        solver = engine_for(engine, network, workers=workers)
-    except InputError as error:
-        raise InputError(sorted_findings((*findings, *error.findings))) from None
+    solver = engine_for(engine, network, workers=workers)
     want = FlowWant(load_voltages=True, branches=feeders.head_branch)
     rows = max(1, BLOCK_VALUES // max(1, len(network.loads)))
     heads = [f"{feeder}/{phase}" for feeder in feeders.ids for phase in PHASES]
@@ -130,3 +127,12 @@ def run_power_flow(
         more = Finding("network.flow.unsolved", "warning", kw.name, message, ", ".join(unsolved), remedy)
         findings = (*findings, more)
     return summary, tuple(findings)
+
+
+def _sources(master: Path) -> NetworkSources:
+    """What the name on the command line stands for."""
+    if CODE.fullmatch(master.name) and not master.exists():
+        return NetworkSources(simbench=master.name)
+    if master.suffix.lower() == ".json":
+        return NetworkSources(network=master.name)
+    return NetworkSources(master=master.name)

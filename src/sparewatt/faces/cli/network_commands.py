@@ -40,7 +40,8 @@ class Step(StrEnum):
 
 def powerflow(
     master: Annotated[
-        Path, typer.Argument(metavar="MASTER", help="OpenDSS file or folder, or a pandapower .json.")
+        Path,
+        typer.Argument(metavar="MASTER", help="OpenDSS file or folder, pandapower .json, SimBench code."),
     ],
     kw: Annotated[
         Path, typer.Option(help="Table (.csv, .parquet): step or time, then a column per load [kW].")

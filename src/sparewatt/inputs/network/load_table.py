@@ -56,7 +56,8 @@ def open_load_table(path: Path, load_ids: Sequence[str], rows: int) -> Iterator[
     """
     try:
         if path.suffix.lower() in {".parquet", ".pq"}:
-            with pq.ParquetFile(path) as file:
+            # Without buffers of whole row groups a table may be longer than memory.
+            with pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 16) as file:
                 names = file.schema_arrow.names
                 order = _match(path, names, load_ids)
                 yield names[0], _blocks(path, file.iter_batches(batch_size=rows), order, rows)
