@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,13 +17,17 @@ from sparewatt.model.headroom import active_kw
 from sparewatt.simulate.network_days import epoch_day, join_days, land_sessions
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from numpy.typing import NDArray
 
+    from sparewatt.decide.optimise.network_task import ZonePlan
     from sparewatt.model.ev_schedule import EvSchedule
     from sparewatt.model.ev_sessions import EvSessions
     from sparewatt.model.horizon import Horizon
     from sparewatt.tasks import Control
 
+LOG = logging.getLogger(__name__)
 DRAWS = 41
 """Stream of the draws of EVs."""
 
@@ -162,6 +167,20 @@ def plan_zone(task: ZoneTask, control: Control) -> ZoneResult:
     return ZoneResult(cars, attempts, optimised, plan_plug_in(optimised.sessions))
 
 
+def tell_gap(plan: ZonePlan, what: str, day: date) -> None:
+    """Log a plan that is not proven optimal: it stands, as the best that was found by the deadline."""
+    if plan.status != "optimal":
+        short = float(plan.short_kwh.sum())
+        LOG.warning(
+            "%s, noon of %s: plan %s, proven to %.1e of its cost, %.3f kWh short",
+            what,
+            day,
+            plan.status.replace("_", " "),
+            plan.gap,
+            short,
+        )
+
+
 def plan_days(
     room: ZoneRoom, pool: Cars, cars: NDArray[np.int64], horizon: Horizon, control: Control | None = None
 ) -> EvSchedule:
@@ -182,8 +201,11 @@ def plan_days(
     parts = []
     for day in range(horizon.days):
         first, end = horizon.day_edges[day : day + 2]
-        sessions = land_sessions(pool.on_day(epoch_day(horizon.day_date(day))).take(cars), horizon, day)
-        parts.append(plan_zone_charging(sessions, room.of_slots(slot[first:end])).schedule)
+        noon = horizon.day_date(day)
+        sessions = land_sessions(pool.on_day(epoch_day(noon)).take(cars), horizon, day)
+        plan = plan_zone_charging(sessions, room.of_slots(slot[first:end]))
+        tell_gap(plan, room.reason, noon)
+        parts.append(plan.schedule)
         if control is not None:
             control.check()
             control.report(0.5 + 0.5 * (day + 1) / horizon.days)

@@ -12,6 +12,7 @@ from sparewatt.model.clock import clock_slots
 from sparewatt.model.headroom import Binding, Headroom
 from sparewatt.model.limit import Limit
 from sparewatt.simulate.network_days import epoch_day, join_days, land_sessions
+from sparewatt.simulate.network_evs import tell_gap
 from sparewatt.simulate.network_headroom import daily_profile_of, headroom_of
 
 if TYPE_CHECKING:
@@ -148,11 +149,14 @@ def plan_days_together(
     parts: list[list[EvSchedule]] = [[] for _ in rooms]
     for day in range(horizon.days):
         first, end = horizon.day_edges[day : day + 2]
-        drawn = pool.on_day(epoch_day(horizon.day_date(day)))
+        noon = horizon.day_date(day)
+        drawn = pool.on_day(epoch_day(noon))
         sessions = [land_sessions(drawn.take(c), horizon, day) for c in cars]
         own, limit = rooms_together(rooms, transformer, slot[first:end])
-        for part, plan in zip(parts, plan_zones_charging(sessions, own, limit), strict=True):
+        plans = plan_zones_charging(sessions, own, limit)
+        for part, plan in zip(parts, plans, strict=True):
             part.append(plan.schedule)
+        tell_gap(plans[0], limit.reason, noon)
         control.check()
         control.report((day + 1) / horizon.days)
     return tuple(join_days(part, horizon) for part in parts)

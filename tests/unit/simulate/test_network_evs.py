@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from sparewatt.decide.optimise.network_charging import plan_zone_charging
 from sparewatt.errors import RunCancelled
 from sparewatt.model.clock import clock_slots
 from sparewatt.model.ev_sessions import join_sessions
+from sparewatt.simulate import network_evs
 from sparewatt.simulate.network_days import land_sessions, noon_days
 from sparewatt.simulate.network_evs import ZoneRoom, ZoneTask, plan_days, plan_zone
 from sparewatt.simulate.network_together import plan_days_together, rooms_together
@@ -204,6 +206,18 @@ def test_zones_together_keep_every_room_and_the_transformer(first: date):
         whole += plan_zone_charging(landed, top.of_slots(slot[begin:end])).objective
     assert cost >= whole - 1e-4
     assert cost == pytest.approx(whole, rel=1e-3)
+
+
+def test_a_plan_that_the_deadline_ended_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    horizon, pool = noon_days(make_horizon(PLAIN, 2, 60), 0, 1), Pool(make_cars(2))
+    room = make_room(1.0, reason="headroom of zone 1/2")
+    plan_days(room, pool, np.array([0, 1]), horizon)
+    assert not caplog.records
+    monkeypatch.setattr(network_evs, "plan_zone_charging", partial(plan_zone_charging, seconds=0.0))
+    plan_days(room, pool, np.array([0, 1]), horizon)
+    assert "headroom of zone 1/2, noon of 2026-01-12: plan timed out, proven to" in caplog.text
 
 
 def test_zones_without_cars_are_no_trouble():
