@@ -48,11 +48,14 @@ class CommunitySetting:
         How what neighbours trade is priced.
     interval_s
         Interval of the peak-to-average ratio, whole minutes [s].
+    time_zone
+        IANA zone of the clock that people read.
     """
 
     rules: MarketRules = field(default_factory=MarketRules)
     sharing: Sharing = Sharing.MID_MARKET_RATE
     interval_s: int = 900
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True)
