@@ -131,7 +131,7 @@ class HouseTotals:
     charge_kwh, discharge_kwh
         Into and out of the battery, at the house's side [kWh].
     par_load, par_production
-        Highest mean of an interval over the mean of all minutes; 0 where there is nothing [-].
+        Peak-to-average ratio, see `sparewatt.results.community_par`; 0 where there is nothing [-].
     tariff_cost, shared_cost
         With nothing shared, and with the sharing rule; receiving is negative [currency].
     """
@@ -162,7 +162,7 @@ class ConsumerTotals:
     own_kwh, peer_kwh, grid_kwh
         Where the energy came from [kWh].
     par
-        Highest mean of an interval over the mean of all minutes; 0 where there is nothing [-].
+        Peak-to-average ratio, see `sparewatt.results.community_par`; 0 where there is nothing [-].
     """
 
     own_kwh: NDArray[np.float64]
@@ -180,7 +180,7 @@ class ProducerTotals:
     own_kwh, peer_kwh, stored_kwh, feed_in_kwh
         Used at home, by neighbours, stored in the house's battery, given to the grid [kWh].
     par
-        Highest mean of an interval over the mean of all minutes; 0 where there is nothing [-].
+        Peak-to-average ratio, see `sparewatt.results.community_par`; 0 where there is nothing [-].
     """
 
     own_kwh: NDArray[np.float64]
