@@ -23,7 +23,7 @@ from sparewatt.studies.depot import run_depot
 from sparewatt.studies.depot_inputs import read_depot
 from sparewatt.studies.network import run_network
 from sparewatt.studies.network_inputs import check_network, read_network_scenario
-from sparewatt.studies.pieces import PIECES
+from sparewatt.studies.pieces import PIECES, Pieces
 from sparewatt.tasks import Cancel
 
 
@@ -169,6 +169,40 @@ def test_limits_by_power_flow(tmp_path, method):
     fine = (series.min_pu > 0.941).all() and (series.overloads == 0).all()
     assert not fine or np.all(view.cases[0].headroom.headroom_kva > -1e-6)
     assert finished.outcome.level in {"normal", "breach"}
+
+
+def test_zones_planned_together_stopped_and_carried_on(tmp_path, monkeypatch):
+    """All zones under the transformer's headroom: judged, kept zone by zone, the same after a stop."""
+    settings = {
+        "ev_planning": '"together"',
+        "cases": '["0PV0HP"]',
+        "days": "3",
+        "validate_days": "1",
+        "hosting": "{ samples = 0, managed_samples = 0 }",
+        "forecasts": "false",
+    }
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    whole = run_network(small_network(tmp_path / "a" / "in", **settings), place_in(tmp_path / "a"))
+    assert not [f for f in whole.outcome.findings if f.rule.startswith("network.schedule")]
+    assert len(view_of(tmp_path / "a").evs) > 1
+
+    keep, names = Pieces.keep, []
+
+    def keep_one(self, name, arrays):
+        keep(self, name, arrays)
+        names.append(name)
+        if name.startswith("together-"):
+            raise KeyboardInterrupt
+
+    scenario, place = small_network(tmp_path / "b" / "in", **settings), place_in(tmp_path / "b")
+    with monkeypatch.context() as patch:
+        patch.setattr(Pieces, "keep", keep_one)
+        with pytest.raises(RunCancelled):
+            run_network(scenario, place)
+    assert names[-1].startswith("together-")
+    assert run_network(scenario, place, resume=True).outcome == whole.outcome
+    assert run_files(tmp_path / "b" / "out") == run_files(tmp_path / "a" / "out")
 
 
 def test_no_validation_no_evs_planned(tmp_path):

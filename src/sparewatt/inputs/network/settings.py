@@ -201,6 +201,10 @@ class NetworkSettings(BaseModel):
         default="asked",
         description="How much EVs may give back: what is asked where headroom lacks, or all of the footroom",
     )
+    ev_planning: Literal["apart", "together"] = Field(
+        default="apart",
+        description="EVs of every zone in its part of the transformer, or of all zones under all of it",
+    )
     v2g_value: float = Field(
         default=0.175, ge=0, le=1000, description="Value of energy given back where asked [currency/kWh]"
     )
