@@ -1,0 +1,310 @@
+"""KPIs of the community study: per run and per house, means over the repetitions with their deviation."""
+
+from __future__ import annotations
+
+from math import isfinite, sqrt
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sparewatt.results.community_par import peak_to_average
+from sparewatt.results.kpis import MONEY_UNIT, SHARE_UNIT, Better, Kpi
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from sparewatt.results.community_view import CommunityRun, HouseTotals, Repetition
+
+JOBS, CONTRACTS, HOUSES = "jobs", "contracts", "houses"
+RATIO = "ratio"
+"""Unit of the peak-to-average ratio."""
+NOISE = 1e-9
+"""Money and power below this, relative to the whole, are noise of the arithmetic."""
+
+
+class Meaning(NamedTuple):
+    """What a KPI means."""
+
+    label: str
+    unit: str
+    better: Better | None = None
+
+
+COMMUNITY_KPIS: dict[str, Meaning] = {
+    "covered_kwh": Meaning("Jobs covered by contracts with the sun", "kWh", "higher"),
+    "share_of_best_contract": Meaning("Share of the best that contracts could cover", SHARE_UNIT, "higher"),
+    "share_of_best_pool": Meaning("Share of the best with all sun in one pool", SHARE_UNIT, "higher"),
+    "own_kwh": Meaning("Used from the own roof", "kWh"),
+    "peer_kwh": Meaning("Used from neighbours", "kWh"),
+    "grid_kwh": Meaning("Bought from the grid", "kWh", "lower"),
+    "feed_in_kwh": Meaning("Fed into the grid", "kWh", "lower"),
+    "production_kwh": Meaning("Produced", "kWh"),
+    "load_kwh": Meaning("Used", "kWh"),
+    "asked_kwh": Meaning("Asked for by jobs", "kWh"),
+    "self_consumption": Meaning("Self-consumption (share of the sun used)", SHARE_UNIT, "higher"),
+    "self_sufficiency": Meaning("Self-sufficiency (share of the load covered)", SHARE_UNIT, "higher"),
+    "par_consumption": Meaning("Peak to average of the load", RATIO, "lower"),
+    "par_production": Meaning("Peak to average of the production", RATIO),
+    "cost": Meaning("Cost of all houses, shared", MONEY_UNIT, "lower"),
+    "tariff_cost": Meaning("Cost of all houses on the tariff", MONEY_UNIT, "lower"),
+    "saved": Meaning("Saved by sharing", MONEY_UNIT, "higher"),
+    "houses_worse_off": Meaning("Houses that pay more than on the tariff", HOUSES, "lower"),
+    "import_peak_kw": Meaning("Highest power bought by all houses", "kW", "lower"),
+    "jobs": Meaning("Jobs", JOBS),
+    "jobs_not_asked": Meaning("Jobs after the simulated days", JOBS),
+    "contracts_producer": Meaning("Jobs with a producer", JOBS, "higher"),
+    "contracts_grid": Meaning("Jobs with the grid", JOBS, "lower"),
+    "cancelled": Meaning("Contracts cancelled", CONTRACTS, "lower"),
+    "renegotiated": Meaning("Jobs that had to ask again", JOBS, "lower"),
+    "requests": Meaning("Answers of producers", "answers"),
+}
+"""KPIs of every run, in order."""
+LIMIT_KPIS: dict[str, Meaning] = {
+    "over_import_limit_minutes": Meaning("Minutes above the import limit", "min", "lower"),
+    "over_import_limit_kwh": Meaning("Energy above the import limit", "kWh", "lower"),
+}
+"""Only where there is an import limit."""
+BATTERY_KPIS: dict[str, Meaning] = {
+    "charge_kwh": Meaning("Into home batteries", "kWh"),
+    "discharge_kwh": Meaning("Out of home batteries", "kWh"),
+}
+"""Only where there are batteries."""
+BOUND_KPIS: dict[str, Meaning] = {
+    "best_contract_kwh": Meaning("The best that contracts could cover", "kWh"),
+    "best_pool_kwh": Meaning("The best with all sun in one pool", "kWh"),
+    "bound_gap_contract": Meaning("Best by contracts, not proven", SHARE_UNIT, "lower"),
+    "bound_gap_pool": Meaning("Best with a pool, not proven", SHARE_UNIT, "lower"),
+}
+"""Only where the best possible was asked for."""
+RUN_KPIS: dict[str, Meaning] = {"repetitions": Meaning("Repetitions", "repetitions")}
+HOUSE_KPIS: dict[str, Meaning] = {
+    "production_kwh": Meaning("Produced", "kWh"),
+    "load_kwh": Meaning("Used", "kWh"),
+    "own_kwh": Meaning("Used from the own roof", "kWh"),
+    "peer_kwh": Meaning("Used from neighbours", "kWh"),
+    "grid_kwh": Meaning("Bought from the grid", "kWh", "lower"),
+    "given_kwh": Meaning("Given to neighbours", "kWh"),
+    "feed_in_kwh": Meaning("Fed into the grid", "kWh", "lower"),
+    "charge_kwh": Meaning("Into the battery", "kWh"),
+    "discharge_kwh": Meaning("Out of the battery", "kWh"),
+    "self_consumption": Meaning("Self-consumption (share of the sun used)", SHARE_UNIT, "higher"),
+    "self_sufficiency": Meaning("Self-sufficiency (share of the load covered)", SHARE_UNIT, "higher"),
+    "par_consumption": Meaning("Peak to average of the load", RATIO, "lower"),
+    "par_production": Meaning("Peak to average of the production", RATIO),
+    "cost": Meaning("Cost, shared", MONEY_UNIT, "lower"),
+    "tariff_cost": Meaning("Cost on the tariff", MONEY_UNIT, "lower"),
+    "saved": Meaning("Saved by sharing", MONEY_UNIT, "higher"),
+    "jobs": Meaning("Jobs", JOBS),
+}
+"""KPIs of a house, in order."""
+SD_KPIS = (
+    "covered_kwh",
+    "share_of_best_contract",
+    "share_of_best_pool",
+    "own_kwh",
+    "peer_kwh",
+    "grid_kwh",
+    "feed_in_kwh",
+    "self_consumption",
+    "self_sufficiency",
+    "par_consumption",
+    "par_production",
+    "cost",
+    "saved",
+)
+"""KPIs whose standard deviation over the repetitions is told as ``<name>_sd``."""
+
+Values = dict[str, float | int | None]
+
+
+def community_kpis(run: CommunityRun) -> tuple[Kpi, ...]:
+    """KPIs of the run: means over the repetitions, ``_sd`` beside them, ``None`` where there is only one."""
+    each = [repetition_values(run, r) for r in run.repetitions]
+    kpis = [
+        Kpi(name, m.label, m.unit, mean_of([values[name] for values in each]), m.better)
+        for name, m in repetition_meanings(run).items()
+    ]
+    if run.bounds is not None:
+        pool, contract = run.bounds.pool, run.bounds.contract
+        found: Values = {
+            "best_contract_kwh": contract.best_kwh,
+            "best_pool_kwh": pool.best_kwh,
+            "bound_gap_contract": contract.gap,
+            "bound_gap_pool": pool.gap,
+        }
+        kpis += [Kpi(name, m.label, m.unit, found[name], m.better) for name, m in BOUND_KPIS.items()]
+    kpis += [Kpi(name, m.label, m.unit, len(each), m.better) for name, m in RUN_KPIS.items()]
+    return (*kpis, *_deviations(COMMUNITY_KPIS, SD_KPIS, each))
+
+
+def repetition_meanings(run: CommunityRun) -> dict[str, Meaning]:
+    """The KPIs that a repetition of this run has, in order."""
+    meanings = dict(COMMUNITY_KPIS)
+    if isfinite(run.setting.rules.import_limit_kw):
+        meanings |= LIMIT_KPIS
+    if len(run.neighbourhood.batteries):
+        meanings |= BATTERY_KPIS
+    return meanings
+
+
+def repetition_values(run: CommunityRun, repetition: Repetition) -> Values:
+    """Values of one repetition, those that this run does not have too.
+
+    Parameters
+    ----------
+    run
+        What the repetition belongs to.
+    repetition
+        Which one.
+    """
+    h, m, c = repetition.houses, repetition.minutes, repetition.contracts
+    production, load = float(h.production_kwh.sum()), float(h.load_kwh.sum())
+    grid, feed_in = float(h.grid_kwh.sum()), float(h.feed_in_kwh.sum())
+    pool, contract = run.share_of_best(repetition.covered_kwh)
+    interval = run.setting.interval_s // 60
+    valid = c.is_valid
+    with_grid = int((valid & c.is_with_grid).sum())
+    over = np.maximum(m.grid_kw - run.setting.rules.import_limit_kw, 0.0)
+    over = np.where(over > NOISE * max(1.0, float(m.grid_kw.max(initial=0.0))), over, 0.0)
+    return {
+        "covered_kwh": repetition.covered_kwh,
+        "share_of_best_contract": contract,
+        "share_of_best_pool": pool,
+        "own_kwh": float(h.own_kwh.sum()),
+        "peer_kwh": float(h.peer_in_kwh.sum()),
+        "grid_kwh": grid,
+        "feed_in_kwh": feed_in,
+        "production_kwh": production,
+        "load_kwh": load,
+        "asked_kwh": float(c.energy_kwh[valid].sum()),
+        "self_consumption": _used_share(production, feed_in),
+        "self_sufficiency": _used_share(load, grid),
+        "par_consumption": float(peak_to_average(m.load_kw, interval)) or None,
+        "par_production": float(peak_to_average(m.production_kw, interval)) or None,
+        "cost": float(h.shared_cost.sum()),
+        "tariff_cost": float(h.tariff_cost.sum()),
+        "saved": _no_noise(float(h.tariff_cost.sum() - h.shared_cost.sum()), h),
+        "houses_worse_off": int(is_worse_off(h).sum()),
+        "import_peak_kw": float(m.grid_kw.max(initial=0.0)),
+        "jobs": len(run.neighbourhood.jobs) - len(run.not_asked),
+        "jobs_not_asked": len(run.not_asked),
+        "contracts_producer": int(valid.sum()) - with_grid,
+        "contracts_grid": with_grid,
+        "cancelled": len(c) - int(valid.sum()),
+        "renegotiated": len(np.unique(c.job[~valid])),
+        "requests": int(repetition.counts.by_producer.sum()),
+        "over_import_limit_minutes": int(np.count_nonzero(over)),
+        "over_import_limit_kwh": float(over.sum() / 60.0),
+        "charge_kwh": float(h.charge_kwh.sum()),
+        "discharge_kwh": float(h.discharge_kwh.sum()),
+    }
+
+
+def is_limit_broken(run: CommunityRun) -> bool:
+    """Whether any repetition bought more than the import limit in any minute."""
+    return any(repetition_values(run, r)["over_import_limit_minutes"] for r in run.repetitions)
+
+
+def is_worse_off(houses: HouseTotals) -> NDArray[np.bool_]:
+    """Houses that pay more with the sharing rule than on the tariff, noise left out, shape (houses,)."""
+    whole = max(1.0, float(np.abs(houses.tariff_cost).sum()))
+    return np.asarray(houses.shared_cost - houses.tariff_cost > NOISE * whole, np.bool_)
+
+
+def house_kpis(run: CommunityRun) -> tuple[tuple[Kpi, ...], ...]:
+    """KPIs of every house: means over the repetitions, with deviations where there are several."""
+    columns = [house_columns(run, r) for r in run.repetitions]
+    out = []
+    for house in range(len(run.house_ids)):
+        each = [{name: _number(column[house]) for name, column in told.items()} for told in columns]
+        kpis = [
+            Kpi(name, m.label, m.unit, mean_of([values[name] for values in each]), m.better)
+            for name, m in HOUSE_KPIS.items()
+        ]
+        more = _deviations(HOUSE_KPIS, SD_KPIS, each) if len(each) > 1 else ()
+        out.append((*kpis, *more))
+    return tuple(out)
+
+
+def house_columns(run: CommunityRun, repetition: Repetition) -> dict[str, NDArray[np.generic]]:
+    """Columns of `HOUSE_KPIS` for one repetition, NaN where a value has no meaning, shape (houses,)."""
+    h = repetition.houses
+    count = len(run.house_ids)
+    asked = np.delete(run.neighbourhood.jobs.house, run.not_asked)
+    return {
+        "production_kwh": h.production_kwh,
+        "load_kwh": h.load_kwh,
+        "own_kwh": h.own_kwh,
+        "peer_kwh": h.peer_in_kwh,
+        "grid_kwh": h.grid_kwh,
+        "given_kwh": h.peer_out_kwh,
+        "feed_in_kwh": h.feed_in_kwh,
+        "charge_kwh": h.charge_kwh,
+        "discharge_kwh": h.discharge_kwh,
+        "self_consumption": used_shares(h.production_kwh, h.feed_in_kwh),
+        "self_sufficiency": used_shares(h.load_kwh, h.grid_kwh),
+        "par_consumption": np.where(h.par_load > 0, h.par_load, np.nan),
+        "par_production": np.where(h.par_production > 0, h.par_production, np.nan),
+        "cost": h.shared_cost,
+        "tariff_cost": h.tariff_cost,
+        "saved": h.tariff_cost - h.shared_cost,
+        "jobs": np.bincount(asked, minlength=count),
+    }
+
+
+def used_shares(whole: NDArray[np.float64], rest: NDArray[np.float64]) -> NDArray[np.float64]:
+    """1 - rest / whole, NaN where there is nothing [0-1]."""
+    share = np.divide(rest, whole, out=np.full_like(whole, np.nan), where=whole > 0.0)
+    return np.asarray(np.clip(1.0 - share, 0.0, 1.0), np.float64)
+
+
+def mean_of(values: Sequence[float | None]) -> float | int | None:
+    """The mean of what is known; a whole number where all are the same whole number."""
+    known = [v for v in values if v is not None]
+    if not known:
+        return None
+    first = known[0]
+    return first if all(v == first for v in known) else sum(known) / len(known)
+
+
+def deviation_of(values: Sequence[float | None]) -> float | None:
+    """Standard deviation over repetitions, sqrt(Σ (x - mean)² / (n - 1)); ``None`` for fewer than two."""
+    known = [v for v in values if v is not None]
+    if len(known) < 2:  # noqa: PLR2004 - one value does not deviate
+        return None
+    mean = sum(known) / len(known)
+    return sqrt(sum((v - mean) ** 2 for v in known) / (len(known) - 1))
+
+
+def _deviations(
+    meanings: dict[str, Meaning], names: Sequence[str], each: Sequence[Values]
+) -> tuple[Kpi, ...]:
+    """``_sd`` of the KPIs that have one."""
+    return tuple(
+        Kpi(
+            f"{name}_sd",
+            f"{meanings[name].label}, deviation",
+            meanings[name].unit,
+            deviation_of([values[name] for values in each]),
+        )
+        for name in names
+        if name in meanings
+    )
+
+
+def _used_share(whole: float, rest: float) -> float | None:
+    """1 - rest / whole; ``None`` where there is nothing [0-1]."""
+    return min(1.0, max(0.0, 1.0 - rest / whole)) if whole > 0.0 else None
+
+
+def _no_noise(money: float, houses: HouseTotals) -> float:
+    """Money without noise of the arithmetic."""
+    return 0.0 if abs(money) <= NOISE * max(1.0, float(np.abs(houses.tariff_cost).sum())) else money
+
+
+def _number(value: np.generic) -> float | int | None:
+    """A NumPy number as a Python one, ``None`` for NaN."""
+    number: float | int = value.item()
+    return None if number != number else number  # noqa: PLR0124 - NaN is the number that differs from itself
