@@ -151,6 +151,14 @@ def _find_network_gap(inputs: dict[str, Any]) -> Iterator[Finding]:
     yield Finding("scenario.inputs.network", "error", "inputs.master", message, "", remedy)
 
 
+def _find_community_gap(inputs: dict[str, Any]) -> Iterator[Finding]:
+    """A neighbourhood needs its folder."""
+    if inputs.get("folder") is None:
+        message = f"folder is not given{_misspelt('folder', inputs)}"
+        remedy = 'folder = "neighbourhood/"'
+        yield Finding("scenario.missing_key", "error", "inputs.folder", message, remedy=remedy)
+
+
 def _given(inputs: dict[str, Any], keys: tuple[str, ...]) -> list[str]:
     return [key for key in keys if inputs.get(key) is not None]
 
@@ -175,6 +183,7 @@ READS = {
         ),
         _find_network_gap,
     ),
+    "community": StudyInputs(("folder",), _find_community_gap),
 }
 """What each study of this version reads."""
 BUILT = tuple(READS)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sparewatt.results.overview import Overview
     from sparewatt.results.run_folder import RunFolder
 
-STUDIES = ("depot", "cluster", "network")
+STUDIES = ("depot", "cluster", "network", "community")
 """Studies that have results."""
 
 

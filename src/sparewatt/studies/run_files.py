@@ -37,9 +37,14 @@ _COPIES = (
     *(r"hub\.xlsx", r"hub/[^/]+\.csv", r"sessions\.\w+", r"diaries\.\w+", r"diaries/[^/]+\.csv"),
     *(r"zones\.csv", r"(?:network|profiles|heat_pump_profiles|pv_profiles|temperature|prices)\.\w+"),
     r"grid/(?:[^/]+/)*[^/]+\.(?:dss|txt|csv)",
+    *(r"neighbourhood/(?:(?:loads|predictions|base_loads)/)?[^/]+\.(?:csv|xml|json)", r"tariff\.csv"),
 )
 """Copies in ``inputs/``, by study."""
-_COPY_FOLDERS = ("hub", "diaries", "grid")
+_COPY_FOLDERS = (
+    *("hub", "diaries", "grid"),
+    *(f"neighbourhood/{part}" for part in ("loads", "predictions", "base_loads")),
+    "neighbourhood",
+)
 """Folders in ``inputs/`` that go when they are empty."""
 
 _RESULT = re.compile(rf"{SERIES}/(?:{'|'.join(_SERIES)})\.parquet|{TABLES}/(?:{'|'.join(_TABLES)})\.csv")

@@ -138,7 +138,36 @@ class _Network(Study):
         return run_network
 
 
-STUDIES: dict[str, Study] = {study.name: study for study in (_Depot(), _Cluster(), _Network())}
+class _Community(Study):
+    """Neighbours who trade their solar power."""
+
+    name = "community"
+
+    def write_template(self, directory: Path) -> tuple[Path, ...]:
+        from sparewatt.inputs.community.template import write_community_template  # noqa: PLC0415 - loaded when asked
+
+        return write_community_template(directory)
+
+    def check(self, scenario: Scenario, store_url: str) -> tuple[Finding, ...]:
+        from sparewatt.studies.community_inputs import check_community  # noqa: PLC0415 - loaded when asked
+
+        del store_url
+        return check_community(scenario)
+
+    @property
+    def run(self) -> RunStudy:
+        from sparewatt.studies.community import run_community  # noqa: PLC0415 - loaded when asked
+
+        return run_community
+
+    def variant(self, directory: Path) -> str:
+        """The algorithm."""
+        from sparewatt.studies.community_inputs import find_algorithm  # noqa: PLC0415 - loaded when asked
+
+        return find_algorithm(directory)
+
+
+STUDIES: dict[str, Study] = {study.name: study for study in (_Depot(), _Cluster(), _Network(), _Community())}
 """The studies of this version, by name."""
 
 
