@@ -96,7 +96,7 @@ def test_in_a_process_of_its_own_and_as_json(tmp_path):
         (HEAD + "[depot]\nhorizon_days = 0\nefficiency = 'much'\n", "efficiency is not a number"),
         (HEAD + "[depot\n", "is not TOML"),
         (HEAD.replace("depot", "depo"), "did you mean depot?"),
-        (HEAD.replace("depot", "community"), "does not run the study community"),
+        (HEAD.replace("depot", "community"), "a community study does not read tables"),
         (HEAD.replace("version = 1", "version = 9"), "version = 1, or another Sparewatt"),
         (HEAD.replace("tables/", "../elsewhere"), "the path leaves the folder of the scenario file"),
         (HEAD.replace("tables/", "/etc"), "the path leaves the folder of the scenario file"),
@@ -158,7 +158,10 @@ def test_a_command_that_is_wrong(here, arguments, words):
         (("run", ".", "--workers", "0"), "--workers"),
         (("show",), "Missing argument 'RUN'"),
         (("export", "1", "--to", "pdf"), "'pdf' is not one of 'csv', 'xlsx', 'parquet', 'html', 'bundle'"),
-        (("init", "feeder", "x"), "'feeder' is no study that can be written; depot, cluster and network are"),
+        (
+            ("init", "feeder", "x"),
+            "'feeder' is no study that can be written; depot, cluster, network and community are",
+        ),
         (("--log-level", "loud", "runs"), "'loud' is none of debug, info, warning, error, critical"),
         (
             ("generate", "fleet", "--out", "x", "--first-day", "1.1.2026"),

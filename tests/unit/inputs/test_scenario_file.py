@@ -182,10 +182,24 @@ def test_version_and_study_are_required(refused):
     assert said == [("scenario.missing_key", "version", ""), ("scenario.missing_key", "study", "")]
 
 
-def test_a_study_that_is_not_built_yet(refused):
-    said, found = refused('version = 1\nstudy = "community"\n[community]\nx = 1\n')
-    assert said == [("scenario.study", "study", "community")]
-    assert found["study"].remedy == "one of: depot, cluster, network"
+def test_a_folder_is_required_of_a_community(refused):
+    said, found = refused('version = 1\nstudy = "community"\n[inputs]\nfoldr = "x/"\n')
+    assert [(rule, where) for rule, where, _ in said] == [
+        ("scenario.unknown_key", "inputs.foldr"),
+        ("scenario.missing_key", "inputs.folder"),
+    ]
+    assert found["inputs.folder"].message == "folder is not given (is foldr meant to be folder?)"
+    assert found["inputs.folder"].remedy == 'folder = "neighbourhood/"'
+
+
+def test_a_community_reads_its_own_inputs_and_settings_alone(refused):
+    text = 'version = 1\nstudy = "community"\n[inputs]\nfolder = "../x"\ntables = "t/"\n[network]\ndays = 3\n'
+    said, _ = refused(text)
+    assert [(rule, where) for rule, where, _ in said] == [
+        ("scenario.inputs.foreign", "inputs.tables"),
+        ("scenario.path", "inputs.folder"),
+        ("scenario.foreign_table", "network"),
+    ]
 
 
 @pytest.mark.parametrize("tables", ["../elsewhere", "/etc", "a/../../b", "C:\\\\data", "..\\\\b"])
