@@ -8,6 +8,7 @@ a study without scenarios is claimed as a whole.
 from __future__ import annotations
 
 from sparewatt.results.store.days import CommittedDay
+from sparewatt.results.store.neighbourhoods import StoredNeighbourhood
 from sparewatt.results.store.outcomes import StoredLimit
 from sparewatt.results.store.owner import current_owner, is_gone
 from sparewatt.results.store.run_claims import RunPulse
@@ -27,6 +28,7 @@ __all__ = [
     "ScenarioStatus",
     "Store",
     "StoredLimit",
+    "StoredNeighbourhood",
     "StoredRun",
     "StoredScenario",
     "current_owner",

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Inspector
     from sqlalchemy.engine.interfaces import ReflectedColumn
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """Newest version of the tables that this Sparewatt knows; a name in `migrations/versions`."""
 
-_OLDER: tuple[str, ...] = ()
+_MADE_IN: dict[str, tuple[str, ...]] = {"0002": ("community_neighbourhoods",)}
+"""Tables that a version has and the one before had not."""
+_OLDER: tuple[str, ...] = ("0001",)
 _VERSION_TABLE = "sparewatt_schema"
 _LOCK = 0x5041_5245  # one upgrade at a time on a server
 
@@ -67,6 +69,8 @@ def upgrade(connection: Connection, label: str) -> None:
         raise newer(label, found.version)
     if found.state == "fresh":
         raise_problems(table_problems(connection, fresh=True), label)
+    else:
+        raise_problems(_taken_since(connection, found.version), label)
     from alembic import command  # noqa: PLC0415 - slow to import, and needed once in the life of a store
     from alembic.config import Config  # noqa: PLC0415 - as above
 
@@ -144,6 +148,18 @@ def table_problems(connection: Connection, *, fresh: bool) -> tuple[Finding, ...
         else:
             problems.extend(_column_problems(inspector, table, fresh=fresh))
     return tuple(problems)
+
+
+def _taken_since(connection: Connection, version: str) -> tuple[Finding, ...]:
+    """Names of tables to be made after a version that somebody else's table or view has."""
+    inspector = inspect(connection)
+    there = {*inspector.get_table_names(), *inspector.get_view_names()}
+    return tuple(
+        _problem("taken", name, "is there already and was not made by Sparewatt", _ASIDE)
+        for made_in, names in _MADE_IN.items()
+        for name in names
+        if made_in > version and name in there
+    )
 
 
 _SHOWN = 12

@@ -11,6 +11,7 @@ from sparewatt.finding import Finding
 from sparewatt.results.store import schema
 from sparewatt.results.store.core import is_sqlite
 from sparewatt.results.store.days import Days
+from sparewatt.results.store.neighbourhoods import Neighbourhoods
 from sparewatt.results.store.opening import check_file, make_engine, parse_address
 from sparewatt.results.store.outcomes import Outcomes
 from sparewatt.results.store.run_claims import RunClaims
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 
-class Store(RunClaims, Days, Outcomes):
-    """Runs, their scenarios, days, KPIs and findings in SQLite or PostgreSQL; a context manager.
+class Store(RunClaims, Days, Outcomes, Neighbourhoods):
+    """Runs with all that belongs to them, and neighbourhoods, in SQLite or PostgreSQL; a context manager.
 
     Every call is one transaction and raises `StoreError` within seconds when the database is away.
     A store may be used by several threads; each process opens its own (hand on ``address``).

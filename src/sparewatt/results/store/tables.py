@@ -200,5 +200,16 @@ depot_days = Table(
     Column("demand", LargeBinary, nullable=False),  # the day's rows once more, packed: read 10 x faster
 )
 
+community_neighbourhoods = Table(
+    "community_neighbourhoods",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("files", LargeBinary, nullable=False),  # packed texts by path
+    Column("scores", JSON, nullable=False),
+    Column("created", Stamp, nullable=False),
+    Column("changed", Stamp, nullable=False),
+)
+
 USER_TABLES = ("t_charging_scenarios", "t_charge_demand")
 """Tables that a user's own database may already have."""
