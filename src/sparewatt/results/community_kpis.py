@@ -72,10 +72,10 @@ BATTERY_KPIS: dict[str, Meaning] = {
 }
 """Only where there are batteries."""
 BOUND_KPIS: dict[str, Meaning] = {
-    "best_contract_kwh": Meaning("The best that contracts could cover", "kWh"),
-    "best_pool_kwh": Meaning("The best with all sun in one pool", "kWh"),
-    "bound_gap_contract": Meaning("Best by contracts, not proven", SHARE_UNIT, "lower"),
-    "bound_gap_pool": Meaning("Best with a pool, not proven", SHARE_UNIT, "lower"),
+    "bound_contract_kwh": Meaning("Most that contracts could cover", "kWh"),
+    "bound_pool_kwh": Meaning("Most with all sun in one pool", "kWh"),
+    "bound_gap_contract": Meaning("Gap of the most by contracts", SHARE_UNIT, "lower"),
+    "bound_gap_pool": Meaning("Gap of the most with a pool", SHARE_UNIT, "lower"),
 }
 """Only where the best possible was asked for."""
 RUN_KPIS: dict[str, Meaning] = {"repetitions": Meaning("Repetitions", "repetitions")}
@@ -129,8 +129,8 @@ def community_kpis(run: CommunityRun) -> tuple[Kpi, ...]:
     if run.bounds is not None:
         pool, contract = run.bounds.pool, run.bounds.contract
         found: Values = {
-            "best_contract_kwh": contract.best_kwh,
-            "best_pool_kwh": pool.best_kwh,
+            "bound_contract_kwh": contract.upper_kwh,
+            "bound_pool_kwh": pool.upper_kwh,
             "bound_gap_contract": contract.gap,
             "bound_gap_pool": pool.gap,
         }
