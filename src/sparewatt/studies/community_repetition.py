@@ -17,6 +17,7 @@ from sparewatt.simulate.community_forecasts import find_production
 from sparewatt.simulate.community_market import simulate_neighbourhood
 from sparewatt.simulate.settlement import settle_market
 from sparewatt.simulate.sharing import find_bills
+from sparewatt.verify.community_market import check_market
 
 if TYPE_CHECKING:
     from sparewatt.decide.optimise.community_bounds import Bounds
@@ -112,6 +113,16 @@ def _repetition(task: CommunityTask, control: Control) -> TaskResult:
     )
     settlement = settle_market(neighbourhood, grid, trace)
     bills = find_bills(settlement, task.tariff, task.sharing)
+    judged = check_market(
+        neighbourhood,
+        grid,
+        task.rules,
+        trace,
+        settlement,
+        bills,
+        tariff=task.tariff,
+        sharing=task.sharing,
+    )
     repetition = repetition_of(
         task.number,
         neighbourhood,
@@ -121,6 +132,7 @@ def _repetition(task: CommunityTask, control: Control) -> TaskResult:
         bills,
         interval_s=task.interval_s,
         most_answers=task.most_answers,
+        findings=judged,
         seconds=time.process_time() - began,
     )
     flows = house_flows(settlement, task.flow_minutes) if task.flow_minutes else None
