@@ -11,6 +11,7 @@ from sparewatt.finding import Finding
 from sparewatt.model.contract import GRID
 from sparewatt.model.market_rules import Algorithm
 from sparewatt.results.community_kpis import repetition_values
+from sparewatt.results.kpis import number_text, percent_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,9 +67,9 @@ def _import_limit(run: CommunityRun) -> Iterator[Finding]:
         "warning",
         _place(run, worst),
         f"the houses bought more than {limit_kw:g} kW in {values['over_import_limit_minutes']} minutes, "
-        f"{values['over_import_limit_kwh']:.3g} kWh too much, most at "
+        f"{number_text(values['over_import_limit_kwh'])} kWh too much, most at "
         f"{run.grid.time_at(minute * 60).isoformat(timespec='minutes')}{_of_how_many(run, len(broken))}",
-        f"{worst.minutes.grid_kw[minute]:.4g} kW",
+        f"{number_text(float(worst.minutes.grid_kw[minute]))} kW",
         "jobs with longer windows, more sun, or a higher import_limit_kw",
         margin=float(over[minute]),
     )
@@ -90,10 +91,10 @@ def _short_sun(run: CommunityRun) -> Iterator[Finding]:
         "community.sun_short",
         "info",
         _place(run, worst),
-        f"{short:.3g} kWh that jobs were to have from producers came from the grid: "
+        f"{number_text(short)} kWh that jobs were to have from producers came from the grid: "
         + ("forecasts fell after jobs had started, or allow_partial let it" if partial else _FELL)
         + _of_how_many(run, len(told)),
-        f"{short:.4g} kWh",
+        f"{number_text(short)} kWh",
         "better forecasts" + (", or a lower allow_partial" if partial else ""),
         margin=short,
     )
@@ -112,9 +113,9 @@ def _open_bounds(run: CommunityRun) -> Iterator[Finding]:
                 "community.bound.open",
                 "info",
                 f"best possible, {name}",
-                f"{bound.best_kwh:.4g} kWh were found, more than {bound.upper_kwh:.4g} kWh are proven to be "
-                f"impossible; shares are told of the latter",
-                f"gap {100 * bound.gap:.2g} %",
+                f"{number_text(bound.best_kwh)} kWh were found, more than {number_text(bound.upper_kwh)} kWh "
+                "are proven to be impossible; shares are told of the latter",
+                f"gap {percent_text(bound.gap)}",
                 "a longer community.solve_s",
                 margin=bound.gap,
             )
@@ -138,15 +139,14 @@ def _answers_left_out(run: CommunityRun) -> Iterator[Finding]:
     """Answers that are counted and not listed."""
     left_out = [r for r in run.repetitions if r.decisions is None]
     if left_out:
-        answers = int(np.sum([r.counts.by_producer.sum() for r in left_out]))
+        answers, several = int(np.sum([r.counts.by_producer.sum() for r in left_out])), len(left_out) > 1
         yield Finding(
             "community.answers",
             "info",
-            f"repetition {left_out[0].number}" + (" and others" if len(left_out) > 1 else ""),
-            f"{answers:,} answers of {len(left_out)} repetitions are counted by job, producer and reason, "
-            "and not listed one by one",
-            f"{answers:,}",
-            "fewer repetitions, to see every answer",
+            f"repetition {left_out[0].number}" + (" and others" if several else ""),
+            f"{answers:,} answers are counted by job, producer and reason, and not listed one by one",
+            f"{len(left_out)} repetition{'s' if several else ''}",
+            "fewer repetitions or days, to see every answer",
         )
 
 

@@ -17,6 +17,7 @@ from sparewatt import __version__
 from sparewatt.errors import InputError, RunCancelled, SparewattError
 from sparewatt.faces.cli import (
     bench_command,
+    community_commands,
     demo_command,
     generate_commands,
     network_commands,
@@ -52,6 +53,7 @@ app.command("import")(store_commands.import_)
 app.command()(network_commands.powerflow)
 generate_commands.generate_app.command("network")(network_commands.generate_network_files)
 generate_commands.generate_app.command("customers")(network_commands.generate_customer_profiles)
+generate_commands.generate_app.command("neighbourhood")(community_commands.generate_neighbourhood_folder)
 app.add_typer(generate_commands.generate_app, name="generate")
 app.add_typer(store_commands.db_app, name="db")
 app.command()(bench_command.bench)

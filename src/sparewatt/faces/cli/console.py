@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import textwrap
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -28,6 +29,7 @@ ERR = Console(stderr=True, highlight=False)
 COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 NARROW = 100
+MANY_FILES = 10
 _NUMBER = re.compile(r"[+−-]?(< )?[+−-]?[\d,.]*(e[+−-]?\d+)?( ?(%|pp))?|–")
 
 
@@ -153,6 +155,17 @@ class Bars:
         task = self._progress.tasks[self._progress.task_ids.index(self._ids[index])]
         rate = f"{100 * task.speed:.0f} %/s" if task.speed else ""
         self._progress.update(self._ids[index], completed=share, rate=rate)
+
+
+def written_lines(files: Sequence[Path]) -> list[str]:
+    """What was written, a line for each file; one for all files of a folder where there are many."""
+    folders = Counter(file.parent for file in files)
+    lines = []
+    for file in files:
+        many = folders[file.parent]
+        told = f"{file.parent}{os.sep} ({many} files)" if many > MANY_FILES else str(file)
+        lines.append(f"wrote {local_text(told)}")
+    return list(dict.fromkeys(lines))
 
 
 def print_error(text: str, *, kind: str = "error") -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sparewatt.errors import InputError, RunCancelled, RunElsewhere, SparewattError
-from sparewatt.faces.cli.console import ERR, OUT, count_text, print_error, print_findings
+from sparewatt.faces.cli.console import ERR, OUT, count_text, print_error, print_findings, written_lines
 from sparewatt.faces.cli.places import OutFolders, store_url
 from sparewatt.faces.cli.running import BegunError, print_found, read_given, run_one
 from sparewatt.finding import has_errors
@@ -44,8 +44,8 @@ def init(
             param_hint="STUDY",
         )
     files = STUDIES[study].write_template(directory)
-    for file in files:
-        OUT.print(f"wrote {file}", markup=False, soft_wrap=True)
+    for line in written_lines(files):
+        OUT.print(line, markup=False, soft_wrap=True)
     OUT.print(
         f"Next: sparewatt check {directory}, then sparewatt run {directory}", markup=False, soft_wrap=True
     )
