@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -14,6 +14,7 @@ from sparewatt.decide.optimise.network_task import ChargingRoom
 from sparewatt.decide.rules.plug_in import plan_plug_in
 from sparewatt.model.clock import clock_slots
 from sparewatt.model.headroom import active_kw
+from sparewatt.model.limit import Limit
 from sparewatt.simulate.network_days import epoch_day, join_days, land_sessions
 
 if TYPE_CHECKING:
@@ -186,6 +187,9 @@ def plan_days(
 ) -> EvSchedule:
     """Charge the cars of a zone day by day inside what it leaves by the local clock.
 
+    A day that asks bit for bit what an earlier one asked (diaries bring the same stays every day) has
+    the plan of that day; one that the deadline ended is made anew.
+
     Parameters
     ----------
     room
@@ -199,14 +203,28 @@ def plan_days(
     """
     _, slot = clock_slots(horizon)
     parts = []
+    known: dict[tuple[object, ...], ZonePlan] = {}
     for day in range(horizon.days):
         first, end = horizon.day_edges[day : day + 2]
         noon = horizon.day_date(day)
         sessions = land_sessions(pool.on_day(epoch_day(noon)).take(cars), horizon, day)
-        plan = plan_zone_charging(sessions, room.of_slots(slot[first:end]))
+        space = room.of_slots(slot[first:end])
+        asked = (*_bits(sessions), *_bits(space))
+        plan = known.get(asked) or plan_zone_charging(sessions, space)
+        if plan.status != "timed_out":
+            known[asked] = plan
         tell_gap(plan, room.reason, noon)
         parts.append(plan.schedule)
         if control is not None:
             control.check()
             control.report(0.5 + 0.5 * (day + 1) / horizon.days)
     return join_days(parts, horizon)
+
+
+def _bits(noun: EvSessions | ChargingRoom | Limit) -> tuple[object, ...]:
+    """All that a struct of arrays holds, arrays by their bytes, so that equal means the same bits."""
+    values = [getattr(noun, f.name) for f in fields(noun)]
+    return tuple(
+        (v.dtype.str, v.tobytes()) if isinstance(v, np.ndarray) else _bits(v) if isinstance(v, Limit) else v
+        for v in values
+    )

@@ -16,7 +16,7 @@ from sparewatt.errors import RunCancelled
 from sparewatt.model.clock import clock_slots
 from sparewatt.model.ev_sessions import join_sessions
 from sparewatt.simulate import network_evs
-from sparewatt.simulate.network_days import land_sessions, noon_days
+from sparewatt.simulate.network_days import join_days, land_sessions, noon_days
 from sparewatt.simulate.network_evs import ZoneRoom, ZoneTask, plan_days, plan_zone
 from sparewatt.simulate.network_together import plan_days_together, rooms_together
 from support.customers import make_horizon
@@ -218,6 +218,55 @@ def test_a_plan_that_the_deadline_ended_is_told(
     monkeypatch.setattr(network_evs, "plan_zone_charging", partial(plan_zone_charging, seconds=0.0))
     plan_days(room, pool, np.array([0, 1]), horizon)
     assert "headroom of zone 1/2, noon of 2026-01-12: plan timed out, proven to" in caplog.text
+
+
+class Weekend(Pool):
+    """Every seventh day all cars need one kilowatt-hour more."""
+
+    def on_day(self, day: int) -> EvSessions:
+        cars = super().on_day(day)
+        return replace(cars, start_kwh=cars.start_kwh - 1.0) if day % 7 == 0 else cars
+
+
+@pytest.mark.parametrize(("first", "asked"), [(PLAIN, 2), (SPRING, 3)])
+def test_days_that_ask_the_same_are_planned_once_and_to_the_byte_as_if_each_was_planned(
+    first: date, asked: int, monkeypatch: pytest.MonkeyPatch
+):
+    made = []
+
+    def plan(*question, **more):
+        made.append(question)
+        return plan_zone_charging(*question, **more)
+
+    horizon, pool = noon_days(make_horizon(first, 9, 60), 0, 8), Weekend(make_cars(3, discharge_kw=4.0))
+    room, cars = make_room(np.arange(24.0) % 5 - 0.5, 9.0), np.array([0, 2])
+    monkeypatch.setattr(network_evs, "plan_zone_charging", plan)
+    found = plan_days(room, pool, cars, horizon)
+    # A plain day and one that needs more; in spring also the night without an hour.
+    assert len(made) == asked
+    _, slot = clock_slots(horizon)
+    parts = []
+    for day in range(horizon.days):
+        begin, end = horizon.day_edges[day : day + 2]
+        own = land_sessions(pool.on_day(pool.days[day]).take(cars), horizon, day)
+        parts.append(plan_zone_charging(own, room.of_slots(slot[begin:end])).schedule)
+    alone = join_days(parts, horizon)
+    assert found.charge_kw.tobytes() == alone.charge_kw.tobytes()
+    assert found.discharge_kw.tobytes() == alone.discharge_kw.tobytes()
+    assert found.discharge_kw.max() > 0.0
+
+
+def test_a_plan_that_the_deadline_ended_is_not_kept(monkeypatch: pytest.MonkeyPatch):
+    made = []
+
+    def plan(*question):
+        made.append(question)
+        return plan_zone_charging(*question, seconds=0.0)
+
+    monkeypatch.setattr(network_evs, "plan_zone_charging", plan)
+    horizon = noon_days(make_horizon(PLAIN, 4, 60), 0, 3)
+    plan_days(make_room(1.0), Pool(make_cars(2)), np.array([0, 1]), horizon)
+    assert len(made) == 3
 
 
 def test_zones_without_cars_are_no_trouble():
