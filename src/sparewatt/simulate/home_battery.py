@@ -11,6 +11,9 @@ from sparewatt.kernel import kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+NEAR_KW = 1e-9
+"""Powers below are nothing: rounding must not keep a battery from giving back [kW]."""
+
 
 @kernel()
 def run_battery(
@@ -27,7 +30,7 @@ def run_battery(
     In plain Python::
 
         for t in range(minutes):
-            c[t] = min(spare_kw[t], charge_kw, (capacity_kwh - e[t]) * 60 / efficiency)
+            c[t] = min(spare_kw[t], charge_kw, (capacity_kwh - e[t]) * 60 / efficiency)  # 0 if <= 1e-9
             d[t] = 0 if c[t] > 0 else min(bought_kw[t], discharge_kw, e[t] * 60 * efficiency)
             e[t + 1] = e[t] + (c[t] * efficiency - d[t] / efficiency) / 60
 
@@ -60,7 +63,7 @@ def run_battery(
         have = energy[t]
         room = max(capacity_kwh - have, 0.0) * 60.0 / efficiency
         charge[t] = min(spare_kw[t], charge_kw, room)
-        if charge[t] <= 0.0:
+        if charge[t] <= NEAR_KW:
             charge[t] = 0.0
             discharge[t] = max(min(bought_kw[t], discharge_kw, have * 60.0 * efficiency), 0.0)
         after = have + (charge[t] * efficiency - discharge[t] / efficiency) / 60.0

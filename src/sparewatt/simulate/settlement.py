@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,15 +12,18 @@ from sparewatt.model.contract import GRID
 from sparewatt.model.curves import minute_kw
 from sparewatt.model.settlement import Settlement
 from sparewatt.simulate.home_battery import run_battery
+from sparewatt.simulate.settlement_kernels import supply_contracts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sparewatt.model.contract import MarketTrace
+    from sparewatt.model.contract import Contracts, MarketTrace
     from sparewatt.model.minute_grid import MinuteGrid
     from sparewatt.model.neighbourhood import Neighbourhood
 
 MINUTES_PER_HOUR = 60.0
+NOBODY = -1
+"""House of the supplier of a contract with the grid."""
 
 
 def settle_market(neighbourhood: Neighbourhood, grid: MinuteGrid, trace: MarketTrace) -> Settlement:
@@ -37,51 +41,60 @@ def settle_market(neighbourhood: Neighbourhood, grid: MinuteGrid, trace: MarketT
     trace
         What happened.
     """
-    flows = _Flows(len(neighbourhood.house_ids), grid.minutes)
-    own_kwh, peer_kwh, grid_kwh, left_kw, taken = _supply_contracts(neighbourhood, trace, flows)
-    base_kw = base_load_kw(neighbourhood, grid)
-    houses = neighbourhood.producers.house
-    left_of_house = np.zeros_like(flows.load_kw)
-    np.add.at(left_of_house, houses, left_kw)
-    np.add.at(flows.production_kw, houses, trace.production_kw)
-    to_base = np.minimum(left_of_house, base_kw)
-    flows.load_kw += base_kw
-    flows.own_kw += to_base
-    flows.grid_kw += base_kw - to_base
-    spare = left_of_house - to_base
-    charge, discharge, stored = _run_batteries(neighbourhood, spare, flows.grid_kw)
-    flows.grid_kw -= discharge
-    flows.own_kw += discharge
-    feed_in = spare - charge
-    shares = _producer_shares(houses, left_kw, left_of_house, (to_base, charge, feed_in))
+    flows = _Flows(len(neighbourhood.house_ids), grid.minutes, len(neighbourhood.batteries))
+    contracts, producers = trace.contracts, neighbourhood.producers
+    home = neighbourhood.jobs.house[contracts.job]
+    maker = np.append(producers.house, NOBODY)[np.where(contracts.producer == GRID, -1, contracts.producer)]
+    left_kw = trace.production_kw.copy()
+    given_kwh = supply_contracts(
+        find_turns(contracts, home, maker),
+        home,
+        maker,
+        contracts.producer,
+        contracts.minute,
+        contracts.offset,
+        contracts.kw,
+        left_kw,
+        flows.load_kw,
+        flows.own_kw,
+        flows.peer_in_kw,
+        flows.peer_out_kw,
+        flows.grid_kw,
+    )
+    wanted_kwh = np.where(contracts.is_valid, contracts.energy_kwh, 0.0)
+    at_home = home == maker
+    own_kwh, peer_kwh = np.where(at_home, given_kwh, 0.0), np.where(at_home, 0.0, given_kwh)
+    taken = np.zeros((2, len(producers)))
+    with_sun = contracts.producer != GRID
+    np.add.at(taken[0], contracts.producer[with_sun], own_kwh[with_sun])
+    np.add.at(taken[1], contracts.producer[with_sun], peer_kwh[with_sun])
+    uses = _settle_houses(neighbourhood, grid, trace, left_kw, flows)
     return Settlement(
         production_kw=flows.production_kw,
         load_kw=flows.load_kw,
         own_kw=flows.own_kw,
         peer_in_kw=flows.peer_in_kw,
         peer_out_kw=flows.peer_out_kw,
-        grid_kw=np.maximum(flows.grid_kw, 0.0),
-        feed_in_kw=np.maximum(feed_in, 0.0),
-        battery_charge_kw=charge,
-        battery_discharge_kw=discharge,
-        battery_kwh=stored,
+        grid_kw=flows.grid_kw,
+        feed_in_kw=flows.feed_in_kw,
+        battery_charge_kw=flows.charge_kw,
+        battery_discharge_kw=flows.discharge_kw,
+        battery_kwh=flows.battery_kwh,
         contract_own_kwh=own_kwh,
         contract_peer_kwh=peer_kwh,
-        contract_grid_kwh=grid_kwh,
-        producer_own_kwh=taken[0] + shares[0],
+        contract_grid_kwh=np.maximum(wanted_kwh - given_kwh, 0.0),
+        producer_own_kwh=taken[0] + uses[0],
         producer_peer_kwh=taken[1],
-        producer_stored_kwh=shares[1],
-        producer_feed_in_kwh=shares[2],
+        producer_stored_kwh=uses[1],
+        producer_feed_in_kwh=uses[2],
     )
 
 
-def base_load_kw(neighbourhood: Neighbourhood, grid: MinuteGrid) -> NDArray[np.float64]:
-    """Base load of every house, shape (houses, minutes) [kW]."""
-    base = neighbourhood.base_load
-    kw = np.zeros((len(neighbourhood.house_ids), grid.minutes))
-    for row, house in enumerate(base.house):
-        kw[house] += minute_kw(*base.curves.points(row), grid.edges_s)
-    return kw
+def find_turns(contracts: Contracts, home: NDArray[np.int64], maker: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Rows of the valid contracts in the order in which producers serve them: own house first."""
+    valid = np.flatnonzero(contracts.is_valid)
+    is_away = (home[valid] != maker[valid]).astype(np.int64)
+    return np.asarray(valid[np.argsort(is_away, kind="stable")], np.int64)
 
 
 @dataclass
@@ -90,99 +103,102 @@ class _Flows:
 
     houses: int
     minutes: int
+    batteries: int
 
     def __post_init__(self) -> None:
         shape = (self.houses, self.minutes)
-        self.production_kw = np.zeros(shape)
-        self.load_kw = np.zeros(shape)
-        self.own_kw = np.zeros(shape)
-        self.peer_in_kw = np.zeros(shape)
-        self.peer_out_kw = np.zeros(shape)
-        self.grid_kw = np.zeros(shape)
+        self.production_kw = _nothing(shape)
+        self.load_kw = _nothing(shape)
+        self.own_kw = _nothing(shape)
+        self.peer_in_kw = _nothing(shape)
+        self.peer_out_kw = _nothing(shape)
+        self.grid_kw = _nothing(shape)
+        self.feed_in_kw = _nothing(shape)
+        self.charge_kw = _nothing(shape)
+        self.discharge_kw = _nothing(shape)
+        self.battery_kwh = np.zeros((self.batteries, self.minutes + 1))
 
 
-def _supply_contracts(
-    neighbourhood: Neighbourhood, trace: MarketTrace, flows: _Flows
-) -> tuple[
-    NDArray[np.float64],
-    NDArray[np.float64],
-    NDArray[np.float64],
-    NDArray[np.float64],
-    NDArray[np.float64],
-]:
-    """Give each contract what its producer has for it.
+def _nothing(shape: tuple[int, int]) -> NDArray[np.float64]:
+    """Zeros that take memory only where something is written: most houses have nothing most of the time.
+
+    NumPy's own zeros come in pages of 2 MB, which one job of one house fills; these come in 4 kB.
+    """
+    size = shape[0] * shape[1]
+    if size == 0 or not hasattr(mmap, "MAP_PRIVATE"):
+        return np.zeros(shape)
+    pages = mmap.mmap(-1, size * 8, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    return np.frombuffer(pages, np.float64, size).reshape(shape)
+
+
+def _settle_houses(
+    neighbourhood: Neighbourhood,
+    grid: MinuteGrid,
+    trace: MarketTrace,
+    left_kw: NDArray[np.float64],
+    flows: _Flows,
+) -> NDArray[np.float64]:
+    """Base load, battery and feed-in of each house.
 
     Returns
     -------
-    own_kwh, peer_kwh, grid_kwh
-        Of each contract, shape (contracts,) [kWh].
-    left_kw
-        What each producer has left, shape (producers, minutes) [kW].
-    taken_kwh
-        What its own house and what others took from each producer, shape (2, producers) [kWh].
+    ndarray
+        What each producer gave to base load, to the battery and to the grid, of its house's in proportion
+        to what it had left, shape (3, producers) [kWh].
     """
-    contracts = trace.contracts
-    home = neighbourhood.jobs.house[contracts.job]
-    maker = np.full(len(contracts), -1, np.int64)
-    with_sun = contracts.producer != GRID
-    maker[with_sun] = neighbourhood.producers.house[contracts.producer[with_sun]]
-    left_kw = trace.production_kw.copy()
-    own, peer, bought = (np.zeros(len(contracts)) for _ in range(3))
-    taken = np.zeros((2, len(neighbourhood.producers)))
-    valid = np.flatnonzero(contracts.is_valid)
-    for n in (*valid[home[valid] == maker[valid]], *valid[home[valid] != maker[valid]]):
-        kw = contracts.load(n)
-        span = slice(int(contracts.minute[n]), int(contracts.minute[n]) + len(kw))
-        house, producer = int(home[n]), int(contracts.producer[n])
-        flows.load_kw[house, span] += kw
-        if producer == GRID:
-            flows.grid_kw[house, span] += kw
-            bought[n] = kw.sum() / MINUTES_PER_HOUR
+    made_at = _rows_by_house(neighbourhood.producers.house)
+    base_at = _rows_by_house(neighbourhood.base_load.house)
+    battery_at = _rows_by_house(neighbourhood.batteries.house)
+    uses_kwh = np.zeros((3, len(neighbourhood.producers)))
+    for house in sorted({*made_at, *base_at, *battery_at}):
+        rows = made_at.get(house, [])
+        left = left_kw[rows].sum(axis=0)
+        base = np.zeros(grid.minutes)
+        for row in base_at.get(house, ()):
+            base += minute_kw(*neighbourhood.base_load.curves.points(row), grid.edges_s)
+        to_base = np.minimum(left, base)
+        spare = left - to_base
+        if house in base_at:
+            flows.load_kw[house] += base
+            flows.own_kw[house] += to_base
+            flows.grid_kw[house] += base - to_base
+        if house in battery_at:
+            _run_battery(neighbourhood, battery_at[house][0], spare, flows)
+        charge = flows.charge_kw[house]
+        if not rows:
             continue
-        given = np.minimum(left_kw[producer, span], kw)
-        left_kw[producer, span] -= given
-        flows.grid_kw[house, span] += kw - given
-        energy = given.sum() / MINUTES_PER_HOUR
-        bought[n] = kw.sum() / MINUTES_PER_HOUR - energy
-        if house == maker[n]:
-            flows.own_kw[house, span] += given
-            own[n] = energy
-            taken[0, producer] += energy
-        else:
-            flows.peer_in_kw[house, span] += given
-            flows.peer_out_kw[maker[n], span] += given
-            peer[n] = energy
-            taken[1, producer] += energy
-    return own, peer, np.maximum(bought, 0.0), left_kw, taken
+        flows.production_kw[house] = trace.production_kw[rows].sum(axis=0)
+        flows.feed_in_kw[house] = feed_in = np.maximum(spare - charge, 0.0)
+        for row in rows:
+            share = np.divide(left_kw[row], left, out=np.zeros_like(left), where=left > 0.0)
+            uses_kwh[:, row] = [(share * use).sum() / MINUTES_PER_HOUR for use in (to_base, charge, feed_in)]
+    return uses_kwh
 
 
-def _run_batteries(
-    neighbourhood: Neighbourhood, spare_kw: NDArray[np.float64], bought_kw: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Charge, discharge of every house [kW] and energy of every battery [kWh]."""
-    batteries = neighbourhood.batteries
-    charge, discharge = np.zeros_like(spare_kw), np.zeros_like(spare_kw)
-    stored = np.zeros((len(batteries), spare_kw.shape[1] + 1))
-    for row, house in enumerate(batteries.house):
-        charge[house], discharge[house], stored[row] = run_battery(
-            spare_kw[house],
-            bought_kw[house],
-            float(batteries.capacity_kwh[row]),
-            float(batteries.charge_kw[row]),
-            float(batteries.discharge_kw[row]),
-            float(batteries.efficiency[row]),
-            float(batteries.start_soc[row]),
-        )
-    return charge, discharge, stored
+def _run_battery(
+    neighbourhood: Neighbourhood, row: int, spare_kw: NDArray[np.float64], flows: _Flows
+) -> None:
+    """Let one battery store what its house has over and give back what it would buy."""
+    b = neighbourhood.batteries
+    house = int(b.house[row])
+    charge, discharge, stored = run_battery(
+        spare_kw,
+        flows.grid_kw[house],
+        float(b.capacity_kwh[row]),
+        float(b.charge_kw[row]),
+        float(b.discharge_kw[row]),
+        float(b.efficiency[row]),
+        float(b.start_soc[row]),
+    )
+    flows.charge_kw[house], flows.discharge_kw[house] = charge, discharge
+    flows.battery_kwh[row] = stored
+    flows.own_kw[house] += discharge
+    flows.grid_kw[house] = np.maximum(flows.grid_kw[house] - discharge, 0.0)
 
 
-def _producer_shares(
-    houses: NDArray[np.int64],
-    left_kw: NDArray[np.float64],
-    left_of_house: NDArray[np.float64],
-    uses: tuple[NDArray[np.float64], ...],
-) -> NDArray[np.float64]:
-    """What of each use comes from each producer, in proportion to what it has left [kWh]."""
-    whole = left_of_house[houses]
-    share = np.divide(left_kw, whole, out=np.zeros_like(left_kw), where=whole > 0.0)
-    return np.array([(share * use[houses]).sum(axis=1) / MINUTES_PER_HOUR for use in uses])
+def _rows_by_house(houses: NDArray[np.int64]) -> dict[int, list[int]]:
+    """Rows of each house that has any."""
+    rows: dict[int, list[int]] = {}
+    for row, house in enumerate(houses.tolist()):
+        rows.setdefault(house, []).append(row)
+    return rows

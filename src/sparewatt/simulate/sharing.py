@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from sparewatt.model.market_rules import Tariff
     from sparewatt.model.settlement import Settlement
 
+HOUSES_AT_ONCE = 64
+"""Houses whose minutes are worked on together, so that memory stays small."""
+
 
 def find_bills(settlement: Settlement, tariff: Tariff, sharing: Sharing) -> Bills:
     """Costs of every house on the tariff alone and with a sharing rule.
@@ -25,7 +28,8 @@ def find_bills(settlement: Settlement, tariff: Tariff, sharing: Sharing) -> Bill
     - tariff: cost = Σ_t d·b - g·s
     - mid-market rate, m = (b + s)/2:
       buyers pay (P·m + (D - P)·b)/D, sellers get (P·m + (G - P)·s)/G per kWh
-    - supply and demand ratio, r = P/D: the same with m = s·b/((b - s)·r + s)
+    - supply and demand ratio, r = P/D: the same with m = s·b/((b - s)·r + s); m = s where b and s are not
+      both above or both below 0
     - bill sharing: Σ_t (D - P)·b shared in proportion to Σ_t d, Σ_t (G - P)·s in proportion to Σ_t g
 
     Every rule hands the community's bill with the grid, Σ_t (D - P)·b - (G - P)·s, on to the houses, so
@@ -41,21 +45,45 @@ def find_bills(settlement: Settlement, tariff: Tariff, sharing: Sharing) -> Bill
     sharing
         The rule; with none every house pays the tariff, and what is traded earns the grid the difference.
     """
-    short_kwh = (settlement.peer_in_kw + settlement.grid_kw) / 60.0
-    over_kwh = (settlement.peer_out_kw + settlement.feed_in_kw) / 60.0
     buy, sell = tariff.import_per_kwh, tariff.feed_in_per_kwh
-    on_tariff = short_kwh @ buy - over_kwh @ sell
-    if sharing == Sharing.NONE:
-        shared = on_tariff.copy()
-    elif sharing == Sharing.BILL_SHARING:
-        traded = settlement.peer_in_kw.sum(axis=0) / 60.0
-        bought = float(((short_kwh.sum(axis=0) - traded) * buy).sum())
-        earned = float(((over_kwh.sum(axis=0) - traded) * sell).sum())
-        shared = bought * _shares(short_kwh.sum(axis=1)) - earned * _shares(over_kwh.sum(axis=1))
-    else:
+    pay, receive = buy, sell
+    if sharing in (Sharing.MID_MARKET_RATE, Sharing.SUPPLY_DEMAND_RATIO):
         pay, receive = _prices(settlement, tariff, sharing)
-        shared = short_kwh @ pay - over_kwh @ receive
-    return Bills(tariff_cost=on_tariff, shared_cost=shared, grid_account=float(shared.sum()))
+    houses = len(settlement.grid_kw)
+    alone, shared, short, over = (np.zeros(houses) for _ in range(4))
+    for first in range(0, houses, HOUSES_AT_ONCE):
+        part = slice(first, first + HOUSES_AT_ONCE)
+        short_kwh = (settlement.peer_in_kw[part] + settlement.grid_kw[part]) / 60.0
+        over_kwh = (settlement.peer_out_kw[part] + settlement.feed_in_kw[part]) / 60.0
+        alone[part] = (short_kwh * buy - over_kwh * sell).sum(axis=1)
+        shared[part] = (short_kwh * pay - over_kwh * receive).sum(axis=1)
+        short[part], over[part] = short_kwh.sum(axis=1), over_kwh.sum(axis=1)
+    if sharing == Sharing.BILL_SHARING:
+        bought = float((settlement.grid_kw.sum(axis=0) * buy).sum()) / 60.0
+        earned = float((settlement.feed_in_kw.sum(axis=0) * sell).sum()) / 60.0
+        shared = bought * _shares(short) - earned * _shares(over)
+    return Bills(tariff_cost=alone, shared_cost=shared, grid_account=float(shared.sum()))
+
+
+def find_worse_off(bills: Bills, tolerance: float = 1e-9) -> NDArray[np.int64]:
+    """Houses that pay more with the sharing rule than on the tariff, worst first.
+
+    Parameters
+    ----------
+    bills
+        What houses pay.
+    tolerance
+        More by less is not more, as a share of the greatest bill, at least as an amount [currency].
+
+    Returns
+    -------
+    ndarray
+        Rows of houses.
+    """
+    more = bills.shared_cost - bills.tariff_cost
+    most = max(1.0, float(np.abs(bills.tariff_cost).max(initial=0.0)))
+    rows = np.flatnonzero(more > tolerance * most)
+    return np.asarray(rows[np.argsort(-more[rows], kind="stable")], np.int64)
 
 
 def _prices(
@@ -71,7 +99,7 @@ def _prices(
     else:
         ratio = np.divide(traded, short, out=np.zeros_like(traded), where=short > 0.0)
         below = (buy - sell) * ratio + sell
-        middle = np.divide(sell * buy, below, out=sell.copy(), where=below > 0.0)
+        middle = np.divide(sell * buy, below, out=sell.copy(), where=buy * sell > 0.0)
     pay = np.divide(traded * middle + (short - traded) * buy, short, out=buy.copy(), where=short > 0.0)
     receive = np.divide(traded * middle + (over - traded) * sell, over, out=sell.copy(), where=over > 0.0)
     return pay, receive

@@ -8,7 +8,7 @@ import numpy as np
 
 from sparewatt.finding import Finding
 from sparewatt.model.market_rules import Sharing
-from sparewatt.verify.tally import Place, Tally
+from sparewatt.verify.tally import SHOWN, Place, Tally, worst_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ def check_money(
     yield from tally.findings()
 
     bought, sold = s.grid_kw.sum(axis=0), s.feed_in_kw.sum(axis=0)
-    due = float(bought @ tariff.import_per_kwh - sold @ tariff.feed_in_per_kwh) / 60.0
+    due = float((bought * tariff.import_per_kwh - sold * tariff.feed_in_per_kwh).sum()) / 60.0
     money = Tally("community.judge.money", "what houses pay and the grid receives sums to zero")
     paid = float(bills.shared_cost.sum())
     gap = abs(paid - bills.grid_account)
@@ -69,19 +69,37 @@ def check_money(
         message = f"houses pay {paid:.9g} in all, what the community takes and gives costs {due:.9g}"
         money.add("grid account", message, abs(paid - due), value=f"{paid:.9g}")
     yield from money.findings()
-    for house in np.flatnonzero(bills.shared_cost - bills.tariff_cost > allowed):
-        more = float(bills.shared_cost[house] - bills.tariff_cost[house])
-        yield Finding(
-            "community.judge.worse_off",
-            "warning",
-            facts.house_name(int(house)),
+    yield from _worse_off(names, bills, sharing, allowed)
+
+
+def _worse_off(names: tuple[str, ...], bills: Bills, sharing: Sharing, allowed: float) -> Iterator[Finding]:
+    """Houses that pay more than on the tariff, worst first."""
+    rule, remedy = "community.judge.worse_off", "another sharing rule, or a compensation"
+    more = bills.shared_cost - bills.tariff_cost
+    worse = worst_first(more, allowed)
+    for house in worse[:SHOWN]:
+        message = (
             f"pays {bills.shared_cost[house]:.6g} with {sharing.value}, "
-            f"{bills.tariff_cost[house]:.6g} on the tariff",
-            f"{more:.6g}",
-            "another sharing rule, or a compensation",
-            (names[int(house)],),
-            more,
+            f"{bills.tariff_cost[house]:.6g} on the tariff"
         )
+        told = f"{more[house]:.6g}"
+        yield Finding(
+            rule,
+            "warning",
+            f"house {names[house]}",
+            message,
+            told,
+            remedy,
+            (names[house],),
+            float(more[house]),
+        )
+    if len(worse) > SHOWN:
+        rest = len(worse) - SHOWN
+        message = (
+            f"{rest} more pay more with {sharing.value} than on the tariff, none by more than the margin"
+        )
+        margin = float(more[worse[SHOWN]])
+        yield Finding(rule, "warning", "further houses", message, str(rest), remedy, (), margin)
 
 
 def _right_bills(
@@ -103,14 +121,14 @@ def _right_bills(
     turnover = 0.0
     for h in range(houses):
         takes, gives = s.peer_in_kw[h] + s.grid_kw[h], s.peer_out_kw[h] + s.feed_in_kw[h]
-        alone[h] = float(takes @ b - gives @ f) / 60.0
-        shared[h] = float(takes @ buy - gives @ sell) / 60.0
+        alone[h] = float((takes * b - gives * f).sum()) / 60.0
+        shared[h] = float((takes * buy - gives * sell).sum()) / 60.0
         short[h], over[h] = float(takes.sum()), float(gives.sum())
-        turnover += float(takes @ np.abs(b) + gives @ np.abs(f)) / 60.0
+        turnover += float((takes * np.abs(b) + gives * np.abs(f)).sum()) / 60.0
     if sharing == Sharing.NONE:
         return alone, alone.copy(), turnover
     if sharing == Sharing.BILL_SHARING:
-        costs, income = float(bought @ b) / 60.0, float(sold @ f) / 60.0
+        costs, income = float((bought * b).sum()) / 60.0, float((sold * f).sum()) / 60.0
         shared = costs * short / max(short.sum(), 1e-300) - income * over / max(over.sum(), 1e-300)
     return alone, shared, turnover
 
