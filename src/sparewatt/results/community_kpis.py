@@ -33,7 +33,7 @@ class Meaning(NamedTuple):
 
 
 COMMUNITY_KPIS: dict[str, Meaning] = {
-    "covered_kwh": Meaning("Jobs covered by contracts with the sun", "kWh", "higher"),
+    "covered_kwh": Meaning("Covered by contracts with roofs", "kWh", "higher"),
     "share_of_best_contract": Meaning("Share of the best that contracts could cover", SHARE_UNIT, "higher"),
     "share_of_best_pool": Meaning("Share of the best with all sun in one pool", SHARE_UNIT, "higher"),
     "own_kwh": Meaning("Used from the own roof", "kWh"),
