@@ -23,6 +23,18 @@ red   0 to 2    10 kWh   20            2, 0          10+0.8·12 = 19.6   2.5, 0 
 blue  1 to 3    20 kWh   10            -0.5, 0       20-3/0.8 = 16.25   0, 0
 ====  ========  =======  ============  ============  =================  =================
 
+For Wed 10 January persistence and typical days forecast the headroom of every zone, level 0.5:
+
+=========  =======================  =======================
+zone       persistence              typical days
+=========  =======================  =======================
+1/1        11 9 7 8                 12 10 4 9
+1/2        21 19 17 18              22 20 14 19
+2/3        31 29 27 28              32 30 24 29
+=========  =======================  =======================
+
+and 2 kVA less and more at 0.1 and 0.9. By the scores typical days are best in zone 1/2 alone.
+
 So red misses 0.99·20 - 19.6 = 0.2 kWh, and of 0.8 kW asked in the second period 0.5 are given.
 """
 
@@ -34,6 +46,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from sparewatt.decide.rules.forecast_scores import ForecastScores
+from sparewatt.decide.rules.forecast_tomorrow import Tomorrow
 from sparewatt.model.customers import Case, Customers
 from sparewatt.model.ev_schedule import EvSchedule
 from sparewatt.model.ev_sessions import EvSessions
@@ -200,6 +213,14 @@ def hand_replays() -> tuple[Replay, ...]:
     )
 
 
+def hand_tomorrow() -> Tomorrow:
+    half = np.array([[11.0, 9, 7, 8], [12.0, 10, 4, 9]])[:, None, None, :]
+    zone = np.array([0.0, 10.0, 20.0])[:, None]
+    level = np.array([-2.0, 0.0, 2.0])[:, None, None]
+    day = (date(2024, 1, 10) - date(1970, 1, 1)).days
+    return Tomorrow(day, ("persistence", "typical days"), (0.1, 0.5, 0.9), half + zone + level)
+
+
 def hand_view(**changes) -> NetworkView:
     network = hand_network()
     feeders = find_feeders(network)
@@ -277,10 +298,13 @@ def hand_view(**changes) -> NetworkView:
             np.array([[0.2, 0.5, 0.8], [0.1, 0.5, 0.9]]),
             12,
         ),
+        tomorrow=hand_tomorrow(),
     )
     return replace(view, **changes)
 
 
 def bare_view() -> NetworkView:
     """The same without EVs, replays, moments, hosting and forecasts."""
-    return hand_view(ev_horizon=None, evs=(), replays=(), moments=(), hosting=None, forecasts=None)
+    return hand_view(
+        ev_horizon=None, evs=(), replays=(), moments=(), hosting=None, forecasts=None, tomorrow=None
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sparewatt.results.kpis import Better, Kpi
+from sparewatt.results.network_tomorrow import zones_tomorrow
 from sparewatt.results.network_view import CHARGING_WORDS
 from sparewatt.results.network_violations import TOTAL, find_violations
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from sparewatt.results.network_violations import Violations
 
 PER_DAY = "kWh/day"
+LOSS = "forecast_pinball_kva_"
+"""Names of the losses of all rules begin with it; the rule follows."""
 VOLT = "V"
 
 
@@ -83,6 +86,15 @@ HOSTING_KPIS: dict[str, _Meaning] = {
     "hosting_capacity_sure": _Meaning("Hosting capacity that is 95 % sure, {} charging", "share", "higher"),
 }
 """KPIs of a hosting curve: ``<name>_<charging>``."""
+FORECAST_KPIS: dict[str, _Meaning] = {
+    "forecast_pinball_kva": _Meaning("Pinball loss of the best forecast", "kVA", "lower"),
+    "forecast_skill": _Meaning("Loss that it saves against persistence", "share", "higher"),
+    "forecast_least_kva": _Meaning(
+        "Least headroom of the day after the run, median forecast", "kVA", "higher"
+    ),
+    "forecast_sure_kva": _Meaning("Headroom that is left then with 90 %", "kVA", "higher"),
+}
+"""KPIs of forecasts, of the run and of every zone."""
 _OF_EVS = ("ev_peak_kw", "unserved_kwh")
 
 Values = dict[str, float | int | None]
@@ -113,6 +125,7 @@ def zone_kpis(view: NetworkView) -> tuple[tuple[Kpi, ...], ...]:
     columns = _columns(view) | {"headroom_kwh_per_day": view.finds.energy_kwh}
     rows = [v for v in find_violations(view) if v.zone_id != TOTAL]
     count = len(view.zones)
+    told = _zone_forecasts(view)
     out = []
     for z in range(count):
         kpis = _named(ZONE_KPIS, {name: columns[name][z].item() for name in ZONE_KPIS})
@@ -120,7 +133,7 @@ def zone_kpis(view: NetworkView) -> tuple[tuple[Kpi, ...], ...]:
         for row in own:
             kpis += _charging_kpis(view, row.charging, row, ZONE_CHARGING_KPIS)
         kpis += tuple(k for row in own if row.charging == "optimised" and row.evs for k in _v2g(row))
-        out.append(kpis)
+        out.append(kpis + told[z])
     return tuple(out)
 
 
@@ -211,24 +224,43 @@ def _hosting(view: NetworkView) -> tuple[Kpi, ...]:
 
 
 def _forecasts(view: NetworkView) -> tuple[Kpi, ...]:
-    """How well the best rule forecasts."""
+    """How well the best rule forecasts, how all of them do, and the tightest moment of tomorrow."""
     scores = view.forecasts
     if scores is None or not scores.days:
         return ()
     best = scores.best
-    return (
+    values: Values = {
+        "forecast_pinball_kva": float(scores.mean_kva[best]),
+        "forecast_skill": float(scores.skill[best]),
+    }
+    tightest = min(zones_tomorrow(view), key=lambda t: t.least_kva, default=None)
+    if tightest is not None:
+        values |= {"forecast_least_kva": tightest.least_kva, "forecast_sure_kva": tightest.sure_kva}
+    losses = tuple(
         Kpi(
-            "forecast_pinball_kva",
-            "Pinball loss of the best forecast",
+            f"{LOSS}{rule.replace(' ', '_')}",
+            f"Pinball loss of forecasts by {rule}",
             "kVA",
-            float(scores.mean_kva[best]),
+            float(loss),
             "lower",
-        ),
-        Kpi(
-            "forecast_skill",
-            "Loss that it saves against persistence",
-            "share",
-            float(scores.skill[best]),
-            "higher",
-        ),
+        )
+        for rule, loss in zip(scores.names, scores.mean_kva, strict=True)
     )
+    return _named({n: FORECAST_KPIS[n] for n in values}, values) + losses
+
+
+def _zone_forecasts(view: NetworkView) -> list[tuple[Kpi, ...]]:
+    """The same of every zone, by the rule that is best there."""
+    rows = zones_tomorrow(view)
+    return [
+        _named(
+            FORECAST_KPIS,
+            {
+                "forecast_pinball_kva": row.pinball_kva,
+                "forecast_skill": row.skill,
+                "forecast_least_kva": row.least_kva,
+                "forecast_sure_kva": row.sure_kva,
+            },
+        )
+        for row in rows
+    ] or [()] * len(view.zones)

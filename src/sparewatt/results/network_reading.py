@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import pyarrow as pa
 
-from sparewatt.decide.rules.forecast_scores import ForecastScores
 from sparewatt.model.customers import Case
 from sparewatt.model.headroom import (
     Binding,
@@ -33,6 +32,7 @@ from sparewatt.results.network_columns import (
     zone_rows,
 )
 from sparewatt.results.network_ev_reading import read_evs
+from sparewatt.results.network_forecast_reading import read_scores, read_tomorrow
 from sparewatt.results.network_grid_reading import read_grid
 from sparewatt.results.network_hosting import CaseRisk, Hosting, HostingResult
 from sparewatt.results.network_series import (
@@ -93,6 +93,7 @@ def _view(directory: Path) -> NetworkView:
     ev_horizon = None if meta["ev_horizon"] is None else read_horizon(meta["ev_horizon"])
     cases = _cases(directory, found, meta, horizon, zones.ids)
     finds = _finds(found[ZONES], len(cases))
+    scores = read_scores(meta["forecasts"], len(zones))
     return NetworkView(
         network=network,
         feeders=feeders,
@@ -113,7 +114,8 @@ def _view(directory: Path) -> NetworkView:
         replays=_replays(directory, meta, horizon, zones.ids),
         moments=_moments(found, meta["moments"], len(network.nodes), len(network.branches), horizon),
         hosting=_hosting(meta["hosting"]),
-        forecasts=_forecasts(meta["forecasts"], len(zones)),
+        forecasts=scores,
+        tomorrow=read_tomorrow(directory, meta.get("tomorrow"), scores, zones.ids, horizon),
     )
 
 
@@ -334,25 +336,3 @@ def _hosting(told: Mapping[str, Any] | None) -> HostingResult | None:
         without.append(CaseRisk(str(case), float(pv_share), float(hp_share), drawn_once, broken_once))
     own = str(told.get("case", ""))
     return HostingResult(tuple(curves), float(told["risk"]), str(told["what"]), own, tuple(without))
-
-
-def _forecasts(told: Mapping[str, Any] | None, zones: int) -> ForecastScores | None:
-    """Scores of the forecasts."""
-    if told is None:
-        return None
-    names, quantiles = tuple(str(n) for n in told["names"]), tuple(float(q) for q in told["quantiles"])
-    return ForecastScores(
-        names,
-        quantiles,
-        _matrix(told["pinball_kva"], (len(names), len(quantiles))),
-        _matrix(told["zone_pinball_kva"], (len(names), zones)),
-        _matrix(told["share_below"], (len(names), len(quantiles))),
-        int(told["days"]),
-    )
-
-
-def _matrix(told: Any, shape: tuple[int, int]) -> NDArray[np.float64]:  # noqa: ANN401 - from JSON
-    values = np.asarray(told, dtype=np.float64)
-    if values.shape != shape or not np.isfinite(values).all():
-        raise ValueError("scores of forecasts have another form")
-    return values

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sparewatt.results.network_view import NetworkView, ZoneEvs
 
 ZONE_FLOW, ZONE_VOLTAGE, HEADROOM, TRANSFORMER = "zone_flow", "zone_voltage", "headroom", "transformer"
-DAILY_PROFILE = "daily_profile"
+DAILY_PROFILE, FORECAST = "daily_profile", "headroom_forecast"
 REPLAY_ZONES, REPLAY_TRANSFORMER = "replay_zones", "replay_transformer"
 EV_SCHEDULE, EV_BOUNDS = "ev_schedule", "ev_bounds"
 OFFERS = "offers"
@@ -126,8 +126,7 @@ def daily_profile_tables(view: NetworkView) -> Iterator[pa.Table]:
     for case in view.cases:
         p = case.profile
         slots = p.headroom_kva.shape[1]
-        minutes = np.arange(slots) * p.step_h * _MINUTES
-        clock = pa.array([f"{int(m) // _MINUTES:02d}:{int(m) % _MINUTES:02d}" for m in minutes], pa.string())
+        clock = _clock(slots)
         for z, zone_id in enumerate(view.zone_ids):
             yield pa.table(
                 {
@@ -136,6 +135,31 @@ def daily_profile_tables(view: NetworkView) -> Iterator[pa.Table]:
                     "time_of_day": clock,
                     "headroom_kva": _row(p.headroom_kva, z),
                     "footroom_kva": _row(p.footroom_kva, z),
+                }
+            )
+
+
+def forecast_tables(view: NetworkView) -> Iterator[pa.Table]:
+    """Headroom of the day after the run by local time of day, by every rule, for every zone."""
+    told, scores = view.tomorrow, view.forecasts
+    if told is None or scores is None:
+        return
+    slots = told.headroom_kva.shape[3]
+    clock = _clock(slots)
+    for r, rule in enumerate(told.names):
+        for z, zone_id in enumerate(view.zone_ids):
+            levels = {
+                f"headroom_kva_{q:g}": np.ascontiguousarray(told.headroom_kva[r, k, z])
+                for k, q in enumerate(told.quantiles)
+            }
+            yield pa.table(
+                {
+                    "rule": _same(rule, slots),
+                    "zone_id": _same(zone_id, slots),
+                    "is_best": np.full(slots, scores.best_of_zones[z] == r),
+                    "date": _same(told.date.isoformat(), slots),
+                    "time_of_day": clock,
+                    **levels,
                 }
             )
 
@@ -207,6 +231,7 @@ LONG_TABLES: dict[str, Callable[[NetworkView], Iterator[pa.Table]]] = {
     HEADROOM: headroom_tables,
     TRANSFORMER: transformer_tables,
     DAILY_PROFILE: daily_profile_tables,
+    FORECAST: forecast_tables,
     REPLAY_ZONES: replay_zone_tables,
     REPLAY_TRANSFORMER: replay_transformer_tables,
     EV_SCHEDULE: ev_schedule_tables,
@@ -216,10 +241,12 @@ LONG_TABLES: dict[str, Callable[[NetworkView], Iterator[pa.Table]]] = {
 
 
 def written_tables(view: NetworkView) -> tuple[str, ...]:
-    """Names of the series that a run has: those of replays and EVs only where there are any."""
+    """Names of the series that a run has: replays, EVs and forecasts only where there are any."""
     absent = set() if view.replays else {REPLAY_ZONES, REPLAY_TRANSFORMER}
     if not view.evs:
         absent |= {EV_SCHEDULE, EV_BOUNDS}
+    if view.tomorrow is None:
+        absent.add(FORECAST)
     return tuple(name for name in LONG_TABLES if name not in absent)
 
 
@@ -234,6 +261,14 @@ def write_long_series(view: NetworkView, directory: Path) -> None:
 def limit_file(row: int) -> str:
     """Name of the file of the limit that the zone of a row offers."""
     return f"{LIMIT_STEM}_{row + 1}.parquet"
+
+
+def _clock(slots: int) -> pa.Array:
+    """Local times of day at which slots begin, ``HH:MM``."""
+    day = 24 * _MINUTES
+    return pa.array(
+        [f"{m // _MINUTES:02d}:{m % _MINUTES:02d}" for m in range(0, day, day // slots)], pa.string()
+    )
 
 
 def _same(text: str, count: int) -> pa.Array:

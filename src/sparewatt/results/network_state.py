@@ -64,6 +64,7 @@ def _meta(view: NetworkView) -> dict[str, object]:
         "moments": [[m.label, m.charging, int(m.period), float(m.transformer_loading)] for m in view.moments],
         "hosting": _hosting(view),
         "forecasts": _forecasts(view),
+        "tomorrow": None if view.tomorrow is None else view.tomorrow.day,
     }
 
 

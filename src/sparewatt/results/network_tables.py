@@ -9,6 +9,7 @@ import numpy as np
 
 from sparewatt.model.customers import Case  # noqa: TC001 - told to mypy, cheap
 from sparewatt.model.headroom import Binding, LimitFrom, LineFault
+from sparewatt.results.network_tomorrow import zones_tomorrow
 from sparewatt.results.network_violations import Violations, find_violations
 from sparewatt.results.tables import Table, finding_table
 
@@ -55,6 +56,8 @@ def network_tables(outcome: Outcome, view: NetworkView) -> Iterator[Table]:
     yield customer_table(view)
     if view.forecasts is not None:
         yield forecast_table(view)
+    if view.tomorrow is not None:
+        yield forecast_zone_table(view)
     yield finding_table(outcome.findings)
 
 
@@ -219,3 +222,14 @@ def forecast_table(view: NetworkView) -> Table:
         numbers = (scores.mean_kva[r], scores.skill[r], *scores.pinball_kva[r], *scores.share_below[r])
         rows.append((name, scores.days, *(float(x) for x in numbers)))
     return Table("forecasts", columns, tuple(rows))
+
+
+def forecast_zone_table(view: NetworkView) -> Table:
+    """The best rule of every zone, and the tightest moment of the day after the run by it."""
+    columns = ("zone_id", "rule", "mean_pinball_kva", "skill", "date", "time_of_day", "least_kva", "sure_kva")
+    day = "" if view.tomorrow is None else view.tomorrow.date.isoformat()
+    rows: list[tuple[Cell, ...]] = [
+        (zone_id, t.rule, t.pinball_kva, t.skill, day, t.at, t.least_kva, t.sure_kva)
+        for zone_id, t in zip(view.zone_ids, zones_tomorrow(view), strict=False)
+    ]
+    return Table("forecast_zones", columns, tuple(rows))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sparewatt.decide.rules.forecast_scores import ForecastScores
+    from sparewatt.decide.rules.forecast_tomorrow import Tomorrow
     from sparewatt.model.customers import Case, Customers
     from sparewatt.model.ev_schedule import EvSchedule
     from sparewatt.model.feeders import Feeders, Zones
@@ -255,6 +256,9 @@ class NetworkView:
         The first is the one to be shown first.
     hosting, forecasts
         Where asked for.
+    tomorrow
+        Headroom of the first case on the day after the horizon, by the rules of ``forecasts``; ``None``
+        where there are none, and in runs older than it.
     """
 
     network: Network
@@ -273,6 +277,7 @@ class NetworkView:
     moments: tuple[Moment, ...] = ()
     hosting: HostingResult | None = None
     forecasts: ForecastScores | None = None
+    tomorrow: Tomorrow | None = None
 
     @property
     def zone_ids(self) -> tuple[str, ...]:

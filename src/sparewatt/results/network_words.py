@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sparewatt.results.kpis import number_text, percent_text
+from sparewatt.results.network_kpis import LOSS
 from sparewatt.results.network_view import CHARGING_WORDS
 
 if TYPE_CHECKING:
@@ -265,15 +266,29 @@ def _limits(outcome: Outcome) -> str:
 
 
 def _forecasts(outcome: Outcome) -> str:
-    """How well tomorrow's headroom can be told."""
-    loss, saved = outcome.value("forecast_pinball_kva"), _value(outcome, "forecast_skill")
-    if loss is None:
+    """Which rule tells tomorrow's headroom best, by how much, and where tomorrow is tightest."""
+    losses = {
+        k.name.removeprefix(LOSS): float(k.value or 0.0) for k in outcome.kpis if k.name.startswith(LOSS)
+    }
+    if not losses:
         return ""
-    text = f"mean pinball loss of {number_text(float(loss))} kVA"
+    best = min(losses, key=lambda rule: losses[rule])
+    loss, saved = f"mean pinball loss of {number_text(losses[best])} kVA", _value(outcome, "forecast_skill")
     if saved < _COUNTED:
-        return f"Nothing forecasts tomorrow's headroom better than persistence, with a {text}."
+        text = f"Nothing forecasts tomorrow's headroom better than persistence, with a {loss}"
+    else:
+        text = (
+            f"Tomorrow's headroom is forecast best by {best.replace('_', ' ')}, with a {loss}, "
+            f"{percent_text(saved)} less than persistence"
+        )
+    least = {p.id: v for p in outcome.parts if (v := p.value("forecast_least_kva")) is not None}
+    if not least:
+        return f"{text}."
+    zone = min(least, key=lambda z: float(least[z]))
+    sure = next(_value(p, "forecast_sure_kva") for p in outcome.parts if p.id == zone)
     return (
-        f"The best forecast of tomorrow's headroom has a {text}, {percent_text(saved)} less than persistence."
+        f"{text}; for the day after the run the median forecast falls lowest in zone {zone}, to "
+        f"{number_text(float(least[zone]))} kVA; with 90 % at least {number_text(sure)} kVA are left then."
     )
 
 

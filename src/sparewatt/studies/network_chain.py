@@ -6,10 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.decide.rules.forecast import Persistence, SameWeekday
-from sparewatt.decide.rules.forecast_scores import FIRST_DAYS, score_forecasts
-from sparewatt.decide.rules.forecast_temperature import TemperatureBins
-from sparewatt.model.headroom_days import find_headroom_days
 from sparewatt.results.network_view import NetworkSetting, NetworkView
 from sparewatt.results.network_violations import TOTAL, find_violations
 from sparewatt.simulate.network_days import periods_within
@@ -17,6 +13,7 @@ from sparewatt.simulate.network_headroom import find_offers
 from sparewatt.studies.network_capacity import study_hosting
 from sparewatt.studies.network_cases import study_cases
 from sparewatt.studies.network_filling import study_filling
+from sparewatt.studies.network_forecasts import study_forecasts
 from sparewatt.studies.network_replays import find_moments, study_replays
 from sparewatt.studies.network_zones import replayed_days, study_zones, zone_evs
 from sparewatt.verify.network_replay import (
@@ -29,8 +26,6 @@ from sparewatt.verify.network_replay import (
 from sparewatt.verify.network_schedule import check_ev_schedule
 
 if TYPE_CHECKING:
-    from sparewatt.decide.rules.forecast import Forecaster
-    from sparewatt.decide.rules.forecast_scores import ForecastScores
     from sparewatt.finding import Finding
     from sparewatt.model.horizon import Horizon
     from sparewatt.results.network_violations import Violations
@@ -65,6 +60,10 @@ def run_chain(work: Work) -> tuple[NetworkView, tuple[Finding, ...]]:
     hosting = study_hosting(work, cases, CASES + ZONES + REPLAYS, HOSTING)
     work.check()
     filled = study_filling(work, cases)
+    told = None
+    if inputs.settings.forecasts:
+        present = cases.results[0].headroom.headroom_kva
+        told = study_forecasts(present, inputs.temperature_c, inputs.horizon, work.seed, work.check)
     case = cases.taken.case
     view = NetworkView(
         network=inputs.network,
@@ -89,33 +88,11 @@ def run_chain(work: Work) -> tuple[NetworkView, tuple[Finding, ...]]:
         replays=() if replays is None else replays.replays,
         moments=find_moments(work, cases, evs, () if replays is None else replays.replays),
         hosting=hosting,
-        forecasts=_forecasts(work, cases),
+        forecasts=None if told is None else told[0],
+        tomorrow=None if told is None else told[1],
     )
     work.tell(1.0)
     return view, (*filled, *_judge(view, cases, replays, days))
-
-
-def _forecasts(work: Work, cases: Cases) -> ForecastScores | None:
-    """Forecasts of the headroom of the first case, scored on the days after the first two weeks."""
-    inputs = work.inputs
-    if not inputs.settings.forecasts:
-        return None
-    days = find_headroom_days(cases.results[0].headroom.headroom_kva, inputs.temperature_c, inputs.horizon)
-    if len(days) <= FIRST_DAYS:
-        return None
-    from sparewatt.decide.rules.forecast_mixture import TypicalDays  # noqa: PLC0415 - brings scikit-learn
-
-    rules: tuple[Forecaster, ...] = (
-        Persistence(),
-        SameWeekday(),
-        TemperatureBins(),
-        TypicalDays(seed=work.seed % 2**32),
-    )
-
-    def step(_done: int, _of: int) -> None:
-        work.check()
-
-    return score_forecasts(days, rules, progress=step)
 
 
 def _judge(

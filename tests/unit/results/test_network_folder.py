@@ -29,10 +29,10 @@ from sparewatt.results.run_folder import SERIES, TABLES
 from sparewatt.results.study_results import results_of
 from support.network_views import bare_view, days_horizon, hand_view
 
-SMALL = ("zones", "limits", "violations", "hosting", "customers", "forecasts", "findings")
+SMALL = ("zones", "limits", "violations", "hosting", "customers", "forecasts", "forecast_zones", "findings")
 LONG = (
     *("zone_flow", "zone_voltage", "headroom", "transformer", "daily_profile", "replay_zones"),
-    *("replay_transformer", "ev_schedule", "ev_bounds", "offers"),
+    *("replay_transformer", "ev_schedule", "ev_bounds", "headroom_forecast", "offers"),
 )
 
 
@@ -242,6 +242,9 @@ def with_column(name, change):
         ("replay_zones", with_column("charging", lambda v: v[::-1])),
         ("replay_transformer", with_column("charging", lambda v: ["magic"] * len(v))),
         ("moment_nodes", lambda t: t.slice(1)),
+        ("headroom_forecast", lambda t: t.slice(1)),
+        ("headroom_forecast", with_column("rule", lambda v: v[::-1])),
+        ("headroom_forecast", with_column("headroom_kva_0.5", lambda v: [float("inf"), *v[1:]])),
         ("limit_2", lambda t: t.slice(1)),
         ("limit_2", with_column("upper_kw", lambda v: [float("inf"), *v[1:]])),
     ],
@@ -265,6 +268,9 @@ def test_files_that_do_not_fit_are_findings(folder, name, change):
         lambda m: m["hosting"]["curves"][0].__setitem__(3, [0, 30, 0]),
         lambda m: m["hosting"]["without_evs"][0].__setitem__(4, 9),
         lambda m: m["forecasts"].update(pinball_kva=[[1.0]]),
+        lambda m: m.update(forecasts=None),
+        lambda m: m.update(tomorrow=m["tomorrow"] + 1),
+        lambda m: m.update(tomorrow=10**12),
         lambda m: m["replays"][0].__setitem__(0, "magic"),
         lambda m: m["cases"].pop(),
         lambda m: m.pop("offers"),
@@ -282,7 +288,36 @@ def test_metadata_that_makes_no_sense_is_a_finding(folder, change):
     assert [f.rule for f in refused.value.findings] == ["results.series"]
 
 
-@pytest.mark.parametrize("name", ["zones", "zone_voltage", "limit_3", "ev_bounds", "moment_branches"])
+def test_a_run_older_than_forecasts_of_tomorrow_is_read(folder):
+    path = folder.path / SERIES / "zones.parquet"
+    table = pq.read_table(path)
+    meta = json.loads(table.schema.metadata[b"sparewatt"])
+    del meta["tomorrow"]
+    pq.write_table(table.replace_schema_metadata({b"sparewatt": json.dumps(meta).encode()}), path)
+    (folder.path / SERIES / "headroom_forecast.parquet").unlink()
+    assert_same(read_network_view(folder.path / SERIES), hand_view(tomorrow=None))
+
+
+def test_the_forecast_of_tomorrow_stands_by_rule_zone_and_time_of_day(folder):
+    rows = pq.read_table(folder.path / SERIES / "headroom_forecast.parquet").to_pylist()
+    assert len(rows) == 2 * 3 * 4
+    assert rows[1] == {
+        "rule": "persistence",
+        "zone_id": "1/1",
+        "is_best": True,
+        "date": "2024-01-10",
+        "time_of_day": "06:00",
+        "headroom_kva_0.1": 7.0,
+        "headroom_kva_0.5": 9.0,
+        "headroom_kva_0.9": 11.0,
+    }
+    best = {(r["zone_id"], r["rule"]) for r in rows if r["is_best"]}
+    assert best == {("1/1", "persistence"), ("1/2", "typical days"), ("2/3", "persistence")}
+
+
+@pytest.mark.parametrize(
+    "name", ["zones", "zone_voltage", "limit_3", "ev_bounds", "headroom_forecast", "moment_branches"]
+)
 def test_a_missing_file_is_a_finding(folder, name):
     (folder.path / SERIES / f"{name}.parquet").unlink()
     with pytest.raises(InputError, match="not there"):

@@ -21,6 +21,7 @@ from sparewatt.results.network_series import LONG_TABLES
 from sparewatt.results.network_tables import (
     customer_table,
     forecast_table,
+    forecast_zone_table,
     hosting_table,
     limit_table,
     network_tables,
@@ -117,6 +118,9 @@ def test_kpis_of_the_run():
     assert (value["hosting_capacity_optimised"], value["hosting_capacity_unmanaged"]) == (0.5, 0.0)
     assert value["forecast_pinball_kva"] == 1.0
     assert value["forecast_skill"] == pytest.approx(1 - 1 / (4 / 3))
+    assert value["forecast_pinball_kva_persistence"] == pytest.approx(4 / 3)
+    assert value["forecast_pinball_kva_typical_days"] == 1.0
+    assert (value["forecast_least_kva"], value["forecast_sure_kva"]) == (7.0, 5.0)  # zone 1/1 at noon
     assert kpis["violating_steps_optimised"].better == "lower"
     assert len(value) == len(network_kpis(hand_view()))  # no name twice
 
@@ -129,6 +133,24 @@ def test_kpis_of_zones_have_names_of_the_run():
     assert [next(k.value for k in z if k.name == "heat_pumps") for z in zones] == [1, 0, 0]
     assert all(names[k.name] == (k.label, k.unit, k.better) for z in zones for k in z)
     assert {k.name for k in zones[0]} - {k.name for k in zones[1]} == {"v2g_asked_kwh", "v2g_delivered_kwh"}
+
+
+def test_zones_are_forecast_by_the_rule_that_is_best_there():
+    zones = [{k.name: k.value for k in z} for z in zone_kpis(hand_view())]
+    assert [z["forecast_pinball_kva"] for z in zones] == [1.0, 1.0, 1.0]
+    assert [z["forecast_skill"] for z in zones] == [0.0, 0.5, 0.0]
+    assert [(z["forecast_least_kva"], z["forecast_sure_kva"]) for z in zones] == [(7, 5), (14, 12), (27, 25)]
+    rows = rows_of(forecast_zone_table(hand_view()))
+    assert rows[1] == {
+        "zone_id": "1/2",
+        "rule": "typical days",
+        "mean_pinball_kva": "1.0",
+        "skill": "0.5",
+        "date": "2024-01-10",
+        "time_of_day": "12:00",
+        "least_kva": "14.0",
+        "sure_kva": "12.0",
+    }
 
 
 def test_a_bare_run_has_the_kpis_of_its_zones_only():
@@ -285,6 +307,12 @@ def test_sentences_begin_with_what_fits():
         "Hosting capacity is 50 % with optimised charging (too few samples to be sure) and 0 % with "
         "unmanaged charging (too few samples to be sure); without EVs no sample breaks a limit." in said
     )
+    # mean loss of persistence 4/3, of typical days 1; only in zone 1/2 they are better
+    assert (
+        "Tomorrow's headroom is forecast best by typical days, with a mean pinball loss of 1.0 kVA, 25 % "
+        "less than persistence; for the day after the run the median forecast falls lowest in zone 1/1, to "
+        "7.0 kVA; with 90 % at least 5.0 kVA are left then." in said
+    )
     assert "The power flow found no solution in 25 % of the steps with optimised charging." in said
     assert (
         "1 zone takes a case that its headroom does not bear at all hours and asks its EVs to give back "
@@ -350,11 +378,12 @@ def test_every_name_is_documented():
     view = hand_view()
     kpis = {k.name for k in network_kpis(view)} | {k.name for z in zone_kpis(view) for k in z}
     names = {re.sub(r"_(none|optimised|unmanaged)$", "_<charging>", n) for n in kpis}
+    names = {re.sub(r"^(forecast_pinball_kva)_.*", r"\1_<rule>", n) for n in names}
     outcome = network_outcome(view, name="", seed=1, input_hash="")
     for table in network_tables(outcome, view):
         if table.name != "findings":
             names |= {re.sub(r"_[0-9.]+$", "_<level>", c) for c in table.columns}
     for made in LONG_TABLES.values():
         columns = next(made(view)).column_names
-        names |= {c for c in columns if not re.search("_[123]_", c)}
+        names |= {re.sub(r"_[0-9.]+$", "_<level>", c) for c in columns if not re.search("_[123]_", c)}
     assert [n for n in sorted(names) if f"`{n}`" not in section] == []

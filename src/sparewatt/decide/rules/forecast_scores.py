@@ -65,6 +65,17 @@ class ForecastScores:
         """Row of the rule with the least mean loss."""
         return int(self.mean_kva.argmin())
 
+    @property
+    def best_of_zones(self) -> NDArray[np.int64]:
+        """Row of the rule with the least loss in each zone, the first of equals, shape (zones,)."""
+        return np.asarray(self.zone_pinball_kva.argmin(axis=0))
+
+    @property
+    def zone_skill(self) -> NDArray[np.float64]:
+        """Part of the first rule's loss that the best of a zone saves there, shape (zones,); 0 of none."""
+        first, least = self.zone_pinball_kva[0], self.zone_pinball_kva.min(axis=0)
+        return np.asarray(np.where(first > 0.0, 1.0 - least / np.where(first > 0.0, first, 1.0), 0.0))
+
 
 def pinball_kva(
     real: NDArray[np.float64], forecast: NDArray[np.float64], quantiles: tuple[float, ...]

@@ -13,6 +13,7 @@ from sparewatt.decide.rules.forecast import QUANTILES, DayAhead, Persistence, Sa
 from sparewatt.decide.rules.forecast_mixture import TypicalDays, weighted_quantiles
 from sparewatt.decide.rules.forecast_scores import pinball_kva, score_forecasts
 from sparewatt.decide.rules.forecast_temperature import TemperatureBins
+from sparewatt.decide.rules.forecast_tomorrow import forecast_tomorrow
 from sparewatt.model.headroom_days import EPOCH, HeadroomDays, find_headroom_days
 from sparewatt.model.horizon import Horizon
 
@@ -245,6 +246,55 @@ def test_without_a_weather_forecast_the_day_before_tells_the_temperature():
 
     score_forecasts(history, [Listener()])
     assert told == history.temperature_c[13:19].tolist()
+
+
+def test_tomorrow_by_hand():
+    # Changes 2, −1, 3 after 14; of the three nearest in temperature to the last day's 5 °C: 14, 11, 12.
+    history = days([10, 12, 11, 14], [0, 9, 6, 5])
+    levels = (0.0, 0.5, 1.0)
+    rules = (Persistence(levels), TemperatureBins(bins=1, fewest_days=4, quantiles=levels))
+    told = forecast_tomorrow(history, rules, quantiles=levels)
+    assert told.date == date(2026, 1, 9)
+    assert told.names == ("persistence", "temperature bins")
+    assert told.headroom_kva.shape == (2, 3, 1, 1)
+    assert told.headroom_kva[:, :, 0, 0].tolist() == [[13, 16, 17], [10, 11.5, 14]]
+    assert told.level_kva(0.4, np.array([1])).tolist() == [[11.5]]
+    assert told.step_h == 24.0
+
+
+def test_tomorrow_is_told_the_temperature_of_the_last_day_and_spoils_nothing():
+    history, told = winter(count=20), []
+
+    class Listener(Spy):
+        def forecast(self, day):
+            told.append(day)
+            return super().forecast(day)
+
+    before = history.headroom_kva.copy()
+    forecast_tomorrow(history, [Listener(), Listener()])
+    forecast_tomorrow(history, [Listener()], expected_c=-3.0)
+    last = float(history.temperature_c[-1])
+    assert told == [DayAhead(MONDAY + 20, t) for t in (last, last, -3.0)]
+    assert np.array_equal(history.headroom_kva, before)
+
+
+@pytest.mark.parametrize("last", [15, 40, 59])
+def test_tomorrow_is_forecast_as_a_held_out_day_is_so_its_score_is_its_own(last):
+    # The day after day ``last - 1`` is forecast from those before it; then it comes, and is scored.
+    history = winter()
+    told = forecast_tomorrow(history.before(last), RULES)
+    scores = score_forecasts(history.before(last + 1), RULES, first_days=last)
+    assert scores.days == 1
+    for r in range(len(RULES)):
+        loss = pinball_kva(history.headroom_kva[last], told.headroom_kva[r], QUANTILES)
+        assert scores.pinball_kva[r] == pytest.approx(loss.mean(axis=(1, 2)))
+
+
+def test_the_best_rule_of_each_zone_by_hand():
+    loss = np.array([[2.0, 1.0, 0.0], [1.0, 1.0, 0.0]])
+    scores = replace(score_forecasts(winter(count=14), RULES[:2]), zone_pinball_kva=loss)
+    assert scores.best_of_zones.tolist() == [1, 0, 0]
+    assert scores.zone_skill.tolist() == [0.5, 0.0, 0.0]
 
 
 def test_too_few_days_score_nothing():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from sparewatt.results.figures.network_forecasts import forecast_picture
 from sparewatt.results.figures.network_map import node_places
 from sparewatt.results.figures.network_marks import draw_dots, shown_words, thinned, tightest_zones
 from sparewatt.results.figures.network_pictures import network_pictures
@@ -42,6 +43,12 @@ def test_a_bare_run_has_fewer():
     ]
 
 
+def test_scores_stand_alone_where_tomorrow_was_not_forecast():
+    picture = forecast_picture(hand_view(tomorrow=None), "forecasts")
+    assert picture.caption.startswith("Every rule forecast 12 held-out days")
+    assert len(picture.figure.axes) == 2
+
+
 def test_same_bytes_twice(drawn):
     again = {p.name: p.svg() for p in network_pictures(hand_view())}
     assert [n for n in ALL if drawn[n] != again[n]] == []
@@ -59,7 +66,18 @@ def test_same_bytes_twice(drawn):
         ("scatter", ("1/1: 25.0 kVA", "16 snapshots")),
         ("transformer", ("0PV50HP", "500 kVA")),
         ("hosting", ("risk 5 %", "50 %", "20 random placements", "without EVs", "at least 73 samples")),
-        ("forecasts", ("typical days", "12 held-out days")),
+        (
+            "forecasts",
+            (
+                *(
+                    "typical days",
+                    "12 held-out days",
+                    "Zone 1/1 on Wed 10 Jan 2024, by persistence",
+                    "10 to 90 %",
+                ),
+                *("At 12:00 the median is 7.0 kVA", "at least 5.0 kVA", "the day before"),
+            ),
+        ),
     ],
 )
 def test_what_is_said(drawn, name, words):
