@@ -151,9 +151,9 @@ def _best(outcome: Outcome) -> str:
             return ""
         gap = _value(outcome, f"bound_gap_{name}")
         known = max(most * (1.0 - gap), _value(outcome, "covered_kwh"))
-        found = "" if gap <= OPEN else f" (at least {number_text(_no_noise(known))})"
+        found = "" if gap <= OPEN else f" ({number_text(_no_noise(known))} for sure)"
         told.append(f"{number_text(_no_noise(most))} kWh{found} {words}")
-    return f"Who had known everything could have covered at most {' and '.join(told)}."
+    return f"With everything known beforehand up to {' and up to '.join(told)} could be covered."
 
 
 def _sun(outcome: Outcome) -> str:

@@ -13,6 +13,7 @@ from sparewatt.results.figures.community_marks import (
     FROM_GRID,
     GIVEN,
     OWN,
+    OWN_BATTERY,
     PEER,
     PRODUCED,
     STORED,
@@ -52,8 +53,9 @@ def energy_picture(run: CommunityRun, repetition: Repetition, window: Window, na
             axes,
             x,
             [
-                (OWN, window.mean(m.own_kw)),
+                (OWN, window.mean(np.maximum(m.own_kw - m.discharge_kw, 0.0))),
                 (PEER, window.mean(m.peer_kw)),
+                (OWN_BATTERY, window.mean(m.discharge_kw)),
                 (FROM_GRID, window.mean(m.grid_kw)),
             ],
         )
@@ -66,14 +68,14 @@ def energy_picture(run: CommunityRun, repetition: Repetition, window: Window, na
             panels[1].set_ylabel("stored\n[kWh]")
             light_grid(panels[1])
         set_local_time(panels[-1], horizon, window.lo, window.hi)
-        common_legend(figure, list(panels), 5)
+        common_legend(figure, list(panels), 6)
         settle(figure)
     why = f" {window.reason}" if window.reason else ""
     return Picture(
         name,
         "A closer look, minute by minute" if window.size == 1 else "Where the energy came from, and when",
         f"Mean power in {window.words}, {period_words(horizon, window.lo, window.hi)}.{why} Coloured: what "
-        "was used, by where it came from; black line: what the roofs produced. What the line leaves above "
+        "was used, by where it came from; line: what the roofs produced. What the line leaves above "
         "the blue and orange was fed into the grid" + (" or stored." if has_battery else "."),
         figure,
         digits=2,
@@ -93,7 +95,8 @@ def household_picture(
         if produces:
             _produced(panels[1], flows, house, window)
         set_local_time(panels[-1], horizon, window.lo, window.hi)
-        flow_legend(figure, is_stored=bool(flows.charge_kw[house].any()))
+        has_battery = bool(flows.charge_kw[house].any() or flows.discharge_kw[house].any())
+        flow_legend(figure, is_stored=has_battery)
         settle(figure)
     step = max(window.size, flows.step_minutes)
     words = window.words if step == window.size else f"every {step} minutes"
@@ -109,8 +112,13 @@ def household_picture(
 
 def _used(axes: Axes, flows: HouseFlows, house: int, window: Window) -> None:
     """What the house used."""
-    parts = [(OWN, flows.own_kw), (PEER, flows.peer_in_kw), (FROM_GRID, flows.grid_kw)]
-    layers = [(look, window.mean_of_steps(flows, kw[house])) for look, kw in parts]
+    parts = [
+        (OWN, np.maximum(flows.own_kw[house] - flows.discharge_kw[house], 0.0)),
+        (PEER, flows.peer_in_kw[house]),
+        (OWN_BATTERY, flows.discharge_kw[house]),
+        (FROM_GRID, flows.grid_kw[house]),
+    ]
+    layers = [(look, window.mean_of_steps(flows, kw)) for look, kw in parts]
     power_axis(axes, stack_steps(axes, window.edges_h, layers))
     axes.set_title(f"Used: {_kwh_of(layers, window)}")
 

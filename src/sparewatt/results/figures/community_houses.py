@@ -13,6 +13,7 @@ from sparewatt.results.figures.community_marks import (
     FROM_GRID,
     GIVEN,
     OWN,
+    OWN_BATTERY,
     PEER,
     STORED,
     common_legend,
@@ -54,7 +55,12 @@ def houses_picture(run: CommunityRun, repetition: Repetition, name: str) -> Pict
     h = repetition.houses
     rows, left_out = house_rows(h.load_kwh + h.production_kwh)
     direct = np.maximum(h.own_kwh - h.discharge_kwh, 0.0)
-    used = [(OWN, h.own_kwh[rows]), (PEER, h.peer_in_kwh[rows]), (FROM_GRID, h.grid_kwh[rows])]
+    used = [
+        (OWN, direct[rows]),
+        (PEER, h.peer_in_kwh[rows]),
+        (OWN_BATTERY, h.discharge_kwh[rows]),
+        (FROM_GRID, h.grid_kwh[rows]),
+    ]
     made = [
         (AT_HOME, direct[rows]),
         (GIVEN, h.peer_out_kwh[rows]),
@@ -143,7 +149,7 @@ def bills_picture(run: CommunityRun, repetition: Repetition, name: str) -> Pictu
     return Picture(
         name,
         "What every house pays, on the tariff and shared",
-        f"White: each house alone on the tariff, buying what its own roof does not give. Filled: with the "
+        f"Circles: each house alone on the tariff, buying what its own roof does not give. Filled: with the "
         f"{SHARING_WORDS[run.setting.sharing]}. The line between is what sharing changes.{left_out}",
         figure,
     )

@@ -41,6 +41,7 @@ PEER = Look("neighbours", {"facecolor": ORANGE, "edgecolor": "white", "hatch": "
 FROM_GRID = Look("grid", {"facecolor": GREY})
 AT_HOME = Look("used at home", {"facecolor": BLUE})
 GIVEN = Look("given to neighbours", {"facecolor": ORANGE, "edgecolor": "white", "hatch": "////"})
+OWN_BATTERY = Look("own battery", {"facecolor": PURPLE, "edgecolor": "white", "hatch": "\\\\\\\\"})
 STORED = Look("into the battery", {"facecolor": PURPLE, "edgecolor": "white", "hatch": "\\\\\\\\"})
 FED_IN = Look("fed into the grid", {"facecolor": SKY, "alpha": 0.45})
 PRODUCED = Look("produced", {"color": INK, "linewidth": 1.2})
@@ -122,10 +123,10 @@ def common_legend(figure: Figure, panels: Sequence[Axes], columns: int = 4) -> N
 def flow_legend(figure: Figure, *, is_stored: bool) -> None:
     """What the colours mean in pictures that show both what is used and what is produced."""
     looks = (
-        ("own roof, used at home", OWN),
-        ("from and to neighbours", PEER),
-        ("from the grid", FROM_GRID),
-        *((("into the battery", STORED),) if is_stored else ()),
+        ("own roof", OWN),
+        ("neighbours", PEER),
+        ("grid", FROM_GRID),
+        *((("own battery", STORED),) if is_stored else ()),
         ("fed into the grid", FED_IN),
     )
     handles = [Patch(**look.style, linewidth=0, label=label) for label, look in looks]

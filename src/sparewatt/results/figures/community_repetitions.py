@@ -87,7 +87,7 @@ def repetitions_picture(run: CommunityRun, chosen: int, name: str) -> Picture:
         settle(figure)
     return Picture(
         name,
-        "Repetitions",
+        "How far the repetitions differ",
         f"A dot for each of {len(each):,} repetitions, the diamond their mean with the standard deviation; "
         f"orange: repetition {chosen}, which this page shows.",
         figure,
@@ -120,7 +120,7 @@ def best_picture(run: CommunityRun, name: str) -> Picture:
     asked = float(run.repetitions[0].contracts.energy_kwh[run.repetitions[0].contracts.is_valid].sum())
     production = float(run.repetitions[0].houses.production_kwh.sum())
     rows = [
-        ("asked for by jobs", asked, asked, GREY),
+        ("asked for\nby jobs", asked, asked, GREY),
         ("at most, all sun\nin one pool", max(bounds.pool.best_kwh, *covered), bounds.pool.upper_kwh, SKY),
         ("at most, by\ncontracts", max(bounds.contract.best_kwh, *covered), bounds.contract.upper_kwh, SKY),
         ("covered in\nthis run", mean, mean, BLUE),

@@ -104,11 +104,17 @@ def day_window(run: CommunityRun, repetition: Repetition, size: int = 1) -> Wind
         return Window(0, run.grid.minutes, size)
     horizon = horizon_of(run)
     edges = day_starts(horizon)
-    covered = np.add.reduceat(repetition.minutes.own_kw + repetition.minutes.peer_kw, edges[:-1]) / 60.0
+    covered = np.add.reduceat(_sun_used_kw(repetition), edges[:-1]) / 60.0
     day = int(np.argmax(covered))
     name = day_name(horizon.local(int(edges[day])).date())
     reason = f"{name} is the day on which most of the sun was used ({number_text(float(covered[day]))} kWh)."
     return Window(int(edges[day]), int(edges[day + 1]), size, reason)
+
+
+def _sun_used_kw(repetition: Repetition) -> NDArray[np.float64]:
+    """Sun used at the moment at which it shone, at home or by neighbours, shape (minutes,) [kW]."""
+    m = repetition.minutes
+    return np.asarray(np.maximum(m.own_kw - m.discharge_kw, 0.0) + m.peer_kw, np.float64)
 
 
 def close_window(run: CommunityRun, repetition: Repetition) -> Window:
@@ -116,7 +122,7 @@ def close_window(run: CommunityRun, repetition: Repetition) -> Window:
     minutes = run.grid.minutes
     if minutes <= CLOSE_MIN:
         return Window(0, minutes, 1)
-    used = repetition.minutes.own_kw + repetition.minutes.peer_kw
+    used = _sun_used_kw(repetition)
     if not used.any():
         used = repetition.minutes.load_kw
     total = np.concatenate([[0.0], np.cumsum(used)])
