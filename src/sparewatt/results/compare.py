@@ -24,6 +24,9 @@ Verdict = Literal["better", "worse", "same", "differs", "unknown"]
 SAME = 1e-9
 """Relative difference below which two values are the same."""
 
+WHOLE_RUN = "run"
+"""Subject of the KPIs of runs as a whole."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -174,7 +177,7 @@ def compare_outcomes(outcomes: Sequence[Outcome], names: Sequence[str] | None = 
         A name per run; the runs' own names, told apart by number, where not given.
     """
     columns = _told_apart(names if names is not None else [o.name for o in outcomes])
-    rows = list(_differences("run", [o.kpis for o in outcomes]))
+    rows = list(_differences(WHOLE_RUN, [o.kpis for o in outcomes]))
     keys = dict.fromkeys((s.allocation_id, s.mode) for o in outcomes for s in o.scenarios)
     for allocation, mode in keys:
         found = [{(s.allocation_id, s.mode): s.kpis for s in o.scenarios} for o in outcomes]

@@ -8,7 +8,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sparewatt.results import cluster_series, cluster_state, network_series, network_state
+from sparewatt.results import (
+    cluster_series,
+    cluster_state,
+    community_series,
+    community_state,
+    network_series,
+    network_state,
+)
 from sparewatt.results.run_folder import OUTCOME_FILE, REPORT_FILE, SERIES, TABLES, TIMING_FILE
 from sparewatt.studies.kept_work import clear_kept
 
@@ -24,12 +31,14 @@ _SERIES = (
     *(*cluster_state.STATE, cluster_series.EVSE_POWER, cluster_series.SOC),
     *(cluster_series.CLUSTER_POWER, cluster_series.SYSTEM_POWER),
     *(*network_state.STATE, *network_series.LONG_TABLES, rf"{network_series.LIMIT_STEM}_\d+"),
+    *(*community_state.STATE, community_series.ENERGY, community_series.HOUSE_ENERGY),
 )
 """Parquet files in ``series/``, by study."""
 _TABLES = (
     *("scenarios", "days", "comparison", "findings"),
     *("vehicles", "connections", "reservations", "clusters", "notes"),
     *("zones", "limits", "violations", "hosting", "customers", "forecasts", "offers"),
+    *("contracts", "houses", "devices", "scores", "decisions", "answers", "cancelled", "repetitions"),
 )
 """CSV files in ``tables/``, by study."""
 _COPIES = (

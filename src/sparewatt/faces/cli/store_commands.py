@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from sparewatt.results.store import Store, StoredRun, StoredScenario
 
 FEW = 12
+MANY_PARTS = 50
+"""Parts of runs above which a comparison shows the runs as a whole alone."""
 STATUS_WORDS = {"n": "new", "p": "in progress", "d": "done", "f": "failed"}
 
 Ref = Annotated[str, typer.Argument(metavar="RUN", help="Number, name, latest, or latest:NAME.")]
@@ -192,7 +195,7 @@ def compare(
     whole: All = False,  # noqa: FBT002 - typer's form
 ) -> None:
     """Compare runs KPI by KPI with differences, such as control rules; a depot run compares its modes."""
-    from sparewatt.results.compare import compare_modes, compare_outcomes  # noqa: PLC0415 - heavy
+    from sparewatt.results.compare import WHOLE_RUN, compare_modes, compare_outcomes  # noqa: PLC0415 - heavy
 
     with _open(db) as store:
         found = [_finished(store, ref) for ref in refs]
@@ -207,7 +210,7 @@ def compare(
             of_modes if outcomes[0].scenarios else f"A run of a {outcomes[0].study} has no modes to compare"
         )
         raise SparewattError(f"{alone}; name more runs.")
-    in_pictures = {outcome.study for outcome in outcomes} in ({"cluster"}, {"network"})
+    in_pictures = {outcome.study for outcome in outcomes} in ({"cluster"}, {"network"}, {"community"})
     if html is not None and len(found) > 1 and in_pictures:
         from sparewatt.results.comparison_page import write_comparison_page  # noqa: PLC0415 - only here
 
@@ -219,6 +222,10 @@ def compare(
     if json_out:
         typer.echo(comparison.json_text(), nl=False)
         return
+    parts = max(len(outcome.parts) for outcome in outcomes)
+    if parts > MANY_PARTS and not whole:
+        comparison = replace(comparison, rows=tuple(r for r in comparison.rows if r.subject == WHOLE_RUN))
+        OUT.print(f"The runs as a whole; --all shows each of their {parts} parts as well.")
     _print_kpis(comparison, whole=whole or not any(outcome.parts for outcome in outcomes))
 
 
