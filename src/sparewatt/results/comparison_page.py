@@ -1,4 +1,4 @@
-"""A comparison of runs as one self-contained page: the table, and pictures of hubs and of networks."""
+"""A comparison of runs as one self-contained page: the table, and pictures where all are of one study."""
 
 from __future__ import annotations
 
@@ -60,10 +60,12 @@ def render_comparison(
 def _pictures(
     folders: Sequence[RunFolder], outcomes: Sequence[Outcome], names: Sequence[str]
 ) -> list[Picture]:
-    """Pictures of several hubs or networks; none where studies are mixed."""
+    """Pictures of several hubs, networks or neighbourhoods; none where studies are mixed."""
     studies = {o.study for o in outcomes}
     if studies == {"network"}:
         return _network_pictures(folders, outcomes, names)
+    if studies == {"community"}:
+        return _community_pictures(folders, outcomes, names)
     if studies != {"cluster"}:
         return []
     from sparewatt.results.cluster_reading import read_cluster_view  # noqa: PLC0415 - brings pyarrow
@@ -93,3 +95,18 @@ def _network_pictures(
 
     views = [read_network_view(f.path / SERIES) for f in folders[:MOST_RUNS]]
     return list(compared_pictures(outcomes, views, names))
+
+
+def _community_pictures(
+    folders: Sequence[RunFolder], outcomes: Sequence[Outcome], names: Sequence[str]
+) -> list[Picture]:
+    """Pictures of several neighbourhoods."""
+    from sparewatt.results.community_reading import read_community_run  # noqa: PLC0415 - brings pyarrow
+    from sparewatt.results.figures.community_compared import (  # noqa: PLC0415 - brings matplotlib
+        MOST_RUNS,
+        compared_pictures,
+    )
+    from sparewatt.results.part_results import work_seconds  # noqa: PLC0415 - as the others
+
+    runs = [read_community_run(f.path / SERIES) for f in folders[:MOST_RUNS]]
+    return list(compared_pictures(outcomes, runs, names, [work_seconds(f) for f in folders]))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sparewatt.results.community_view import CommunityRun, Repetition
     from sparewatt.results.figures.picture import Picture
 
-MOST_HOUSEHOLDS = 8
+MOST_HOUSEHOLDS = 6
 """Houses shown one by one."""
 MOST_OTHERS = 5
 """Repetitions shown beside the chosen one."""
