@@ -33,9 +33,9 @@ class Meaning(NamedTuple):
 
 
 COMMUNITY_KPIS: dict[str, Meaning] = {
-    "covered_kwh": Meaning("Covered by contracts with roofs", "kWh", "higher"),
-    "share_of_best_contract": Meaning("Share of the best that contracts could cover", SHARE_UNIT, "higher"),
-    "share_of_best_pool": Meaning("Share of the best with all sun in one pool", SHARE_UNIT, "higher"),
+    "covered_kwh": Meaning("Covered by contracts", "kWh", "higher"),
+    "share_of_best_contract": Meaning("Share of the best, by contracts", SHARE_UNIT, "higher"),
+    "share_of_best_pool": Meaning("Share of the best, one pool", SHARE_UNIT, "higher"),
     "own_kwh": Meaning("Used from the own roof", "kWh"),
     "peer_kwh": Meaning("Used from neighbours", "kWh"),
     "grid_kwh": Meaning("Bought from the grid", "kWh", "lower"),
@@ -43,21 +43,21 @@ COMMUNITY_KPIS: dict[str, Meaning] = {
     "production_kwh": Meaning("Produced", "kWh"),
     "load_kwh": Meaning("Used", "kWh"),
     "asked_kwh": Meaning("Asked for by jobs", "kWh"),
-    "self_consumption": Meaning("Self-consumption (share of the sun used)", SHARE_UNIT, "higher"),
-    "self_sufficiency": Meaning("Self-sufficiency (share of the load covered)", SHARE_UNIT, "higher"),
-    "par_consumption": Meaning("Peak to average of the load", RATIO, "lower"),
-    "par_production": Meaning("Peak to average of the production", RATIO),
-    "cost": Meaning("Cost of all houses, shared", MONEY_UNIT, "lower"),
-    "tariff_cost": Meaning("Cost of all houses on the tariff", MONEY_UNIT, "lower"),
+    "self_consumption": Meaning("Self-consumption", SHARE_UNIT, "higher"),
+    "self_sufficiency": Meaning("Self-sufficiency", SHARE_UNIT, "higher"),
+    "par_consumption": Meaning("Peak to average, load", RATIO, "lower"),
+    "par_production": Meaning("Peak to average, production", RATIO),
+    "cost": Meaning("Cost, shared", MONEY_UNIT, "lower"),
+    "tariff_cost": Meaning("Cost on the tariff", MONEY_UNIT, "lower"),
     "saved": Meaning("Saved by sharing", MONEY_UNIT, "higher"),
-    "houses_worse_off": Meaning("Houses that pay more than on the tariff", HOUSES, "lower"),
-    "import_peak_kw": Meaning("Highest power bought by all houses", "kW", "lower"),
+    "houses_worse_off": Meaning("Houses worse off", HOUSES, "lower"),
+    "import_peak_kw": Meaning("Highest import", "kW", "lower"),
     "jobs": Meaning("Jobs", JOBS),
     "jobs_not_asked": Meaning("Jobs after the simulated days", JOBS),
     "contracts_producer": Meaning("Jobs with a producer", JOBS, "higher"),
     "contracts_grid": Meaning("Jobs with the grid", JOBS, "lower"),
     "cancelled": Meaning("Contracts cancelled", CONTRACTS, "lower"),
-    "renegotiated": Meaning("Jobs that had to ask again", JOBS, "lower"),
+    "renegotiated": Meaning("Jobs that asked again", JOBS, "lower"),
     "requests": Meaning("Answers of producers", "answers"),
 }
 """KPIs of every run, in order."""
@@ -72,10 +72,10 @@ BATTERY_KPIS: dict[str, Meaning] = {
 }
 """Only where there are batteries."""
 BOUND_KPIS: dict[str, Meaning] = {
-    "bound_contract_kwh": Meaning("Most that contracts could cover", "kWh"),
-    "bound_pool_kwh": Meaning("Most with all sun in one pool", "kWh"),
+    "bound_contract_kwh": Meaning("Most by contracts", "kWh"),
+    "bound_pool_kwh": Meaning("Most with one pool", "kWh"),
     "bound_gap_contract": Meaning("Gap of the most by contracts", SHARE_UNIT, "lower"),
-    "bound_gap_pool": Meaning("Gap of the most with a pool", SHARE_UNIT, "lower"),
+    "bound_gap_pool": Meaning("Gap of the most with one pool", SHARE_UNIT, "lower"),
 }
 """Only where the best possible was asked for."""
 RUN_KPIS: dict[str, Meaning] = {"repetitions": Meaning("Repetitions", "repetitions")}
@@ -89,10 +89,10 @@ HOUSE_KPIS: dict[str, Meaning] = {
     "feed_in_kwh": Meaning("Fed into the grid", "kWh", "lower"),
     "charge_kwh": Meaning("Into the battery", "kWh"),
     "discharge_kwh": Meaning("Out of the battery", "kWh"),
-    "self_consumption": Meaning("Self-consumption (share of the sun used)", SHARE_UNIT, "higher"),
-    "self_sufficiency": Meaning("Self-sufficiency (share of the load covered)", SHARE_UNIT, "higher"),
-    "par_consumption": Meaning("Peak to average of the load", RATIO, "lower"),
-    "par_production": Meaning("Peak to average of the production", RATIO),
+    "self_consumption": Meaning("Self-consumption", SHARE_UNIT, "higher"),
+    "self_sufficiency": Meaning("Self-sufficiency", SHARE_UNIT, "higher"),
+    "par_consumption": Meaning("Peak to average, load", RATIO, "lower"),
+    "par_production": Meaning("Peak to average, production", RATIO),
     "cost": Meaning("Cost, shared", MONEY_UNIT, "lower"),
     "tariff_cost": Meaning("Cost on the tariff", MONEY_UNIT, "lower"),
     "saved": Meaning("Saved by sharing", MONEY_UNIT, "higher"),

@@ -54,13 +54,13 @@ def count_words(number: float, noun: str) -> str:
 
 
 def share_words(share: float | None, gap: float | None) -> str:
-    """How near the best possible: ``all that was possible``, ``at least 87 % of what was possible``."""
+    """How near the best possible: ``all that contracts could cover``, ``at least 87 % of it``."""
     if share is None:
         return ""
     if share >= ALL:
-        return "all that was possible"
+        return "all that contracts could cover"
     least = "" if (gap or 0.0) <= OPEN else "at least "
-    return f"{least}{_rounded_down(share)} of what was possible"
+    return f"{least}{_rounded_down(share)} of what contracts could cover"
 
 
 def _rounded_down(share: float) -> str:
@@ -162,7 +162,7 @@ def _sun(outcome: Outcome) -> str:
         return "No roof produced anything."
     used = number_text(_optional(outcome, "self_consumption"), "share")
     stored = _value(outcome, "charge_kwh")
-    battery = f", {_kwh(outcome, 'charge_kwh')} into home batteries" if stored > _NOISE_KWH else ""
+    battery = f" ({_kwh(outcome, 'charge_kwh')} through home batteries)" if stored > _NOISE_KWH else ""
     return (
         f"Of {_kwh(outcome, 'production_kwh')} of sun {used} were used in the neighbourhood{battery}; "
         f"{_kwh(outcome, 'feed_in_kwh')} were fed into the grid."

@@ -56,7 +56,7 @@ def repetitions_picture(run: CommunityRun, chosen: int, name: str) -> Picture:
             meaning = COMMUNITY_KPIS[kpi]
             unit = {"share": " [%]", "kWh": " [kWh]", "currency": " [currency]"}.get(meaning.unit, "")
             factor = 100.0 if meaning.unit == "share" else 1.0
-            axes.set_title(f"{meaning.label.split(' (')[0]}{unit}")
+            axes.set_title(f"{meaning.label}{unit}")
             _dots(axes, [(n, factor * v) for n, v in known], chosen)
             mean, deviation = mean_of(values), deviation_of(values)
             if mean is not None and deviation is not None:
