@@ -165,7 +165,8 @@ def check_charging(facts: MarketFacts, tolerance_kw: float, tolerance_kwh: float
         job = int(c.job[row])
         kw = c.kw[c.offset[row] : c.offset[row + 1]]
         edges = (int(c.minute[row]) + np.arange(len(kw) + 1)) * MINUTE_S
-        inside = np.clip(edges, int(jobs.earliest_s[job]), int(jobs.end_s[job]))
+        begin_s = max(int(jobs.earliest_s[job]), int(c.start_s[row]))
+        inside = np.clip(edges, begin_s, int(jobs.end_s[job]))
         share = np.diff(inside) / MINUTE_S
         over = np.maximum(kw - share * float(jobs.max_kw[job]), -kw)
         below = np.where(kw > tolerance_kw, share * float(jobs.min_kw[job]) - kw, 0.0)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from sparewatt.decide.market.board import Board
 
+NEAR = 1e-9
+"""Share of an energy that is nothing [-]."""
+
 
 def fill_flexible(
     board: Board, job: int, free_kw: NDArray[np.float64], allowed_kwh: float = 0.0
@@ -22,8 +25,11 @@ def fill_flexible(
     """The load of a flexible job under what is left, the minutes with most left first.
 
     Each minute takes min(max_kw, left) where at least min_kw is left; the minute that completes the energy
-    takes the rest. What is missing then, up to ``allowed_kwh``, is added to the minutes that take most
-    already, each up to max_kw.
+    takes the rest. Where a share may come from elsewhere, minutes follow in which less than min_kw is left,
+    with min_kw, and what is missing still is added to the minutes that take most already, each up to
+    max_kw; all that is above what is left must not exceed ``allowed_kwh``.
+
+    Only minutes that lie wholly in the window are used.
 
     Parameters
     ----------
@@ -46,19 +52,16 @@ def fill_flexible(
     need = float(jobs.energy_kwh[job]) * 60.0
     first = -(-max(board.now_s, int(jobs.earliest_s[job])) // MINUTE_S)
     last = int(jobs.end_s[job]) // MINUTE_S
-    free = np.minimum(free_kw[first:last], top_kw)
-    free = np.where(free >= max(low_kw, SLACK_KW), free, 0.0)
-    order = np.argsort(-free, kind="stable")
-    before = np.concatenate([[0.0], np.cumsum(free[order])[:-1]])
-    kw = np.zeros(len(free))
-    kw[order] = np.clip(need - before, 0.0, free[order])
-    short = need - float(kw.sum())
-    if short > 1e-9 * max(need, 1.0):
-        if short > allowed_kwh * 60.0:
-            return None
-        kw = _raise_first(kw, short, top_kw)
-        if kw.sum() < need * (1.0 - 1e-9):
-            return None
+    left = np.clip(free_kw[first:last], 0.0, top_kw)
+    lowest = low_kw if allowed_kwh > 0.0 else 0.0
+    most = np.where(left >= max(low_kw, SLACK_KW), left, np.where(left > SLACK_KW, lowest, 0.0))
+    kw = _fill_first(np.argsort(-left, kind="stable"), most, need)
+    near = NEAR * max(need, 1.0)
+    if allowed_kwh > 0.0 and need - kw.sum() > near:
+        kw += _fill_first(np.argsort(-kw, kind="stable"), top_kw - kw, need - float(kw.sum()))
+    uncovered = float(np.maximum(kw - left, 0.0).sum())
+    if need - kw.sum() > near or uncovered > allowed_kwh * 60.0 + near:
+        return None
     used = np.flatnonzero(kw)
     if not len(used):
         return None
@@ -67,11 +70,9 @@ def fill_flexible(
     return Plan(job, -1, minute * MINUTE_S, minute, kw[begin:end])
 
 
-def _raise_first(kw: NDArray[np.float64], extra: float, top_kw: float) -> NDArray[np.float64]:
-    """Add ``extra`` to the minutes with the most room, each up to ``top_kw``, used minutes first."""
-    order = np.argsort(-kw, kind="stable")
-    room = top_kw - kw[order]
-    before = np.concatenate([[0.0], np.cumsum(room)[:-1]])
-    out = kw.copy()
-    out[order] += np.clip(extra - before, 0.0, room)
-    return out
+def _fill_first(order: NDArray[np.int64], most: NDArray[np.float64], need: float) -> NDArray[np.float64]:
+    """Fill minutes in the order given, each up to its most, until the need is met [kW min]."""
+    before = np.concatenate([[0.0], np.cumsum(most[order])[:-1]])
+    kw = np.zeros(len(most))
+    kw[order] = np.clip(need - before, 0.0, most[order])
+    return kw

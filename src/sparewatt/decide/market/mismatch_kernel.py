@@ -1,4 +1,4 @@
-"""Kernel: how far the load of a producer's jobs is from its production."""
+"""Kernels: how far the load of a producer's jobs is from its production, and how that changes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def mismatch_kwh(
     start_minute
         Start of each job, shape (jobs,) [minutes].
     production_kw, firm_kw
-        Forecast and what cannot move, shape (minutes,) [kW].
+        Forecast and what cannot move, shape (minutes,) [kW]; loads do not reach beyond the last but one.
     offset, load_kw
         Load n is ``load_kw[offset[n]:offset[n + 1]]`` [kW].
     penalty
@@ -51,20 +51,10 @@ def mismatch_kwh(
     objective, over
         The objective and the over-consumption alone [kWh].
     """
-    minutes = len(production_kw)
-    used = firm_kw.copy()
-    for n in range(len(start_minute)):
-        whole = int(np.floor(start_minute[n]))
-        part = start_minute[n] - whole
-        for k in range(offset[n + 1] - offset[n]):
-            kw = load_kw[offset[n] + k]
-            if whole + k < minutes:
-                used[whole + k] += (1.0 - part) * kw
-            if part > 0.0 and whole + k + 1 < minutes:
-                used[whole + k + 1] += part * kw
+    used = _used_kw(start_minute, firm_kw, offset, load_kw)
     total = 0.0
     over = 0.0
-    for t in range(minutes):
+    for t in range(len(production_kw)):
         gap = production_kw[t] - used[t]
         total += abs(gap)
         if gap < 0.0:
@@ -75,6 +65,7 @@ def mismatch_kwh(
 @kernel()
 def mismatch_slope(
     start_minute: NDArray[np.float64],
+    earliest: NDArray[np.float64],
     latest: NDArray[np.float64],
     eps: float,
     production_kw: NDArray[np.float64],
@@ -82,17 +73,19 @@ def mismatch_slope(
     offset: NDArray[np.int64],
     load_kw: NDArray[np.float64],
     penalty: float,
-) -> tuple[float, float, NDArray[np.float64]]:
-    """Objective, over-consumption and the slope over a step, backwards where the window ends.
+) -> tuple[float, NDArray[np.float64]]:
+    """Objective and its slope over a step, backwards where the window leaves more room there.
 
-    slope[n] = (f(x + h·e_n) - f(x)) / h, h = eps where x[n] + eps <= latest[n], else -eps
+    slope[n] = (f(x + h·e_n) - f(x)) / h, up = min(eps, latest[n] - x[n]),
+    down = min(eps, x[n] - earliest[n]), h = up where up >= down, else -down; 0 where h is 0.
+    Only minutes that a moved job touches are looked at again.
 
     Parameters
     ----------
     start_minute
         Start of each job, shape (jobs,) [minutes].
-    latest
-        Latest start of each job, shape (jobs,) [minutes].
+    earliest, latest
+        First and last start of each job, shape (jobs,) [minutes].
     eps
         Step [minutes].
     production_kw, firm_kw, offset, load_kw, penalty
@@ -100,19 +93,68 @@ def mismatch_slope(
 
     Returns
     -------
-    objective, over, slope
-        Objective [kWh], over-consumption [kWh], slope of the objective [kWh/min], shape (jobs,).
+    objective, slope
+        Objective [kWh] and its slope [kWh/min], shape (jobs,).
     """
-    value, over = mismatch_kwh(start_minute, production_kw, firm_kw, offset, load_kw, penalty)
-    slope = np.empty(len(start_minute))
-    moved = start_minute.copy()
+    used = _used_kw(start_minute, firm_kw, offset, load_kw)
+    value = 0.0
+    for t in range(len(production_kw)):
+        value += _cost(production_kw[t] - used[t], penalty)
+    slope = np.zeros(len(start_minute))
     for n in range(len(start_minute)):
-        step = eps if start_minute[n] + eps <= latest[n] else -min(eps, start_minute[n])
+        x = start_minute[n]
+        up, down = min(eps, latest[n] - x), min(eps, x - earliest[n])
+        step = up if up >= down else -down
         if step == 0.0:
-            slope[n] = 0.0
             continue
-        moved[n] = start_minute[n] + step
-        stepped, _ = mismatch_kwh(moved, production_kw, firm_kw, offset, load_kw, penalty)
-        moved[n] = start_minute[n]
-        slope[n] = (stepped - value) / step
-    return value, over, slope
+        length = offset[n + 1] - offset[n]
+        first = int(np.floor(min(x, x + step)))
+        end = int(np.floor(max(x, x + step))) + length + 1
+        change = 0.0
+        for t in range(first, min(end, len(production_kw))):
+            gap = production_kw[t] - used[t]
+            moved = gap + _load_at(load_kw, offset[n], length, x, t)
+            moved -= _load_at(load_kw, offset[n], length, x + step, t)
+            if moved != gap:
+                change += _cost(moved, penalty) - _cost(gap, penalty)
+        slope[n] = change / step / 60.0
+    return value / 60.0, slope
+
+
+@kernel()
+def _used_kw(
+    start_minute: NDArray[np.float64],
+    firm_kw: NDArray[np.float64],
+    offset: NDArray[np.int64],
+    load_kw: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """What all jobs and what cannot move draw together, shape (minutes,) [kW]."""
+    used = firm_kw.copy()
+    for n in range(len(start_minute)):
+        whole = int(np.floor(start_minute[n]))
+        part = start_minute[n] - whole
+        for k in range(offset[n + 1] - offset[n]):
+            kw = load_kw[offset[n] + k]
+            used[whole + k] += (1.0 - part) * kw
+            used[whole + k + 1] += part * kw
+    return used
+
+
+@kernel()
+def _load_at(load_kw: NDArray[np.float64], begin: int, length: int, start: float, minute: int) -> float:
+    """What one job draws in a minute when it starts between two [kW]."""
+    whole = int(np.floor(start))
+    part = start - whole
+    k = minute - whole
+    kw = 0.0
+    if 0 <= k < length:
+        kw += (1.0 - part) * load_kw[begin + k]
+    if 0 < k <= length:
+        kw += part * load_kw[begin + k - 1]
+    return kw
+
+
+@kernel()
+def _cost(gap_kw: float, penalty: float) -> float:
+    """|gap| + penalty · max(0, -gap), [kW]."""
+    return gap_kw if gap_kw >= 0.0 else -gap_kw * (1.0 + penalty)

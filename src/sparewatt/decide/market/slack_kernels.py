@@ -24,11 +24,13 @@ def slack_at(
 
     In plain Python::
 
-        left = [free_kw[minute + k] - kw[k] for k in range(len(kw)) if kw[k] > 0]
-        short = sum(max(0, -x) for x in left) / 60
+        drawn = [(free_kw[minute + k], kw[k]) for k in range(len(kw)) if kw[k] > 0]
+        left = [have - want for have, want in drawn]
+        short = sum(want - max(have, 0) for have, want in drawn if have - want < -1e-9) / 60
         return short <= allowed_kwh, -60 * short if short > 0 else min(left)
 
-    A load without power anywhere is covered with infinite slack.
+    A load without power anywhere is covered with infinite slack. The slack of a load that is not covered
+    has no meaning.
 
     Parameters
     ----------
