@@ -22,7 +22,7 @@ from sparewatt.results.community_results import check_series, community_outcome,
 from sparewatt.results.export import export_run
 from sparewatt.results.run_folder import RunFolder
 from sparewatt.results.series_files import META
-from support.community_runs import ORIGIN_S, hand_run, quiet_run
+from support.hand_community import ORIGIN_S, hand_run, quiet_run
 
 TABLES = {
     "contracts",

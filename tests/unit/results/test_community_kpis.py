@@ -1,4 +1,4 @@
-"""KPIs of a neighbourhood against numbers reckoned by hand (see support/community_runs)."""
+"""KPIs of a neighbourhood against numbers reckoned by hand (see support.hand_community)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from sparewatt.results.community_kpis import (
 )
 from sparewatt.results.community_par import interval_means, peak_to_average
 from sparewatt.results.community_results import community_outcome
-from support.community_runs import hand_run, quiet_run
+from support.hand_community import hand_run, quiet_run
 
 FIRST = {
     "covered_kwh": 1.5,
