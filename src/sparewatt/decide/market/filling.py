@@ -55,7 +55,8 @@ def fill_flexible(
     left = np.clip(free_kw[first:last], 0.0, top_kw)
     lowest = low_kw if allowed_kwh > 0.0 else 0.0
     most = np.where(left >= max(low_kw, SLACK_KW), left, np.where(left > SLACK_KW, lowest, 0.0))
-    kw = _fill_first(np.argsort(-left, kind="stable"), most, need)
+    # Sums of powers differ by rounding; equal minutes are to be taken one after the other.
+    kw = _fill_first(np.argsort(-np.round(left, 9), kind="stable"), most, need)
     near = NEAR * max(need, 1.0)
     if allowed_kwh > 0.0 and need - kw.sum() > near:
         kw += _fill_first(np.argsort(-kw, kind="stable"), top_kw - kw, need - float(kw.sum()))
