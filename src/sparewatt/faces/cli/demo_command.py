@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sparewatt.faces.cli.console import OUT, local_text, print_table
+from sparewatt.faces.cli.console import OUT
+from sparewatt.faces.cli.demo_community import demo_community
 from sparewatt.faces.cli.demo_network import demo_network
+from sparewatt.faces.cli.demo_table import print_side_by_side
 from sparewatt.faces.cli.running import print_found, read_given, run_one
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
     from sparewatt.results.outcome import Outcome
     from sparewatt.studies.finished_run import FinishedRun
@@ -48,6 +50,8 @@ def demo(
     _demo_hub(directory)
     OUT.print()
     demo_network(directory, workers)
+    OUT.print()
+    demo_community(directory, workers)
 
 
 def _demo_depot(directory: Path, workers: int) -> None:
@@ -63,7 +67,6 @@ def _demo_depot(directory: Path, workers: int) -> None:
 def _demo_hub(directory: Path) -> None:
     """The same hub on the same days under several rules, side by side."""
     from sparewatt.inputs.generate.demo_hub import write_demo_hub  # noqa: PLC0415 - numpy, only here
-    from sparewatt.results.run_folder import REPORT_FILE  # noqa: PLC0415 - heavy
 
     hub = directory / "hub"
     OUT.print(f"Building the charging-hub example in {hub}/ …", markup=False)
@@ -72,28 +75,7 @@ def _demo_hub(directory: Path) -> None:
     for rule, run in finished.items():
         OUT.print(f"• {rule_sentence(RULES[rule], run.outcome)}", markup=False)
     OUT.print(f"• {best_sentence({rule: run.outcome for rule, run in finished.items()})}", markup=False)
-    print_table(
-        ("KPI", "unit", *(rule.replace("_", " ") for rule in finished)),
-        list(_rows([run.outcome for run in finished.values()])),
-    )
-    for run in finished.values():
-        report = local_text(str(run.folder.path / REPORT_FILE))
-        OUT.print(f"report: {report}", markup=False, soft_wrap=True)
-    numbers = " ".join(str(run.run_id) for run in finished.values())
-    OUT.print(
-        f"all KPIs side by side: sparewatt compare {numbers} --db {directory / 'sparewatt.db'}",
-        markup=False,
-        soft_wrap=True,
-    )
-
-
-def _rows(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, ...]]:
-    """The KPIs that tell rules apart, a column per run."""
-    from sparewatt.results.kpis import number_text  # noqa: PLC0415 - loaded by now
-
-    for name in _SHOWN:
-        kpi = next(k for k in outcomes[0].kpis if k.name == name)
-        yield (kpi.label, kpi.unit, *(number_text(o.value(name), kpi.unit) for o in outcomes))
+    print_side_by_side(finished, _SHOWN, directory)
 
 
 def _run_rule(path: Path, rule: str, directory: Path) -> FinishedRun:
