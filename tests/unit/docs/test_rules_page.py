@@ -31,7 +31,7 @@ PLACES = (
     "cluster.traffic.",
 )
 PLACE = {"network.*"}
-FILES = (".json", ".toml", ".html", ".css")
+FILES = (".json", ".toml", ".html", ".css", ".js")
 TEMPLATE = ".html.j2"
 """Texts of the same form that name a key, one of many keys, or a file."""
 
