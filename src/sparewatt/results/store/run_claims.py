@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, update
 
 from sparewatt.errors import StoreError
 from sparewatt.results.store.core import now_s
@@ -18,7 +18,7 @@ from sparewatt.results.store.scenario_rows import STALE_S
 from sparewatt.results.store.tables import runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy.engine import Connection
 
@@ -48,13 +48,7 @@ class RunClaims(Runs):
             c = runs.c
             holder = connection.execute(select(c.owner).where(c.id == run_id)).scalar()
             gone = [holder] if holder and is_gone(holder) else []
-            left = or_(
-                c.owner == "",
-                c.heartbeat.is_(None),
-                c.heartbeat < now_s(connection) - stale_s,
-                c.owner.in_(gone),
-            )
-            free = or_(c.state.in_(_OPEN), and_(c.state == "running", left))
+            free = or_(c.state.in_(_OPEN), and_(c.state == "running", is_left(connection, gone, stale_s)))
             row = connection.execute(
                 update(runs)
                 .where(c.id == run_id, free)
@@ -65,6 +59,7 @@ class RunClaims(Runs):
                     started=func.coalesce(c.started, datetime.now(UTC)),
                     ended=None,
                     error="",
+                    stop_wanted=0,
                 )
                 .returning(runs)
             ).one_or_none()
@@ -92,6 +87,9 @@ class RunClaims(Runs):
     def leave_run(self, run_id: int, owner: str, state: RunState, *, error: str = "") -> None:
         """Let go of a claimed run: ``done``, ``failed`` (with the reason) or ``cancelled``.
 
+        A submitted run that was stopped without anybody having asked for that is queued again: its worker
+        ended, and the next one carries it on.
+
         Raises
         ------
         StoreError
@@ -99,8 +97,14 @@ class RunClaims(Runs):
         """
         values: dict[str, object] = {"state": state, "error": error, "owner": "", "ended": datetime.now(UTC)}
         values["heartbeat"] = None
+        values["stop_wanted"] = 0
         if state == "done":
             values["progress"] = 1.0
+        if state == "cancelled":
+            unasked = and_(runs.c.submitted == 1, runs.c.stop_wanted == 0)
+            values["state"] = case((unasked, "queued"), else_=state)
+            values["ended"] = case((unasked, None), else_=literal(values["ended"], runs.c.ended.type))
+        left_as = {("queued", "")} if state == "cancelled" else set()
         tried = False
 
         def work(connection: Connection) -> None:
@@ -110,7 +114,7 @@ class RunClaims(Runs):
                 now = connection.execute(
                     select(runs.c.state, runs.c.owner).where(runs.c.id == run_id)
                 ).one_or_none()
-                if now is not None and tuple(now) == (state, ""):
+                if now is not None and tuple(now) in {(state, ""), *left_as}:
                     return
             _hold(connection, run_id, owner, values)
 
@@ -172,6 +176,24 @@ class RunPulse:
         if now - self._told >= _NOTE_S:
             self._store.hold_run(self._run_id, self._owner, progress=progress)
             self._told = now
+
+
+def is_left(connection: Connection, gone: Sequence[str], stale_s: float) -> ColumnElement[bool]:
+    """Whether nobody works on a running run any more.
+
+    Parameters
+    ----------
+    connection
+        Whose clock counts.
+    gone
+        Owners that are surely dead.
+    stale_s
+        Age of a heartbeat from which on it counts as gone [s].
+    """
+    c = runs.c
+    return or_(
+        c.owner == "", c.heartbeat.is_(None), c.heartbeat < now_s(connection) - stale_s, c.owner.in_(gone)
+    )
 
 
 def _hold(connection: Connection, run_id: int, owner: str, values: dict[str, object]) -> None:

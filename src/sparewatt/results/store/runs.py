@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -48,6 +48,10 @@ class StoredRun:
         Why it failed, for people.
     directory
         Where its files are.
+    submitted
+        Whether workers take it from the queue.
+    stop_wanted
+        Whether its worker was asked to stop and has not yet.
     """
 
     id: int
@@ -66,6 +70,11 @@ class StoredRun:
     ended: datetime | None
     error: str
     directory: str
+    submitted: bool = False
+    stop_wanted: bool = False
+
+
+_FIELDS = tuple(field.name for field in fields(StoredRun))
 
 
 class Runs(Core):
@@ -203,4 +212,6 @@ class Runs(Core):
 
 def run_of_row(row: Row[tuple[object, ...]]) -> StoredRun:
     """A row of the table as a noun."""
-    return StoredRun(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+    found = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+    values = {name: found[name] for name in _FIELDS}
+    return StoredRun(**values | {name: bool(found[name]) for name in ("submitted", "stop_wanted")})

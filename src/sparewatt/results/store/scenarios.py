@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, insert, or_, select, text, update
+from sqlalchemy import and_, or_, select, update
 
 from sparewatt.errors import StoreError
 from sparewatt.results.store import scenario_rows as rows_of
 from sparewatt.results.store.core import Core, is_sqlite, now_s
+from sparewatt.results.store.new_scenarios import insert_scenarios, next_position
 from sparewatt.results.store.owner import is_gone
 from sparewatt.results.store.scenario_rows import (
     JOINED,
@@ -19,7 +20,6 @@ from sparewatt.results.store.scenario_rows import (
     hold,
     is_busy,
     let_go,
-    public_values,
     scenario_rows,
     set_status,
 )
@@ -40,33 +40,11 @@ class Scenarios(Core):
 
     def create_scenarios(self, store_run_id: int, new: Sequence[NewScenario]) -> tuple[StoredScenario, ...]:
         """Note the scenarios of a run, in order; ids follow the highest that is there."""
-
-        def work(connection: Connection) -> tuple[StoredScenario, ...]:
-            if not is_sqlite(connection):  # SQLite's writers wait for each other anyway
-                connection.execute(text("LOCK TABLE t_charging_scenarios IN SHARE ROW EXCLUSIVE MODE"))
-            ids = (t_charging_scenarios.c.scenario_id, depot_scenarios.c.scenario_id)
-            last = max(connection.execute(select(func.max(column))).scalar() or 0 for column in ids)
-            first = self._next_position(connection, store_run_id)
-            for number, what in enumerate(new):
-                connection.execute(
-                    insert(t_charging_scenarios).values(public_values(last + 1 + number, what))
-                )
-                connection.execute(
-                    insert(depot_scenarios).values(
-                        scenario_id=last + 1 + number,
-                        store_run_id=store_run_id,
-                        position=first + number,
-                        owner="",
-                        attempt=0,
-                        edition=1,
-                        shown_edition=1,
-                        timezone="",
-                        error="",
-                    )
-                )
-            return rows_of.find_scenarios(connection, depot_scenarios.c.scenario_id > last)
-
-        return self.write(f"note the scenarios of run {store_run_id}", work, repeatable=False)
+        return self.write(
+            f"note the scenarios of run {store_run_id}",
+            lambda c: insert_scenarios(c, store_run_id, new),
+            repeatable=False,
+        )
 
     def find_scenarios(self, store_run_id: int) -> tuple[StoredScenario, ...]:
         """The scenarios that a run made last, in order."""
@@ -222,7 +200,7 @@ class Scenarios(Core):
                 raise StoreError(
                     f"Scenario {', '.join(busy)} is being planned now; wait for it, or stop that run first."
                 )
-            first = self._next_position(connection, store_run_id)
+            first = next_position(connection, store_run_id)
             for number, scenario_id in enumerate(dict.fromkeys(scenario_ids)):
                 self._begin_edition(connection, found[scenario_id], store_run_id, first + number)
             return rows_of.find_scenarios(connection, wanted)
@@ -251,10 +229,3 @@ class Scenarios(Core):
             )
         )
         set_status(connection, row.scenario_id, "n")
-
-    @staticmethod
-    def _next_position(connection: Connection, store_run_id: int) -> int:
-        last = connection.execute(
-            select(func.max(depot_scenarios.c.position)).where(depot_scenarios.c.store_run_id == store_run_id)
-        ).scalar()
-        return 0 if last is None else last + 1

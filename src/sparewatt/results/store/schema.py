@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Inspector
     from sqlalchemy.engine.interfaces import ReflectedColumn
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """Newest version of the tables that this Sparewatt knows; a name in `migrations/versions`."""
 
 _MADE_IN: dict[str, tuple[str, ...]] = {"0002": ("community_neighbourhoods",)}
 """Tables that a version has and the one before had not."""
-_OLDER: tuple[str, ...] = ("0001",)
+_OLDER: tuple[str, ...] = ("0001", "0002")
 _VERSION_TABLE = "sparewatt_schema"
 _LOCK = 0x5041_5245  # one upgrade at a time on a server
 

@@ -14,7 +14,8 @@ from sparewatt.results.store.days import Days
 from sparewatt.results.store.neighbourhoods import Neighbourhoods
 from sparewatt.results.store.opening import check_file, make_engine, parse_address
 from sparewatt.results.store.outcomes import Outcomes
-from sparewatt.results.store.run_claims import RunClaims
+from sparewatt.results.store.run_list import RunList
+from sparewatt.results.store.run_queue import RunQueue
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 
-class Store(RunClaims, Days, Outcomes, Neighbourhoods):
+class Store(RunQueue, RunList, Days, Outcomes, Neighbourhoods):
     """Runs with all that belongs to them, and neighbourhoods, in SQLite or PostgreSQL; a context manager.
 
     Every call is one transaction and raises `StoreError` within seconds when the database is away.

@@ -75,6 +75,10 @@ runs = Table(
     Column("ended", Stamp),
     Column("error", Text, nullable=False),
     Column("directory", Text, nullable=False),
+    Column("submitted", Integer, nullable=False, server_default="0"),  # 1: workers take it from the queue
+    Column("stop_wanted", Integer, nullable=False, server_default="0"),  # 1: its worker is asked to stop
+    Column("deaths", Integer, nullable=False, server_default="0"),  # of its workers, without moving on
+    Column("death_progress", Double, nullable=False, server_default="0"),  # how far it was when one died
 )
 
 kpis = Table(

@@ -9,6 +9,16 @@ from sqlalchemy import create_engine, text
 from sparewatt.errors import StoreError
 from sparewatt.results.store import Store
 
+QUEUE_AWAY = (
+    "DROP INDEX runs_to_take",
+    "DROP INDEX runs_listed",
+    "ALTER TABLE runs DROP COLUMN submitted",
+    "ALTER TABLE runs DROP COLUMN stop_wanted",
+    "ALTER TABLE runs DROP COLUMN deaths",
+    "ALTER TABLE runs DROP COLUMN death_progress",
+)
+FIRST_VERSION = ("UPDATE sparewatt_schema SET version_num = '0001'",)
+
 FILES = {"consumer_event.csv": "1;2;3;[1]:[2]:[3];a.csv\n", "loads/a.csv": "0 0\n60 5\n", "ö.csv": "\ud800é"}
 
 
@@ -91,11 +101,10 @@ def test_what_is_damaged_is_told(tmp_path, damage):
 def test_a_store_of_the_version_before_is_upgraded_and_keeps_its_runs(store_url):
     with Store.open(store_url) as store:
         run = store.create_run(study="depot", name="a")
-    back = "DROP TABLE community_neighbourhoods", "UPDATE sparewatt_schema SET version_num = '0001'"
-    execute(store_url, *back)
-    with pytest.raises(StoreError, match=r"has version 0001 .* needs 0002.\nMake a copy|db upgrade"):
+    execute(store_url, *QUEUE_AWAY, "DROP TABLE community_neighbourhoods", *FIRST_VERSION)
+    with pytest.raises(StoreError, match=r"has version 0001 .* needs 0003.\nMake a copy|db upgrade"):
         Store.open(store_url)
-    assert "version 0001 -> 0002" in Store.upgrade(store_url)
+    assert "version 0001 -> 0003" in Store.upgrade(store_url)
     with Store.open(store_url) as store:
         assert store.find_run("latest") == run
         assert store.find_neighbourhoods() == ()
@@ -106,8 +115,9 @@ def test_a_table_in_the_way_of_an_upgrade_stays(store_url):
     Store.open(store_url).close()
     execute(
         store_url,
+        *QUEUE_AWAY,
         "DROP TABLE community_neighbourhoods",
-        "UPDATE sparewatt_schema SET version_num = '0001'",
+        *FIRST_VERSION,
         "CREATE TABLE community_neighbourhoods (mine integer)",
     )
     with pytest.raises(StoreError, match=r"community_neighbourhoods: is there already"):

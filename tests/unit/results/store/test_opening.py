@@ -66,7 +66,7 @@ def test_opening_again_changes_nothing(store_url):
 def test_upgrade_makes_a_store(store_url):
     if "://" in store_url:
         assert [f.rule for f in Store.check(store_url)] == ["store.empty"]
-    assert "version none -> 0002" in Store.upgrade(store_url)
+    assert "version none -> 0003" in Store.upgrade(store_url)
     assert Store.check(store_url) == ()
 
 
@@ -171,7 +171,7 @@ def test_a_store_of_a_newer_sparewatt(store_url):
     Store.open(store_url).close()
     execute(store_url, "UPDATE sparewatt_schema SET version_num = '0099'")
     for call in (Store.open, Store.upgrade):
-        with pytest.raises(StoreError, match=r"has version 0099 of the tables, this Sparewatt knows 0002"):
+        with pytest.raises(StoreError, match=r"has version 0099 of the tables, this Sparewatt knows 0003"):
             call(store_url)
     assert [f.rule for f in Store.check(store_url)] == ["store.version"]
 
