@@ -8,6 +8,7 @@ import numpy as np
 
 from sparewatt.decide.optimise.matrix import Deadline
 from sparewatt.decide.optimise.network_problem import ChargingProblem
+from sparewatt.decide.optimise.network_ready import make_ready
 from sparewatt.decide.optimise.network_task import GAP, SERVED_SHARE, ZonePlan
 from sparewatt.model.ev_schedule import EvSchedule
 from sparewatt.model.ev_sessions import join_sessions
@@ -89,6 +90,7 @@ def plan_zones_charging(
     served_share, gap, seconds, exact
         See `plan_zone_charging`; the deadline is for all zones.
     """
+    make_ready()
     deadline, plans = Deadline(seconds), []
     for cars, room in zip(sessions, rooms, strict=True):
         problem = ChargingProblem(cars, np.zeros(cars.cars, dtype=np.int64), [room], None, served_share)
