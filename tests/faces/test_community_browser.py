@@ -73,7 +73,7 @@ def test_contracts_are_sorted_by_a_press_on_a_head(browser, pages):
         energy = region.get_by_role("button", name="Energy [Wh]")
         energy.click()
         assert column(page, "Every contract", 5) == ["500", "1,000", "1,500", "1,500"]
-        head = region.locator("th", has=energy)
+        head = energy.locator("xpath=..")
         assert head.get_attribute("aria-sort") == "ascending"
         energy.click()
         assert column(page, "Every contract", 5) == ["1,500", "1,500", "1,000", "500"]
