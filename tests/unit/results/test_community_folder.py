@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
@@ -45,9 +46,16 @@ def written(run, path):
     return write_community_folder(path, outcome_of(run), run, simulate_s=1.25)
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    return written(hand_run(2, limit_kw=1.5), tmp_path_factory.mktemp("whole"))
+
+
 @pytest.fixture
-def folder(tmp_path):
-    return written(hand_run(2, limit_kw=1.5), tmp_path / "run")
+def folder(whole, tmp_path):
+    """A copy that may be spoilt."""
+    shutil.copytree(whole.path, tmp_path / "run")
+    return RunFolder(tmp_path / "run")
 
 
 def rows_of(path):
