@@ -70,6 +70,7 @@ def forecast_picture(view: NetworkView, name: str) -> Picture | None:
         f"{where[0]} the mean loss over zones, times of day and levels; {where[1]} how often the real "
         f"headroom was below each level.",
         figure,
+        digits=2,
     )
 
 
@@ -153,13 +154,13 @@ def _told_words(view: NetworkView) -> str:
         return ""
     row = zones_tomorrow(view)[zone]
     saved = (
-        f"with {percent_text(row.skill)} less loss than {told.names[0]}"
+        f"the best there on the held-out days, with {percent_text(row.skill)} less loss than {told.names[0]}"
         if row.skill > 0.0
-        else "which no other rule beats"
+        else "which no other rule beats there on the held-out days"
     )
     return (
         f"Above, zone {view.zone_ids[zone]} on the day after the run ({told.date.isoformat()}), the zone "
-        f"whose headroom is forecast to fall lowest, in case {view.cases[0].case.name}: by {row.rule}, best "
-        f"on its held-out days {saved}. At {row.at} the median is {number_text(row.least_kva)} kVA, and with "
-        f"90 % at least {number_text(row.sure_kva)} kVA are left. "
+        f"whose headroom is forecast to fall lowest, in case {view.cases[0].case.name}: by {row.rule}, "
+        f"{saved}. At {row.at} the median is {number_text(row.least_kva)} kVA, and with 90 % at least "
+        f"{number_text(row.sure_kva)} kVA are left. "
     )
