@@ -91,7 +91,7 @@ _CONTRACT_HEADS = (
 )
 _NOTHING = CellShown("–", -1.0)
 _SHORT = 1e-6
-"""Share of a job's energy below which what its producer did not give is noise."""
+"""Share of a job's energy up to which a part of it is noise of the arithmetic."""
 
 
 def contract_rows(run: CommunityRun, repetition: Repetition, most: int = MOST_CONTRACTS) -> Rows:
@@ -109,10 +109,11 @@ def _contract_cells(run: CommunityRun, repetition: Repetition, row: int) -> tupl
     energy = float(c.energy_kwh[row])
     parts = [_NOTHING] * 4
     if c.is_valid[row]:
-        own, peer, bought = (float(kwh[row]) for kwh in (c.own_kwh, c.peer_kwh, c.grid_kwh))
+        told = (float(kwh[row]) for kwh in (c.own_kwh, c.peer_kwh, c.grid_kwh))
+        own, peer, bought = (kwh if kwh > _SHORT * energy else 0.0 for kwh in told)
         share = (own + peer) / energy if energy > 0.0 else None
         parts = [_number(share, "share"), *(_number(1000.0 * kwh) for kwh in (own, peer, bought))]
-        if producer != GRID and bought > _SHORT * energy:
+        if producer != GRID and bought > 0.0:
             parts = [
                 cell._replace(verdict="worse") if place in {0, 3} else cell
                 for place, cell in enumerate(parts)
@@ -161,11 +162,10 @@ _HOUSE_HEADS = {
     "own_kwh": "Own roof [kWh]",
     "peer_kwh": "Neighbours [kWh]",
     "grid_kwh": "Grid [kWh]",
+    "self_sufficiency": "Self-sufficiency",
     "production_kwh": "Produced [kWh]",
     "given_kwh": "Given [kWh]",
     "feed_in_kwh": "Fed in [kWh]",
-    "self_sufficiency": "Self-sufficiency",
-    "self_consumption": "Self-consumption",
     "tariff_cost": "On the tariff",
     "cost": "Shared",
     "saved": "Saved",

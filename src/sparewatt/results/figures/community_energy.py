@@ -96,7 +96,7 @@ def household_picture(
             _produced(panels[1], flows, house, window)
         set_local_time(panels[-1], horizon, window.lo, window.hi)
         has_battery = bool(flows.charge_kw[house].any() or flows.discharge_kw[house].any())
-        flow_legend(figure, is_stored=has_battery)
+        flow_legend(figure, is_stored=has_battery, is_made=produces)
         settle(figure)
     step = max(window.size, flows.step_minutes)
     words = window.words if step == window.size else f"every {step} minutes"

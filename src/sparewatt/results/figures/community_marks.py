@@ -120,14 +120,14 @@ def common_legend(figure: Figure, panels: Sequence[Axes], columns: int = 4) -> N
         )
 
 
-def flow_legend(figure: Figure, *, is_stored: bool) -> None:
-    """What the colours mean in pictures that show both what is used and what is produced."""
+def flow_legend(figure: Figure, *, is_stored: bool, is_made: bool = True) -> None:
+    """What the colours mean in pictures that show both what is used and, where any is, what is produced."""
     looks = (
-        ("own roof", OWN),
+        *((("own roof", OWN),) if is_made else ()),
         ("neighbours", PEER),
         ("grid", FROM_GRID),
         *((("own battery", STORED),) if is_stored else ()),
-        ("fed into the grid", FED_IN),
+        *((("fed into the grid", FED_IN),) if is_made else ()),
     )
     handles = [Patch(**look.style, linewidth=0, label=label) for label, look in looks]
     figure.legend(handles=handles, loc="outside lower center", ncols=5, handlelength=1.6)
