@@ -8,7 +8,9 @@ their order. What a picture shows so has the same peaks as the whole.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
+from operator import and_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +20,6 @@ import pyarrow.parquet as pq
 
 from sparewatt.errors import InputError
 from sparewatt.finding import Finding
-from sparewatt.results.series_files import read_parquet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,16 +125,18 @@ def read_series_window(
     if unknown:
         numbers = ", ".join(c for c, kind in facts.columns.items() if kind == "number")
         raise _refused(path, f"it has no such column: {', '.join(unknown)}", f"numbers are in {numbers}")
-    needed = list(dict.fromkeys((facts.time, *columns, *where)))
-    table = read_parquet(path, ROW_LIMIT, needed)
-    kept = pa.array(np.ones(len(table), dtype=bool))
-    if start is not None:
-        kept = pc.and_(kept, pc.greater_equal(table[facts.time], _stamp(start, table, facts.time)))
-    if end is not None:
-        kept = pc.and_(kept, pc.less(table[facts.time], _stamp(end, table, facts.time)))
-    for column, text in where.items():
-        kept = pc.and_(kept, pc.equal(pc.cast(table[column], pa.string()), text))
-    table = table.filter(pc.fill_null(kept, fill_value=False))
+    if facts.rows > ROW_LIMIT:
+        raise _refused(path, f"{facts.rows:,} rows; at most {ROW_LIMIT:,} are read")
+    time = pc.field(facts.time)
+    wanted = [_equals(column, text, facts.columns[column]) for column, text in where.items()]
+    wanted += [] if start is None else [time >= _stamp(start)]
+    wanted += [] if end is None else [time < _stamp(end)]
+    needed = list(dict.fromkeys((facts.time, *columns)))
+    try:  # the filter stands in the reading, which leaves out what it need not unpack
+        kept = None if not wanted else reduce(and_, wanted)
+        table = pq.read_table(path, columns=needed, filters=kept, partitioning=None)
+    except (pa.ArrowException, OSError) as error:
+        raise _refused(path, f"not readable as a series ({type(error).__name__})") from None
     stamps = table[facts.time].cast(pa.timestamp("us", "UTC"))
     return tuple(_window(name, stamps, table[name], points) for name in columns)
 
@@ -161,8 +164,18 @@ def _window(name: str, stamps: pa.ChunkedArray, column: pa.ChunkedArray, points:
     return SeriesWindow(name, tuple(times), tuple(values[kept].tolist()), len(told))
 
 
-def _stamp(moment: datetime, table: pa.Table, time: str) -> pa.Scalar:
-    return pa.scalar(moment, pa.timestamp("us", "UTC")).cast(table.schema.field(time).type)
+def _stamp(moment: datetime) -> pa.Scalar:
+    return pa.scalar(moment, pa.timestamp("us", "UTC"))
+
+
+def _equals(column: str, text: str, kind: str) -> pc.Expression:
+    """What a column must be, from the text that a caller gave."""
+    if kind == "number":
+        try:
+            return pc.field(column) == float(text)
+        except ValueError:
+            return pc.scalar(False)
+    return pc.field(column) == (text.lower() == "true" if kind == "truth" else text)
 
 
 def _kind(kind: pa.DataType) -> str:
