@@ -10,12 +10,12 @@ from sparewatt.decide.optimise.depot_days import DepotPlanner
 from sparewatt.errors import InputError
 from sparewatt.finding import Finding, sorted_findings
 from sparewatt.inputs.depot.input_hash import hash_depot_inputs
-from sparewatt.results.store import NewScenario, Store, current_owner
+from sparewatt.results.store import Store, current_owner
 from sparewatt.studies.depot_finish import finish_run
-from sparewatt.studies.depot_inputs import copy_depot_inputs, read_depot
+from sparewatt.studies.depot_inputs import copy_depot_inputs, new_scenarios, read_depot
 from sparewatt.studies.depot_scenario import DepotTask, plan_scenario
 from sparewatt.studies.finished_run import FinishedRun, finished_run
-from sparewatt.studies.run_begin import begin_run, find_unfinished
+from sparewatt.studies.run_begin import begin_run, find_taken, find_unfinished
 from sparewatt.studies.run_life import log_begin
 from sparewatt.studies.run_log import kept_log
 from sparewatt.studies.run_place import RunPlace
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sparewatt.inputs.scenario import Scenario
     from sparewatt.model.depot import Depot, DepotRun
-    from sparewatt.results.store import StoredRun, StoredScenario
+    from sparewatt.results.store import RunState, StoredRun, StoredScenario
     from sparewatt.tasks import Cancel
 
 __all__ = ["FinishedRun", "RunPlace", "run_depot"]
@@ -86,14 +86,13 @@ def run_depot(
         raise InputError(sorted_findings(findings))
     place.check()
     with Store.open(place.store_url, create=not (resume or scenario.depot.scenario_ids)) as store:
-        stored = _begin(store, scenario, run, resume=resume)
+        stored = _taken(store, scenario, run, place.taken) if place.taken is not None else None
+        stored = stored or _begin(store, scenario, run, resume=resume)
         if stored.state == "done" and (old := finished_run(stored, place)) is not None:
             return old
         watch = RunWatch(on_start, on_progress, cancel)
         working = _Working(scenario, run, findings, place, store, stored, watch)
-        with trouble_in_store(
-            stored.id, lambda state, error: store.set_run_state(stored.id, state, error=error)
-        ):
+        with trouble_in_store(stored.id, lambda state, error: working.leave(state, error=error)):
             finished = working.to_the_end()
     return finished
 
@@ -115,7 +114,8 @@ class _Working:
         store, number = self.store, self.stored.id
         directory = self.place.find_folder(self.stored)
         with kept_log(directory), trouble_in_log(number):
-            store.set_run_state(number, "running", owner=current_owner(), directory=str(directory))
+            if self.place.taken is None:
+                store.set_run_state(number, "running", owner=current_owner(), directory=str(directory))
             scenarios = store.find_scenarios(number)
             store.write_findings(number, self.findings)
             copy_depot_inputs(self.scenario, self.run, directory)
@@ -126,8 +126,16 @@ class _Working:
             self.watch.started(number, tuple(task.name for task in tasks))
             self._plan(tasks, scenarios)
             finished = finish_run(store, self.stored, self.findings, tasks, directory)
+            self.leave("done", directory=str(directory))
             LOG.info("run %d: done, level %s", number, finished.outcome.level)
         return finished
+
+    def leave(self, state: RunState, *, error: str = "", directory: str | None = None) -> None:
+        """Let go of the run; one from the queue is this process's own, in the folder that it has."""
+        if self.place.taken is None:
+            self.store.set_run_state(self.stored.id, state, error=error, directory=directory)
+        else:
+            self.store.leave_run(self.stored.id, current_owner(), state, error=error)
 
     def _tasks(self, scenarios: tuple[StoredScenario, ...], directory: Path) -> tuple[DepotTask, ...]:
         settings = self.scenario.depot
@@ -161,6 +169,13 @@ class _Working:
         )
 
 
+def _taken(store: Store, scenario: Scenario, run: DepotRun, number: int) -> StoredRun:
+    """The run that was taken from the queue; its scenarios were noted with it."""
+    stored = find_taken(store, number, hash_depot_inputs(run, scenario.depot))
+    store.requeue_failed(number)
+    return stored
+
+
 def _begin(store: Store, scenario: Scenario, run: DepotRun, *, resume: bool) -> StoredRun:
     """The run to work on: the unfinished one, a new one, or a new one over existing scenarios."""
     digest = hash_depot_inputs(run, scenario.depot)
@@ -175,7 +190,7 @@ def _begin(store: Store, scenario: Scenario, run: DepotRun, *, resume: bool) -> 
     else:
         store.create_scenarios(
             stored.id,
-            [NewScenario.of_depot(run.run_id, depot, mode) for depot in run.depots for mode in run.modes],
+            new_scenarios(run),
         )
     return stored
 

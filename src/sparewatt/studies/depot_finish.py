@@ -60,9 +60,7 @@ def finish_run(
         versions=stored.versions,
     )
     folder = write_run_tables(directory, outcome, (view(task) for task in tasks))
-    finished = hand_on(store, stored, outcome, folder)
-    store.set_run_state(stored.id, "done", directory=str(directory))
-    return finished
+    return hand_on(store, stored, outcome, folder)
 
 
 def _check_all_done(store: Store, stored: StoredRun, tasks: Sequence[DepotTask]) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sparewatt.inputs.scenario import Scenario
     from sparewatt.model.depot import DepotRun
+    from sparewatt.results.store import NewScenario
 
 
 def check_depot(scenario: Scenario, store_url: str) -> tuple[Finding, ...]:
@@ -47,6 +48,13 @@ def read_depot(scenario: Scenario, store_url: str) -> tuple[DepotRun | None, tup
         run, more = with_limits(run, scenario.limits, store_url)
         findings = sorted_findings([*findings, *more])
     return (None if has_errors(findings) else run), findings
+
+
+def new_scenarios(run: DepotRun) -> list[NewScenario]:
+    """The scenarios that a run makes: every allocation in every mode."""
+    from sparewatt.results.store import NewScenario  # noqa: PLC0415 - not needed to check
+
+    return [NewScenario.of_depot(run.run_id, depot, mode) for depot in run.depots for mode in run.modes]
 
 
 def copy_depot_inputs(scenario: Scenario, run: DepotRun, directory: Path) -> None:

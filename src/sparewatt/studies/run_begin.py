@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sparewatt.errors import StoreError
+from sparewatt.errors import RunElsewhere, SparewattError, StoreError
 from sparewatt.inputs.scenario import STUDIES
 from sparewatt.inputs.scenario_inputs import is_database_url
 from sparewatt.results.outcome import find_versions
+from sparewatt.results.store import current_owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +48,28 @@ def stored_scenario_text(scenario: Scenario) -> str:
 
         content["inputs"]["tables"] = public_url(tables)
     return json.dumps(content, sort_keys=True)
+
+
+def find_taken(store: Store, number: int, digest: str) -> StoredRun:
+    """The run that this process took from the queue; ``digest`` is the hash of the inputs in its folder.
+
+    Raises
+    ------
+    RunElsewhere
+        It is not this process that has it.
+    StoreError
+        There is no such run.
+    SparewattError
+        What was queued is not what lies in its folder.
+    """
+    stored = store.find_run(number)
+    if stored.state != "running" or stored.owner != current_owner():
+        raise RunElsewhere(f"Run {number} is {stored.state}, and this process does not have it any more.")
+    if stored.input_hash != digest:
+        raise SparewattError(
+            f"The inputs in the folder of run {number} are not those that were queued; submit it anew."
+        )
+    return stored
 
 
 def find_unfinished(

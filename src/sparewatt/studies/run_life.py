@@ -18,7 +18,7 @@ from sparewatt.results.store import Store, current_owner
 from sparewatt.studies.checkpoint import checkpoint_key
 from sparewatt.studies.finished_run import FinishedRun, finished_run
 from sparewatt.studies.kept_work import KeptWork, clear_kept
-from sparewatt.studies.run_begin import begin_run, find_unfinished
+from sparewatt.studies.run_begin import begin_run, find_taken, find_unfinished
 from sparewatt.studies.run_files import clear_partials
 from sparewatt.studies.run_log import kept_log
 from sparewatt.studies.run_trouble import trouble_in_log, trouble_in_store
@@ -133,7 +133,7 @@ def live_run(
     scenario, digest, findings
         What to run, the hash of its inputs, and what was found in them (no errors).
     place
-        Store, folder and number of processes.
+        Store, folder and number of processes; it may name a run that was taken from the queue.
     watch
         Who is told, and may stop it.
     resume
@@ -152,16 +152,19 @@ def live_run(
         The folder cannot be written.
     """
     place.check()
-    with Store.open(place.store_url, create=not resume) as store:
-        stored = find_unfinished(store, scenario, digest) if resume else begin_run(store, scenario, digest)
-        if stored.state == "done":
-            if (old := finished_run(stored, place)) is not None:
-                return old
-            store.reopen_run(stored.id)
+    with Store.open(place.store_url, create=not resume and place.taken is None) as store:
         owner = current_owner()
-        claimed = store.claim_run(stored.id, owner)
-        if claimed is None:
-            raise RunElsewhere(f"Another process works on run {stored.id}; it will finish the run.")
+        if place.taken is not None:
+            claimed = find_taken(store, place.taken, digest)
+        else:
+            stored = (
+                find_unfinished(store, scenario, digest) if resume else begin_run(store, scenario, digest)
+            )
+            if stored.state == "done":
+                if (old := finished_run(stored, place)) is not None:
+                    return old
+                store.reopen_run(stored.id)
+            claimed = _claimed(store, stored, owner)
         number = claimed.id
         with trouble_in_store(
             number, lambda state, error: store.leave_run(number, owner, state, error=error)
@@ -178,6 +181,14 @@ def live_run(
                 finished = _to_the_end(run, steps, owner)
                 LOG.info("run %d: done, level %s", number, finished.outcome.level)
     return finished
+
+
+def _claimed(store: Store, stored: StoredRun, owner: str) -> StoredRun:
+    """The run, which this process works on from now on."""
+    claimed = store.claim_run(stored.id, owner)
+    if claimed is None:
+        raise RunElsewhere(f"Another process works on run {stored.id}; it will finish the run.")
+    return claimed
 
 
 def _to_the_end(run: RunUnderWay, steps: RunSteps[Result], owner: str) -> FinishedRun:

@@ -22,9 +22,13 @@ _FORM = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
 def kept_log(directory: Path) -> Iterator[None]:
     """Append what the library logs to ``run.log`` in the folder of a run, from info on."""
     directory.mkdir(parents=True, exist_ok=True)
+    logger = logging.getLogger("sparewatt")
+    path = str((directory / LOG_FILE).absolute())
+    if any(isinstance(h, logging.FileHandler) and h.baseFilename == path for h in logger.handlers):
+        yield  # kept already
+        return
     handler = logging.FileHandler(directory / LOG_FILE, mode="a", encoding="utf-8")
     handler.setFormatter(logging.Formatter(_FORM))
-    logger = logging.getLogger("sparewatt")
     before = logger.level
     if not before or before > logging.INFO:
         logger.setLevel(logging.INFO)

@@ -1,0 +1,105 @@
+"""Small scenarios of every study for the queue, its workers as processes, and what runs came to."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from sparewatt.inputs.community.template import write_community_template
+from sparewatt.inputs.scenario_file import read_scenario
+from sparewatt.results.store import Store
+from sparewatt.studies.submission import submit_run
+from support.command_line import clean_environment, run_files, write_fleet, write_hub
+from support.network_scenarios import write_network_scenario
+
+if TYPE_CHECKING:
+    from sparewatt.inputs.scenario import Scenario
+
+HOSTING = "{ samples = 1, managed_samples = 1, penetrations = [1.0], days = 1 }"
+
+
+def small_scenarios(folder: Path) -> dict[str, Scenario]:
+    """A scenario per study that takes a second or so."""
+    community = write_community_template(folder / "community")[0]
+    text = community.read_text(encoding="utf-8")
+    quick = 'algorithm = "greedy"\ndays = 1\nbound = false'  # a deadline would end the bound somewhere else
+    community.write_text(text.replace('algorithm = "milp"', quick), encoding="utf-8")
+    paths = {
+        "depot": write_fleet(folder / "depot", kinds=("vans",), days=3),
+        "cluster": write_hub(folder / "cluster"),
+        "network": write_network_scenario(folder / "network", customers=6, feeders=1, hosting=HOSTING),
+        "community": community,
+    }
+    return {study: read_scenario(path) for study, path in paths.items()}
+
+
+@dataclass
+class Queue:
+    """A store with queued runs in a folder, and the process that works on them."""
+
+    folder: Path
+    url: str
+    process: subprocess.Popen[str] | None = field(default=None, init=False)
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    def submit(self, scenario: Scenario) -> int:
+        return submit_run(scenario, self.url, self.data).id
+
+    def start(self, workers: int = 2, *, once: bool = False) -> Self:
+        """Begin to work, see `queue_runner`."""
+        words = [sys.executable, "-m", "support.queue_runner", self.url, str(self.data), str(workers)]
+        with (self.folder / "said").open("ab") as said:
+            self.process = subprocess.Popen(
+                [*words, *(["once"] if once else [])],
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env=clean_environment(),
+            )
+        return self
+
+    def workers(self) -> list[int]:
+        """Its worker processes."""
+        found = []
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                parent = int(stat.read_text().rpartition(")")[2].split()[1])
+                command = (stat.parent / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if self.process is not None and parent == self.process.pid and b"spawn_main" in command:
+                found.append(int(stat.parent.name))
+        return sorted(found)
+
+    def end(self, timeout_s: float = 400.0) -> None:
+        """Wait until the queue is empty."""
+        assert self.process.wait(timeout_s) == 0, self.said()
+
+    def kill(self) -> None:
+        """The process that started the workers dies; they go with it."""
+        if self.process is not None and self.process.poll() is None:
+            os.kill(self.process.pid, signal.SIGKILL)
+            self.process.wait(30)
+
+    def said(self) -> str:
+        return (self.folder / "said").read_text(encoding="utf-8")
+
+    def events(self) -> list[tuple[str, int | None, str]]:
+        """What happened, in order."""
+        return [tuple(json.loads(line)) for line in self.said().splitlines() if line.startswith("[")]
+
+    def files(self, run_id: int) -> dict[str, bytes]:
+        """What a run came to, nothing left of what was kept on the way."""
+        with Store.open(self.url, create=False) as store:
+            directory = Path(store.find_run(run_id).directory)
+        assert not list(directory.rglob("*.partial"))
+        return run_files(directory)
