@@ -23,6 +23,7 @@ from sparewatt.faces.cli import (
     network_commands,
     run_commands,
     store_commands,
+    work_command,
 )
 from sparewatt.faces.cli.console import ERR, LOG_LEVELS, count_text, print_error, print_findings, start_log
 
@@ -45,6 +46,7 @@ app.command()(demo_command.demo)
 app.command()(run_commands.init)
 app.command()(run_commands.check)
 app.command()(run_commands.run)
+app.command()(work_command.work)
 app.command()(store_commands.runs)
 app.command()(store_commands.show)
 app.command()(store_commands.compare)
