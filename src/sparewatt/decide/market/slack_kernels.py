@@ -27,7 +27,7 @@ def slack_at(
         drawn = [(free_kw[minute + k], kw[k]) for k in range(len(kw)) if kw[k] > 0]
         left = [have - want for have, want in drawn]
         short = sum(want - max(have, 0) for have, want in drawn if have - want < -1e-9) / 60
-        return short <= allowed_kwh, -60 * short if short > 0 else min(left)
+        return short * 60 <= allowed_kwh * 60 + 1e-9, -60 * short if short > 0 else min(left)
 
     A load without power anywhere is covered with infinite slack. The slack of a load that is not covered
     has no meaning.
@@ -48,7 +48,7 @@ def slack_at(
     """
     least = np.inf
     short = 0.0
-    budget = allowed_kwh * 60.0
+    budget = allowed_kwh * 60.0 + SLACK_KW
     for k in range(len(kw)):
         if kw[k] <= 0.0:
             continue
@@ -74,12 +74,18 @@ def find_start(
     allowed_kwh: float,
     is_first: bool,  # noqa: FBT001 - kernels take no keywords
 ) -> int:
-    """The covered start with the most slack, or the first covered one.
+    """The covered start with the most slack, the earliest of equal ones; or the first covered one.
 
     In plain Python::
 
-        covered = [(r, slack_at(free_kw, *load(r), allowed_kwh)[1]) for r in rows if slack_at(...)[0]]
-        return covered[0][0] if is_first else max(covered, key=lambda pair: pair[1])[0]  # earliest of equals
+        best = None
+        for r in rows:
+            is_covered, slack = slack_at(free_kw, *load(r), allowed_kwh)
+            if is_covered and (best is None or slack > most + 1e-9):  # less is rounding
+                best, most = r, slack
+            if best is not None and is_first:
+                break
+        return best
 
     Parameters
     ----------
@@ -103,7 +109,7 @@ def find_start(
     for r in rows:
         kw = shape_kw[shape_offset[shape[r]] : shape_offset[shape[r] + 1]]
         is_covered, slack = slack_at(free_kw, minute[r], kw, allowed_kwh)
-        if is_covered and (best == NOWHERE or slack > most):
+        if is_covered and (best == NOWHERE or slack > most + SLACK_KW):
             best, most = r, slack
             if is_first:
                 break
