@@ -22,6 +22,7 @@ from sparewatt.faces.cli import (
     generate_commands,
     network_commands,
     run_commands,
+    serve_command,
     store_commands,
     work_command,
 )
@@ -58,6 +59,7 @@ generate_commands.generate_app.command("customers")(network_commands.generate_cu
 generate_commands.generate_app.command("neighbourhood")(community_commands.generate_neighbourhood_folder)
 app.add_typer(generate_commands.generate_app, name="generate")
 app.add_typer(store_commands.db_app, name="db")
+app.command()(serve_command.serve)
 app.command()(bench_command.bench)
 
 
