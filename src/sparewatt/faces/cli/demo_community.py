@@ -69,7 +69,7 @@ def _run_algorithm(path: Path, name: str, directory: Path, workers: int) -> Fini
         f"community.algorithm={name}",
         f"community.repetitions={repetitions}",
         "community.reset_scores=true",
-        "community.solve_s=5",
+        "community.solve_s=2",
     ]
     scenario = read_given(path, given)
     scenario = scenario.model_copy(update={"name": f"{scenario.name}, {name.replace('_', ' ')}"})
