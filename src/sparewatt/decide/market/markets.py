@@ -9,7 +9,7 @@ from sparewatt.decide.market.fifty_fifty import FiftyFifty
 from sparewatt.decide.market.greedy import GreedyMarket
 from sparewatt.decide.market.local_search import LocalSearch
 from sparewatt.decide.optimise.community_foresight import PerfectForesight
-from sparewatt.decide.optimise.community_milp import MilpProducer
+from sparewatt.decide.optimise.community_milp import MilpMarket
 from sparewatt.decide.optimise.community_planner import CommunityMilp
 from sparewatt.model.market_rules import Algorithm
 
@@ -73,7 +73,7 @@ def market_of(
                 )
             )
         case Algorithm.MILP:
-            return OneByOne(MilpProducer(rules.solve_s, partial))
+            return MilpMarket(rules.solve_s, partial)
         case Algorithm.COMMUNITY_MILP:
             return CommunityMilp(rules.solve_s)
         case Algorithm.PERFECT_FORESIGHT:
