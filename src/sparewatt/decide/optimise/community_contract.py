@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.decide.market.board import Plan
-from sparewatt.decide.market.slack_kernels import NOWHERE, ask_in_order
+from sparewatt.decide.optimise.community_exchange_kernel import exchange_jobs
 from sparewatt.decide.optimise.community_flexible import fill_charging, find_charging
 from sparewatt.decide.optimise.community_model import build_job_model, find_choices
+from sparewatt.errors import SolverError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +28,13 @@ MOST_ENTRIES = 4_000_000
 """Minutes of all loads up to which the model is built."""
 MOST_EXACT_MINUTES = 2_000
 """Minutes of flexible jobs times producers up to which their least power is a constraint."""
+NEAR_KWH = 1e-9
+"""Plans that differ by less cover the same [kWh]."""
+MOST_PROBES = 100_000_000
+"""Starts on producers that an exchange of jobs may look at, about."""
+LEAST_ROUNDS, ROUNDS_PER_JOB = 100, 1_000
+HEAT = 0.2
+"""Loss let pass at first, in mean energies of a job."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +116,13 @@ def find_task(
     return Task(jobs, starts, places, tuple(rows), charging, production_kw)
 
 
-def solve_contract(task: Task, deadline: Deadline) -> CommonPlan:
+def solve_contract(task: Task, deadline: Deadline, probes: int = MOST_PROBES) -> CommonPlan:
     """The plan that covers most.
 
     max Σ energy·z: each job at most once, no minute of a producer above what there is
+
+    A plan is found by exchanging jobs, in a number of rounds that depends on the size only; where the model
+    is small enough, HiGHS begins from it and proves how much more there could be.
 
     Parameters
     ----------
@@ -119,20 +130,40 @@ def solve_contract(task: Task, deadline: Deadline) -> CommonPlan:
         Jobs and sun.
     deadline
         When to stop.
+    probes
+        As of `plan_by_exchange`.
     """
     most = min(task.energy_kwh, float(task.free_kw.sum()) / 60.0)
+    found = plan_by_exchange(task, most, probes)
     model = _build(task)
     if model is None:
-        return _plan_by_size(task, most)
+        return found
     if model.columns == 0:
         return CommonPlan({}, 0.0, 0.0)
     sizes = task.jobs.energy_kwh[task.places][model.choices.job]
     worth = np.concatenate([sizes, [charge.charging.need / 60.0 for charge in model.charges]])
-    solution = model.solve(worth, deadline)
+    start = None if task.charging else _columns_of(task, model, found)
+    try:
+        solution = model.solve(worth, deadline, start=start)
+    except SolverError:
+        return found
     upper = min(most, -solution.bound) if np.isfinite(solution.bound) else most
-    if solution.x is None:
-        return _plan_by_size(task, upper)
-    return _plan_of(task, model, solution.x, upper)
+    if solution.x is not None:
+        solved = _plan_of(task, model, solution.x, upper)
+        if solved.energy_kwh > found.energy_kwh + NEAR_KWH:
+            return solved
+    return CommonPlan(found.plans, found.energy_kwh, max(upper, found.energy_kwh))
+
+
+def _columns_of(task: Task, model: JobModel, plan: CommonPlan) -> NDArray[np.int64]:
+    """Columns of the model that a plan of jobs with profiles takes."""
+    choices = model.choices
+    producer, row = np.full(len(task.places), -1), np.full(len(task.places), -1)
+    for n, job in enumerate(task.places.tolist()):
+        if job in plan.plans:
+            producer[n], row[n] = plan.plans[job][0], plan.plans[job][1].start
+    taken = (producer[choices.job] == choices.producer) & (row[choices.job] == choices.row)
+    return np.asarray(np.flatnonzero(taken), np.int64)
 
 
 def _build(task: Task) -> JobModel | None:
@@ -178,32 +209,53 @@ def _plan_of(task: Task, model: JobModel, x: NDArray[np.float64], upper_kwh: flo
     return _summed(task, plans, upper_kwh)
 
 
-def _plan_by_size(task: Task, upper_kwh: float) -> CommonPlan:
-    """Largest jobs first, each where most is left; what is found where the model is too large."""
-    plans: dict[int, tuple[int, Plan]] = {}
-    free_kw = task.free_kw.copy()
-    nothing = np.zeros_like(free_kw)
+def plan_by_exchange(task: Task, upper_kwh: float, probes: int = MOST_PROBES) -> CommonPlan:
+    """A good plan without a solver: first fit, then jobs exchanged, then flexible jobs in what is left.
+
+    Parameters
+    ----------
+    task
+        Jobs and sun.
+    upper_kwh
+        What is proven already [kWh].
+    probes
+        Starts on producers that are looked at, about; it takes the place of a deadline, so that the same
+        jobs get the same plan on any machine.
+    """
     starts = task.starts
-    everyone = np.arange(len(free_kw), dtype=np.int64)
-    for place in np.argsort(-task.jobs.energy_kwh[task.places], kind="stable"):
-        refusals, row, _ = ask_in_order(
-            free_kw,
-            nothing,
-            everyone,
-            task.rows[place],
-            starts.minute,
-            starts.shape,
-            starts.shape_offset,
-            starts.shape_kw,
-            0.0,
-        )
-        if row != NOWHERE:
-            _take(free_kw, plans, int(refusals), _plan_at(starts, int(task.places[place]), int(row)))
+    free_kw = task.free_kw.copy()
+    lengths = np.array([len(own) for own in task.rows], np.int64)
+    begin = np.array([own[0] if len(own) else 0 for own in task.rows], np.int64)
+    producer, row = np.full(len(begin), -1, np.int64), np.full(len(begin), -1, np.int64)
+    worth = task.jobs.energy_kwh[task.places]
+    each_job = max(1, int(lengths.sum()) // max(1, len(lengths)) * len(free_kw))
+    each_round = each_job * (2 + len(begin) // 6)
+    rounds = int(np.clip(probes // each_round, LEAST_ROUNDS, max(LEAST_ROUNDS, ROUNDS_PER_JOB * len(begin))))
+    exchange_jobs(
+        free_kw,
+        begin,
+        begin + lengths,
+        worth,
+        producer,
+        row,
+        starts.minute,
+        starts.shape,
+        starts.shape_offset,
+        starts.shape_kw,
+        rounds,
+        HEAT * float(worth.mean()) if len(worth) else 0.0,
+        1,
+    )
+    plans = {
+        int(job): (int(producer[n]), _plan_at(starts, int(job), int(row[n])))
+        for n, job in enumerate(task.places)
+        if producer[n] >= 0
+    }
     for charging in task.charging:
-        for producer in everyone:
-            kw = fill_charging(charging, free_kw[producer])
+        for each in range(len(free_kw)):
+            kw = fill_charging(charging, free_kw[each])
             if kw is not None:
-                _take(free_kw, plans, int(producer), charging.plan(kw))
+                _take(free_kw, plans, each, charging.plan(kw))
                 break
     return _summed(task, plans, upper_kwh)
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.decide.market.requests import open_rows
+from sparewatt.decide.market.slack_kernels import SLACK_KW
 from sparewatt.decide.optimise.community_contract import Task, solve_contract
 from sparewatt.decide.optimise.community_flexible import find_charging
 from sparewatt.decide.optimise.matrix import Deadline
+from sparewatt.model.minute_grid import MINUTE_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sparewatt.decide.market.board import Board, Plan
+
+
+PROBES = 2_000_000
+"""Starts on producers looked at before the solver is asked, about."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,8 @@ class CommunityMilp:
 
     def replan(self, board: Board, movable: Sequence[int]) -> dict[int, tuple[int, Plan]]:
         """Who supplies which job when; parameters as of `Planner.replan`."""
+        if _stands(board, movable):
+            return {job: (int(board.producer_of[job]), board.plans[job]) for job in movable}
         jobs = np.array(movable, np.int64)
         flexible = board.jobs.is_flexible[jobs]
         task = Task(
@@ -44,7 +52,16 @@ class CommunityMilp:
             charging=tuple(find_charging(board.jobs, int(job), board.now_s) for job in jobs[flexible]),
             free_kw=free_without(board, movable),
         )
-        return solve_contract(task, Deadline(self.solve_s)).plans
+        return solve_contract(task, Deadline(self.solve_s), PROBES).plans
+
+
+def _stands(board: Board, movable: Sequence[int]) -> bool:
+    """Whether all known jobs have a producer, and the forecasts cover what is booked from now on."""
+    if any(board.producer_of[job] < 0 for job in movable):
+        return False
+    end = max((board.plans[job].minute + len(board.plans[job].kw) for job in movable), default=0)
+    part = slice(board.now_s // MINUTE_S, end)
+    return bool((board.booked_kw[:, part] <= board.production_kw[:, part] + SLACK_KW).all())
 
 
 def free_without(board: Board, movable: Sequence[int]) -> NDArray[np.float64]:
