@@ -150,9 +150,10 @@ def _best(outcome: Outcome) -> str:
         if most is None:
             return ""
         gap = _value(outcome, f"bound_gap_{name}")
-        known = max(most * (1.0 - gap), _value(outcome, "covered_kwh"))
-        found = "" if gap <= OPEN else f" ({number_text(_no_noise(known))} for sure)"
-        told.append(f"{number_text(_no_noise(most))} kWh{found} {words}")
+        known = number_text(_no_noise(max(most * (1.0 - gap), _value(outcome, "covered_kwh"))))
+        up_to = number_text(_no_noise(most))
+        found = "" if gap <= OPEN or known == up_to else f" ({known} for sure)"
+        told.append(f"{up_to} kWh{found} {words}")
     return f"With everything known beforehand up to {' and up to '.join(told)} could be covered."
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 SHOWN = ("covered_kwh", "self_sufficiency", "cost", "par_consumption")
 """KPIs of the picture of repetitions."""
 _SPREAD = 0.26
+_GOLDEN = 0.6180339887
+"""Multiples of it, less their whole part, lie evenly between 0 and 1."""
 
 
 def repetitions_picture(run: CommunityRun, chosen: int, name: str) -> Picture:
@@ -96,19 +98,11 @@ def repetitions_picture(run: CommunityRun, chosen: int, name: str) -> Picture:
 
 def _dots(axes: Axes, known: list[tuple[int, float]], chosen: int) -> None:
     """Dots, spread so that they do not hide each other, in an order that repeats."""
-    for number, value in known:
-        height = _SPREAD * (2.0 * ((number * 0.6180339887) % 1.0) - 1.0) + 0.1
-        is_chosen = number == chosen
-        axes.scatter(
-            value,
-            height,
-            s=44 if is_chosen else 22,
-            color=ORANGE if is_chosen else BLUE,
-            edgecolor=INK if is_chosen else "none",
-            linewidth=0.8,
-            alpha=1.0 if is_chosen else 0.7,
-            zorder=3 if is_chosen else 2,
-        )
+    number, value = np.array(known, np.float64).reshape(-1, 2).T
+    height = _SPREAD * (2.0 * ((number * _GOLDEN) % 1.0) - 1.0) + 0.1
+    rest = number != chosen
+    axes.scatter(value[rest], height[rest], s=22, color=BLUE, linewidth=0, alpha=0.7)
+    axes.scatter(value[~rest], height[~rest], s=44, color=ORANGE, edgecolor=INK, linewidth=0.8, zorder=3)
 
 
 def best_picture(run: CommunityRun, name: str) -> Picture:
