@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 STEPS = 2000
 """Starts that the exact search tries before the solver is asked."""
+NODES = 10
+"""Nodes of the solver's own search: with its cuts and heuristics it settles most of what is left at once."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class MilpProducer:
         free_kw[0, problem.origin :] = problem.production_kw - problem.firm_kw
         model = build_job_model(problem.starts, choices, count, free_kw, is_whole=True)
         try:
-            solution = model.solve(np.zeros(len(choices)), Deadline(self.solve_s))
+            solution = model.solver.solve(Deadline(self.solve_s), nodes=NODES)
         except SolverError:
             return None, Reason.NO_TIME
         if solution.x is None:

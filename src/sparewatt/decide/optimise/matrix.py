@@ -187,7 +187,13 @@ class Solver:
         self._highs.setOptionValue("solve_relaxation", True)
 
     def solve(
-        self, deadline: Deadline, *, gap: float = 0.0, target: float = -np.inf, presolve: bool = True
+        self,
+        deadline: Deadline,
+        *,
+        gap: float = 0.0,
+        target: float = -np.inf,
+        presolve: bool = True,
+        nodes: int | None = None,
     ) -> Solution:
         """Solve; at the deadline the best found so far is returned with its bound.
 
@@ -201,11 +207,14 @@ class Solver:
             Objective at which a branch and bound may stop as well.
         presolve
             Off where a warm basis is expected to be close.
+        nodes
+            Most nodes of a branch and bound, so that the answer does not depend on how quick the machine is.
         """
         highs = self._highs
         highs.setOptionValue("presolve", "choose" if presolve else "off")
         # HiGHS counts its limit over the life of the object.
         highs.setOptionValue("time_limit", highs.getRunTime() + max(0.01, deadline.left_s))
+        highs.setOptionValue("mip_max_nodes", highspy.kHighsIInf if nodes is None else nodes)
         highs.setOptionValue("mip_rel_gap", gap)
         highs.setOptionValue("mip_abs_gap", 1e-9)
         highs.setOptionValue("objective_target", target)
@@ -219,11 +228,11 @@ class Solver:
         kinds = highspy.HighsModelStatus
         if status in {kinds.kInfeasible, kinds.kUnboundedOrInfeasible}:
             return Solution("infeasible", None, np.inf, np.inf)
-        if status not in {kinds.kOptimal, kinds.kTimeLimit, kinds.kObjectiveTarget}:
+        if status not in {kinds.kOptimal, kinds.kTimeLimit, kinds.kObjectiveTarget, kinds.kSolutionLimit}:
             raise SolverError(f"HiGHS stopped with '{highs.modelStatusToString(status)}'")
         found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         x = np.asarray(highs.getSolution().col_value) if found else None
-        optimal = status != kinds.kTimeLimit
+        optimal = status not in {kinds.kTimeLimit, kinds.kSolutionLimit}
         objective = info.objective_function_value if found else np.inf
         is_mip = self._integer and info.mip_node_count >= 0
         bound = info.mip_dual_bound if is_mip else (objective if optimal else -np.inf)
