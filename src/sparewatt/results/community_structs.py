@@ -46,8 +46,9 @@ def read_struct(noun: Any, table: pa.Table, rows: Mapping[str, tuple[int, int]],
         elif "float" in kind:
             values[f.name] = read_floats(table, f.name, (len(table),))
         else:
-            values[f.name] = np.asarray(table[f.name].to_numpy(), dtype=np.int64)
+            column = np.asarray(table[f.name].to_numpy(), dtype=np.int64)
             if f.name in rows:
                 least, count = rows[f.name]
-                check_rows(values[f.name], count, f.name, least)
+                check_rows(column, count, f.name, least)
+            values[f.name] = column
     return noun(**values)
