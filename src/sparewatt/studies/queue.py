@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from sparewatt.results.store import Store
 from sparewatt.studies.queue_crew import Crew
 from sparewatt.studies.queue_worker import QueueEvent, begin_task
+from sparewatt.tasks import Cancel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from sparewatt.results.store import StoredRun
-    from sparewatt.tasks import Cancel
 
 __all__ = ["QueueEvent", "cancel_run", "requeue_run", "work_queue"]
 
@@ -66,8 +66,9 @@ def work_queue(
         msg = f"a queue needs at least one worker, not {workers}"
         raise ValueError(msg)
     store_url = _address(store_url)
-    task = begin_task(store_url, f"{data.resolve()}{os.sep}", stop, once=once, workers=workers)
-    return Crew(task, workers, on_event).work()
+    below = f"{data.resolve()}{os.sep}"
+    task = begin_task(store_url, below, Cancel(), once=once, workers=workers)
+    return Crew(task, workers, stop, on_event).work()
 
 
 def cancel_run(store_url: str, run_id: int) -> StoredRun:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from sparewatt.studies.queue_worker import WorkerTask
+    from sparewatt.tasks import Cancel
 
 _TICK_S = 0.2
 _GRACE_S = 30.0
@@ -65,15 +66,23 @@ class Crew:
     Parameters
     ----------
     task
-        What each is sent.
+        What each is sent; its ``stop`` is the crew's own.
+    stop
+        Ends the work.
     workers
         How many.
     on_event
         Called with what happens.
     """
 
-    def __init__(self, task: WorkerTask, workers: int, on_event: Callable[[QueueEvent], None] | None) -> None:
-        self._task, self._on_event = task, on_event
+    def __init__(
+        self,
+        task: WorkerTask,
+        workers: int,
+        stop: Cancel,
+        on_event: Callable[[QueueEvent], None] | None,
+    ) -> None:
+        self._task, self._stop, self._on_event = task, stop, on_event
         self._slots: list[_Slot] = []
         self._missing = workers
         self._ended = 0
@@ -83,14 +92,11 @@ class Crew:
     def work(self) -> int:
         """Until told to stop, or the queue is empty; how many runs came to an end."""
         try:
-            while not self._task.stop.is_set() and (self._slots or self._missing):
+            while not self._stop.is_set() and (self._slots or self._missing):
                 self._fill()
                 self._listen()
+        finally:
             self._end()
-        except BaseException:
-            self._task.stop.set()
-            self._end()
-            raise
         return self._ended
 
     def _fill(self) -> None:
@@ -132,7 +138,8 @@ class Crew:
         self._slots.remove(slot)
         is_killed = slot.process.exitcode != 0
         slot.close()
-        if self._task.stop.is_set() or (self._task.once and not is_killed):
+        is_to_end = self._task.stop.is_set() or self._stop.is_set()
+        if is_to_end or (self._task.once and not is_killed):
             return
         self._missing += 1
         self._stillborn += not slot.is_ready
@@ -144,6 +151,7 @@ class Crew:
 
     def _end(self) -> None:
         """Let the workers put back what they have, and end them."""
+        self._task.stop.set()
         until = time.monotonic() + _GRACE_S
         while self._slots and time.monotonic() < until:
             self._listen()

@@ -100,8 +100,10 @@ def test_workers_that_die_at_once_are_given_up(tmp_path, url, monkeypatch):
     monkeypatch.setattr(queue_crew, "_AGAIN_S", 0.0)
     monkeypatch.setattr(queue_crew, "_MOST_STILLBORN", 2)
     monkeypatch.setattr(queue_crew, "work", len)  # a function that takes no such arguments
+    stop = Cancel()
     with pytest.raises(SparewattError, match="2 workers ended before they were ready"):
-        work_queue(url, tmp_path, workers=1, stop=Cancel())
+        work_queue(url, tmp_path, workers=1, stop=stop)
+    assert not stop.is_set()  # it belongs to whoever asks, who may ask again
 
 
 def test_a_store_that_is_away_from_the_beginning_is_told(tmp_path):
