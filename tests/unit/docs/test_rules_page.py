@@ -15,7 +15,7 @@ PACKAGE = ROOT / "src" / "sparewatt"
 SOURCES = sorted(set(PACKAGE.rglob("*.py")) - {PACKAGE / "__init__.py"})  # which names modules, not rules
 PAGE = ROOT / "docs" / "rules.md"
 
-STEMS = r"(depot|cluster|network|community|generate|scenario|results|store)"
+STEMS = r"(api|depot|cluster|network|community|generate|scenario|results|store)"
 RULE = re.compile(rf"{STEMS}(\.[a-z_]+)+")
 ROW = re.compile(
     r"^\| `(?P<rule>[a-z_.]+)` \| (?P<severity>[^|]*) \| (?P<meaning>[^|]*) \| (?P<remedy>[^|]*) \|$"
@@ -48,8 +48,9 @@ MAKERS = {
     "results.bundle.*": ("_error",),
     "store.table.*": ("_problem",),
     "network.loads.*": ("_refused", "note"),
+    "api.upload.*": ("upload_error",),
 }
-"""Functions whose first argument ends such an f-string, wherever they are called in its file."""
+"""Functions whose first argument ends such an f-string, wherever they are called in its folder."""
 
 
 @cache
@@ -83,7 +84,9 @@ def _rules_of(path: Path) -> set[str]:
     for pattern in (_text(n) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr)):
         is_rule = re.fullmatch(rf"{STEMS}(\.[a-z_*]+)+", pattern) and not pattern.startswith(PLACES)
         if is_rule and "*" in pattern and pattern not in PLACE:
-            endings = _called_with(tree, MAKERS[pattern]) if pattern in MAKERS else ENDINGS[pattern]
+            beside = (_tree(p) for p in path.parent.glob("*.py"))
+            called = chain.from_iterable(_called_with(t, MAKERS.get(pattern, ())) for t in beside)
+            endings = set(called) if pattern in MAKERS else ENDINGS[pattern]
             assert endings, f"{path.name}: nothing is known to fill {pattern}"
             rules |= {pattern.replace("*", e) for e in endings}
     return {
