@@ -15,6 +15,7 @@ from sparewatt.decide.optimise.community_contract import (
 )
 from sparewatt.decide.optimise.community_pool import build_pool_model, pool_kwh
 from sparewatt.decide.optimise.matrix import Deadline
+from sparewatt.errors import SolverError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,7 +122,10 @@ def _solve_pool(task: Task, plan: CommonPlan, deadline: Deadline) -> tuple[float
     minutes = int((task.starts.shape_offset[shape + 1] - task.starts.shape_offset[shape]).sum())
     if minutes > MOST_ENTRIES:
         return found, most
-    solution = build_pool_model(task.starts, task.rows, task.charging, sun_kw).solve(deadline)
+    try:
+        solution = build_pool_model(task.starts, task.rows, task.charging, sun_kw).solve(deadline)
+    except SolverError:
+        return found, most
     found = max(found, -solution.objective)
     upper = min(most, -solution.bound) if np.isfinite(solution.bound) else most
     return found, max(found, upper)
