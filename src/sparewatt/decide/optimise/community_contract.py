@@ -32,7 +32,7 @@ NEAR_KWH = 1e-9
 """Plans that differ by less cover the same [kWh]."""
 MOST_PROBES = 100_000_000
 """Starts on producers that an exchange of jobs may look at, about."""
-LEAST_ROUNDS, ROUNDS_PER_JOB = 100, 1_000
+LEAST_ROUNDS, ROUNDS_PER_JOB = 12, 1_000
 HEAT = 0.2
 """Loss let pass at first, in mean energies of a job."""
 
