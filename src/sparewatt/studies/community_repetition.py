@@ -17,6 +17,7 @@ from sparewatt.simulate.community_forecasts import find_production
 from sparewatt.simulate.community_market import simulate_neighbourhood
 from sparewatt.simulate.settlement import settle_market
 from sparewatt.simulate.sharing import find_bills
+from sparewatt.studies.community_warm import compile_for_bounds, compile_for_market
 from sparewatt.verify.community_market import check_market
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def work_out(task: CommunityTask, control: Control) -> TaskResult:
 
 def _bounds(task: CommunityTask) -> Bounds:
     """The most that anybody could have covered."""
+    compile_for_bounds()
     jobs = task.neighbourhood.jobs
     return find_bounds(
         jobs,
@@ -92,6 +94,7 @@ def _bounds(task: CommunityTask) -> Bounds:
 
 
 def _repetition(task: CommunityTask, control: Control) -> TaskResult:
+    compile_for_market(task.rules.algorithm)
     began = time.process_time()
     neighbourhood, grid = task.neighbourhood, task.grid
     starts = find_starts(neighbourhood.jobs, task.rules.start_step_s)
