@@ -251,7 +251,7 @@ def test_meshed_networks_have_two_engines():
         length_m=np.append(b.length_m, 80.0),
     )
     network = replace(network, branches=ring)
-    with pytest.raises(InputError, match="closes? .*loop"):
+    with pytest.raises(InputError, match=r"closes? .*loop"):
         engine_for("sweep", network)
     kw, kvar = draw(network, 4.0, 4)
     want = everything(network)
