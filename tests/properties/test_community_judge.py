@@ -22,7 +22,7 @@ NEGOTIATED = (
     Algorithm.MILP,
 )
 seeds = st.integers(0, 2**32 - 1)
-some = settings(max_examples=20, suppress_health_check=list(HealthCheck), derandomize=True)
+some = settings(max_examples=12, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 @pytest.mark.parametrize("algorithm", NEGOTIATED)
@@ -38,7 +38,7 @@ def test_the_judge_is_silent(algorithm, seed, sharing):
 
 
 @pytest.mark.parametrize("algorithm", NEGOTIATED)
-@settings(some, max_examples=8)
+@settings(some, max_examples=5)
 @given(seeds, st.sampled_from(Sharing))
 def test_energy_and_money_balance(algorithm, seed, sharing):
     """Said without the judge: in all, and for every house."""
