@@ -57,7 +57,7 @@ class BundleLimits:
         Unpacked to packed size of a file; files below ``ratio_from_bytes`` are not judged by it.
     """
 
-    files: int = 5_000
+    files: int = 50_000
     file_bytes: int = 2_000_000_000
     total_bytes: int = 4_000_000_000
     ratio: float = 400.0

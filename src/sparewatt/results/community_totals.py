@@ -40,6 +40,8 @@ SCORE_VALUES = 200_000
 STEPS_MIN = (1, 5, 15, 60)
 FLOW_VALUES = 1_000_000
 """Houses × steps of the flows of every house at most."""
+NOISE_KW = 1e-9
+"""Power of a flexible load below this is none [kW]."""
 _MINUTES_PER_HOUR = 60.0
 
 
@@ -144,13 +146,15 @@ def _contract_rows(n: Neighbourhood, contracts: Contracts, settlement: Settlemen
     profile = n.jobs.profile[contracts.job]
     profiles = n.jobs.profiles
     lasts = np.append(profiles.duration_s, 0)[profile]  # the last one for flexible jobs
-    minutes_end = (contracts.minute + np.diff(contracts.offset)) * MINUTE_S
+    ends = np.zeros(len(contracts), np.int64)
+    for row in np.flatnonzero(profile < 0).tolist():
+        ends[row] = int(contracts.minute[row]) + _last_power(contracts.load(row))
     return ContractRows(
         ids=contract_ids(contracts, n.jobs, n.producers, n.origin_s),
         job=contracts.job,
         producer=contracts.producer,
         start_s=contracts.start_s,
-        end_s=np.where(profile >= 0, contracts.start_s + lasts, minutes_end),
+        end_s=np.where(profile >= 0, contracts.start_s + lasts, ends * MINUTE_S),
         agreed_s=contracts.agreed_s,
         cancelled_s=contracts.cancelled_s,
         state=contracts.state,
@@ -159,6 +163,12 @@ def _contract_rows(n: Neighbourhood, contracts: Contracts, settlement: Settlemen
         peer_kwh=settlement.contract_peer_kwh,
         grid_kwh=settlement.contract_grid_kwh,
     )
+
+
+def _last_power(kw: NDArray[np.float64]) -> int:
+    """Minutes up to the last one with power; what is left by rounding is none."""
+    drawn = np.flatnonzero(kw > NOISE_KW)
+    return int(drawn[-1]) + 1 if len(drawn) else 0
 
 
 def _answer_counts(decisions: Decisions, jobs: int, producers: int) -> AnswerCounts:

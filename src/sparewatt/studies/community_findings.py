@@ -10,7 +10,7 @@ import numpy as np
 from sparewatt.finding import Finding
 from sparewatt.model.contract import GRID
 from sparewatt.model.market_rules import Algorithm
-from sparewatt.results.community_kpis import repetition_values
+from sparewatt.results.community_kpis import NOISE, repetition_values
 from sparewatt.results.kpis import number_text, percent_text
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _import_limit(run: CommunityRun) -> Iterator[Finding]:
         return
     values, worst = max(broken, key=lambda pair: pair[0]["over_import_limit_kwh"] or 0.0)
     over = worst.minutes.grid_kw - limit_kw
-    minute = int(over.argmax())
+    minute = int(np.flatnonzero(over > over.max() - NOISE * limit_kw - NOISE)[0])
     yield Finding(
         "community.import_limit",
         "warning",
