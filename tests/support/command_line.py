@@ -193,10 +193,11 @@ class Forks:
     once: what a kill meets is the work, not two seconds of imports.
     """
 
-    def __init__(self, *, hubs: bool = False) -> None:
-        """``hubs``: load the compiled kernels of hubs once, for all children."""
+    def __init__(self, *, hubs: bool = False, neighbourhoods: bool = False) -> None:
+        """``hubs``, ``neighbourhoods``: load the compiled kernels of either once, for all children."""
+        loaded = [*(["hubs"] if hubs else []), *(["neighbourhoods"] if neighbourhoods else [])]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "support.command_line", *(["hubs"] if hubs else [])],
+            [sys.executable, "-m", "support.command_line", *loaded],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=clean_environment(),
@@ -285,6 +286,14 @@ def _serve() -> None:
 
         for control in ("least_laxity_first", "milp"):
             simulate_hub(*example_hub(), OperatingRules(control=control, reservation="simple", queue=True))
+
+    if "neighbourhoods" in sys.argv:
+        import sparewatt.studies.community  # noqa: PLC0415 - as above
+        from sparewatt.model.market_rules import Algorithm  # noqa: PLC0415 - as above
+        from sparewatt.results import community_export, community_series  # noqa: F401, PLC0415 - as above
+        from sparewatt.studies.community_warm import compile_for_market  # noqa: PLC0415 - as above
+
+        compile_for_market(Algorithm.SLSQP)
 
     # Pictures take longer than all else of a small run; reports are tested in processes of their own.
     sparewatt.results.report.write_report = lambda folder, target=None: target or folder.path / "report.html"
