@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from sparewatt.fault import RunCancelled, TaskError
+from sparewatt.tasks.apart import Apart
 from sparewatt.tasks.control import Cancel, Control
 from sparewatt.tasks.in_process import InProcess
 from sparewatt.tasks.interface import Tasks
 from sparewatt.tasks.pool import ProcessPool
 
-__all__ = ["Cancel", "Control", "InProcess", "ProcessPool", "RunCancelled", "TaskError", "Tasks", "tasks_for"]
+__all__ = [
+    "Apart",
+    "Cancel",
+    "Control",
+    "InProcess",
+    "ProcessPool",
+    "RunCancelled",
+    "TaskError",
+    "Tasks",
+    "tasks_for",
+]
 
 
 def tasks_for(workers: int) -> Tasks:

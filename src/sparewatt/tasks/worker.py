@@ -31,6 +31,12 @@ def begin(parent: int) -> None:
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
 
 
+def begin_apart() -> None:
+    """Initialise a worker whose first thread of the parent may end long before the parent does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+
+
 def run(task: Callable[[Item, Control], Result], item: Item, control: Control) -> Result:
     """One task; the board shows that it was begun."""
     control.report(0.0)

@@ -10,6 +10,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from sparewatt.results.store import Store
+from sparewatt.tasks import Apart
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,14 @@ class ApiPlace:
         Folder of runs and uploads.
     limits
         Of uploads.
+    reading
+        Where inputs are read, which may crash or keep a parser busy.
     """
 
     store_url: str
     data: Path
     limits: UploadLimits = field(default_factory=UploadLimits)
+    reading: Apart = field(default_factory=Apart)
     _opened: Store | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -76,7 +80,8 @@ class ApiPlace:
         return self.data / "uploads"
 
     def close(self) -> None:
-        """Close the store."""
+        """Close the store and end the reading."""
+        self.reading.close()
         with self._lock:
             if self._opened is not None:
                 self._opened.close()

@@ -54,7 +54,7 @@ class RunFilter(Paging):
 @router.post("/runs", status_code=202)
 def create_run(place: Place, asked: Asked, response: Response) -> RunBody:
     """Ask for a run: checked at once, then it waits for a worker. Findings of severity error refuse it."""
-    run = submit_run(read_asked(place, asked), place.store_url, place.data)
+    run = place.reading.call(submit_run, read_asked(place, asked), place.store_url, place.data)
     response.headers["Location"] = f"runs/{run.id}"
     return run_body(run)
 

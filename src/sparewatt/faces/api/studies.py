@@ -44,7 +44,7 @@ def check(place: Place, asked: Asked) -> Checked:
     A scenario that has not the form of one is answered with 422 and the findings.
     """
     scenario = read_asked(place, asked)
-    findings = check_submission(scenario, place.store_url)
+    findings = place.reading.call(check_submission, scenario, place.store_url)
     return Checked(
         ok=not has_errors(findings), findings=[finding_body(f, scenario.base_dir) for f in findings]
     )
@@ -57,6 +57,7 @@ def start_example(place: Place, study: Study, response: Response) -> RunBody:
     with tempfile.TemporaryDirectory(prefix=".example-", dir=place.data) as made:
         folder = Path(made) / study
         STUDIES[study].write_template(folder)
-        run = submit_run(read_scenario(folder / SCENARIO_NAME), place.store_url, place.data)
+        scenario = read_scenario(folder / SCENARIO_NAME)
+        run = place.reading.call(submit_run, scenario, place.store_url, place.data)
     response.headers["Location"] = f"runs/{run.id}"
     return run_body(run)
