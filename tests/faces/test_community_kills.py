@@ -10,6 +10,7 @@ import signal
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="de
 
 REPETITIONS = 8
 OUT = ("run", ".", "--out", "out", "--quiet")
-KILLS = 8
+KILLS = {"1": 8, "2": 4}
 SCORES = "neighbourhood/producer_scores.json"
 SETTINGS = f'algorithm = "SLSQP"\nrepetitions = {REPETITIONS}\nbound = false\n'
 
@@ -91,6 +92,11 @@ def pieces(folder: Path, out: str = "out") -> int:
     return len(list((folder / out / "pieces").glob("repetition-*.bin")))
 
 
+def has_pieces(run: Fork, folder: Path, wanted: int) -> bool:
+    """Whether so many repetitions are kept by now, or the run is over."""
+    return pieces(folder) >= wanted or run.is_over()
+
+
 def log(folder: Path, out: str = "out") -> str:
     return (folder / out / "run.log").read_text("utf-8")
 
@@ -98,13 +104,18 @@ def log(folder: Path, out: str = "out") -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_kill_9_at_random_moments(forks, undisturbed, tmp_path, workers):
+    """Half of the kills come at any moment, half a little after some more repetitions are kept."""
     moments, kills, runs, resumed = random.Random(22), 0, 0, 0
-    while kills < KILLS:
+    while kills < KILLS[workers]:
         runs += 1
         folder = undisturbed.copy(tmp_path / f"run{runs}")
-        for _ in range(4):
+        for n in range(4):
             run = start(forks, folder, "--workers", workers)
-            time.sleep(moments.uniform(0.05, 1.2 * undisturbed.seconds))
+            if n % 2:
+                time.sleep(moments.uniform(0.05, undisturbed.seconds))
+            else:
+                wait_for(partial(has_pieces, run, folder, pieces(folder) + moments.randint(1, 3)))
+                time.sleep(moments.uniform(0.0, 0.05))
             with suppress(ProcessLookupError):  # it was done before
                 run.send(signal.SIGKILL)
             if run.end(code=None).code != -signal.SIGKILL:

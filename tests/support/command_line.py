@@ -166,16 +166,22 @@ def stored_rows(database: Path) -> dict[str, list[tuple[object, ...]]]:
 
 
 def query(database: Path, sql: str) -> list[tuple[Any, ...]]:
-    """A query on a store that may be in use, or not there yet: then nothing."""
+    """A query on a store that may be in use, or not there yet: then nothing.
+
+    What somebody who was killed left half written is rolled back, as by whoever opens the store next.
+    """
     if not database.exists():
         return []
-    try:
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5)) as connection:
-            return connection.execute(sql).fetchall()
-    except sqlite3.OperationalError as error:
-        if "no such table" in str(error):
-            return []
-        raise
+    for mode in ("ro", "rw"):
+        try:
+            with closing(sqlite3.connect(f"file:{database}?mode={mode}", uri=True, timeout=5)) as connection:
+                return connection.execute(sql).fetchall()
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):
+                return []
+            if mode == "rw" or error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+                raise
+    raise AssertionError
 
 
 def wait_for(condition: Any, timeout_s: float = 60.0) -> None:
