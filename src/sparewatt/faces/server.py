@@ -9,18 +9,16 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.responses import RedirectResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 
 from sparewatt.errors import SparewattError
 from sparewatt.faces.api import make_api
+from sparewatt.faces.web import make_web
 from sparewatt.studies.queue import work_queue
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
-
-    from starlette.requests import Request
 
     from sparewatt.tasks import Cancel
 
@@ -31,18 +29,16 @@ _TICK_S = 0.1
 
 
 def make_server(store_url: str, data: Path, *, token: str | None) -> Starlette:
-    """The application that `sparewatt serve` serves: the API at ``/api``; parameters as of `make_api`."""
+    """The application that `sparewatt serve` serves: pages, and the API at ``/api``; see `make_api`."""
     api = make_api(store_url, data, token=token)
+    web = make_web(api, token=token)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
         api.state.place.close()
 
-    def home(_request: Request) -> RedirectResponse:
-        return RedirectResponse("api/docs")
-
-    return Starlette(routes=[Route("/", home), Mount("/api", app=api)], lifespan=lifespan)
+    return Starlette(routes=[Mount("/", app=web)], lifespan=lifespan)
 
 
 def queue_thread(store_url: str, data: Path, workers: int, stop: Cancel) -> threading.Thread:

@@ -65,15 +65,15 @@ class Safety:
                 extra["Connection"] = "close"
             await problem_response(status, detail, headers=extra)(scope, receive, send_safe)
             return
-        await self._app(scope, _counted(receive, most), send_safe)
+        await self._app(scope, count_body(receive, most), send_safe)
 
     def _refusal(self, method: str, path: str, headers: Headers, most: int) -> tuple[int, str] | None:
         if self._token is None:
-            if not _LOCAL.fullmatch(headers.get("host", "")):
+            if not is_local_name(headers):
                 return 403, "Without a token this server answers by the names localhost and 127.0.0.1 only."
         elif path not in _OPEN_PATHS and not self._is_known(headers.get("authorization", "")):
             return 401, "Send the token of this server: Authorization: Bearer …"
-        if method not in SAFE_METHODS and not _is_same_origin(headers):
+        if method not in SAFE_METHODS and not is_same_origin(headers):
             return 403, "A page of another origin may not change anything here."
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > most:
@@ -91,8 +91,13 @@ def _too_large(most: int) -> str:
     return f"The request is too large: at most {most:,} bytes are taken."
 
 
-def _counted(receive: Receive, most: int) -> Receive:
-    """Bodies are counted, whatever their headers say."""
+def is_local_name(headers: Headers) -> bool:
+    """Whether a caller used a name of this machine, and no page of the web a name of its own."""
+    return _LOCAL.fullmatch(headers.get("host", "")) is not None
+
+
+def count_body(receive: Receive, most: int) -> Receive:
+    """Count the bytes of a body, whatever its headers say; an HTTPException when they are too many."""
     seen = 0
 
     async def counted() -> Message:
@@ -106,7 +111,7 @@ def _counted(receive: Receive, most: int) -> Receive:
     return counted
 
 
-def _is_same_origin(headers: Headers) -> bool:
+def is_same_origin(headers: Headers) -> bool:
     """Whether a change comes from a page of this server, or from no page at all."""
     if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
         return False

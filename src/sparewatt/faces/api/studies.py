@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Response
 
@@ -19,6 +20,10 @@ from sparewatt.inputs.scenario_file import SCENARIO_NAME, read_scenario
 from sparewatt.inputs.scenario_inputs import READS
 from sparewatt.studies.study import STUDIES
 from sparewatt.studies.submission import check_submission, submit_run
+
+if TYPE_CHECKING:
+    from sparewatt.faces.api.place import ApiPlace
+    from sparewatt.results.store import StoredRun
 
 router = APIRouter(tags=["studies"])
 
@@ -53,11 +58,16 @@ def check(place: Place, asked: Asked) -> Checked:
 @router.post("/examples/{study}", status_code=202)
 def start_example(place: Place, study: Study, response: Response) -> RunBody:
     """Start the example of a study; its run is answered, and waits for a worker."""
+    run = submit_example(place, study)
+    response.headers["Location"] = f"runs/{run.id}"
+    return run_body(run)
+
+
+def submit_example(place: ApiPlace, study: str) -> StoredRun:
+    """Queue the example of a study."""
     place.data.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".example-", dir=place.data) as made:
         folder = Path(made) / study
         STUDIES[study].write_template(folder)
         scenario = read_scenario(folder / SCENARIO_NAME)
-        run = place.reading.call(submit_run, scenario, place.store_url, place.data)
-    response.headers["Location"] = f"runs/{run.id}"
-    return run_body(run)
+        return place.reading.call(submit_run, scenario, place.store_url, place.data)

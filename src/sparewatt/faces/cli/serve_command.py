@@ -1,4 +1,4 @@
-"""`serve`: the API over HTTP, with workers for the queue of runs."""
+"""`serve`: pages and API over HTTP, with workers for the queue of runs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def serve(
     ] = 1,
     db: Db = None,
 ) -> None:
-    """Serve the API at /api and work on the queue; for other machines only with SPAREWATT_TOKEN set."""
+    """Serve pages, and the API at /api, and work on the queue; for others only with SPAREWATT_TOKEN set."""
     import uvicorn  # noqa: PLC0415 - heavy
 
     from sparewatt.faces.server import make_server  # noqa: PLC0415 - heavy
@@ -54,7 +54,7 @@ def serve(
         )
         shown, number = ("localhost" if host in LOCAL else host), listener.getsockname()[1]
         address = f"[{shown}]" if ":" in shown else shown
-        OUT.print(f"Sparewatt serves http://{address}:{number}/api/docs", markup=False, soft_wrap=True)
+        OUT.print(f"Sparewatt serves http://{address}:{number}/", markup=False, soft_wrap=True)
         OUT.print(local_text(f"Runs lie in {data}. Ctrl-C ends it."), markup=False, soft_wrap=True)
         with _working(url, data, workers), _ending():
             uvicorn.Server(config).run(sockets=[listener])

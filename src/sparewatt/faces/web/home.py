@@ -1,0 +1,129 @@
+"""Home: what this is, a start in each study, and the runs of late."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import dash_mantine_components as dmc
+from dash import Input, Output, dcc, html
+from dash.exceptions import PreventUpdate
+
+from sparewatt.faces.api.studies import submit_example
+from sparewatt.faces.web.page import Page
+from sparewatt.faces.web.parts.run_state import run_line
+from sparewatt.faces.web.shell import URL
+from sparewatt.faces.web.studies import STUDY_WORDS
+
+if TYPE_CHECKING:
+    from sparewatt.faces.web.desk import Desk
+    from sparewatt.faces.web.page import Component, Visit
+
+_RECENT = 6
+
+
+def show_home(visit: Visit) -> Component:
+    """The page."""
+    recent = visit.place.store.list_runs(limit=_RECENT)
+    return dmc.Stack(
+        gap="xl",
+        children=[
+            dmc.Stack(
+                gap=6,
+                children=[
+                    dmc.Title("Find the spare watts", order=1),
+                    dmc.Text(
+                        "How much power is still free here and now, and which flexible load should have it: "
+                        "under a depot's supply, in a charging hub, on a street's cable, on a nearby roof.",
+                        className="prose",
+                        size="lg",
+                    ),
+                ],
+            ),
+            dmc.SimpleGrid(
+                cols={"base": 1, "sm": 2},
+                spacing="md",
+                children=[_study_card(study) for study in STUDY_WORDS],
+            ),
+            dmc.Stack(
+                gap="sm",
+                children=[
+                    dmc.Group(
+                        [dmc.Title("Recent runs", order=2, size="h3"), dcc.Link("All runs", href="/runs")],
+                        justify="space-between",
+                    ),
+                    dmc.Stack([run_line(run) for run in recent.runs], gap=0)
+                    if recent.runs
+                    else dmc.Text("Nothing has been run yet. Start an example above.", className="quiet"),
+                ],
+            ),
+        ],
+    )
+
+
+def _study_card(study: str) -> Component:
+    words = STUDY_WORDS[study]
+    return dmc.Card(
+        withBorder=True,
+        padding="lg",
+        h="100%",
+        children=dmc.Stack(
+            gap="sm",
+            justify="space-between",
+            h="100%",
+            children=[
+                dmc.Stack(
+                    gap=6,
+                    children=[
+                        dmc.Group(
+                            [
+                                dmc.ThemeIcon(
+                                    html.Span(className=f"icon icon-{words.icon}"), size="lg", variant="light"
+                                ),
+                                dmc.Title(words.title, order=2, size="h4"),
+                            ],
+                            gap="sm",
+                        ),
+                        dmc.Text(words.what, className="prose"),
+                    ],
+                ),
+                dmc.Group(
+                    gap="sm",
+                    children=[
+                        dmc.Button(
+                            "Start the example",
+                            id=f"start-{study}",
+                            **{"aria-label": f"Start the example of the {study} study"},
+                        ),
+                        dmc.Anchor(
+                            "With your own inputs",
+                            href=f"/new/{study}",
+                            **{"aria-label": f"{words.title}: own inputs"},
+                        ),
+                    ],
+                ),
+            ],
+        ),
+    )
+
+
+def _register(desk: Desk) -> None:
+    for study in STUDY_WORDS:
+        _register_start(desk, study)
+
+
+def _register_start(desk: Desk, study: str) -> None:
+    button = f"start-{study}"
+
+    @desk.answer(
+        Output(URL, "pathname", allow_duplicate=True),
+        Input(button, "n_clicks"),
+        running=[(Output(button, "loading"), True, False)],
+        prevent_initial_call=True,
+    )
+    def start(clicks: int | None) -> str:
+        if not clicks:
+            raise PreventUpdate
+        return f"/runs/{submit_example(desk.place, study).id}"
+
+
+PAGES = (Page("/", "Home", show_home, _register, nav="Home", icon="home"),)

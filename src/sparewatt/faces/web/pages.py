@@ -1,0 +1,12 @@
+"""All pages of the application, in the order of the navigation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sparewatt.faces.web import home
+
+if TYPE_CHECKING:
+    from sparewatt.faces.web.page import Page
+
+PAGES: tuple[Page, ...] = (*home.PAGES,)
