@@ -17,6 +17,7 @@ from sparewatt.studies.community_inputs import (
     read_community_scenario,
     with_copied_scores,
 )
+from sparewatt.studies.community_scores import with_kept_scores
 from sparewatt.studies.community_work import work_community
 from sparewatt.studies.run_begin import UNFINISHED, run_name
 from sparewatt.studies.run_life import live_run
@@ -49,9 +50,10 @@ def run_community(
     """Run a community scenario to its end.
 
     Every repetition starts from the same scores; the mean of their scores at the end is written to the
-    neighbourhood's folder, for the next run. Every finished repetition is kept in the run's folder, so that
-    a run that was stopped or killed goes on from there and comes to the same bytes, with the scores that it
-    began with.
+    neighbourhood's folder, for the next run, and to the neighbourhood of the store that the folder was taken
+    out of (see `sparewatt.studies.community_scores`). Every finished repetition is kept in the run's folder,
+    so that a run that was stopped or killed goes on from there and comes to the same bytes, with the scores
+    that it began with.
 
     Parameters
     ----------
@@ -79,6 +81,8 @@ def run_community(
     inputs, findings = read_community_scenario(scenario)
     if inputs is None:
         raise InputError(sorted_findings(findings))
+    if place.taken is None:  # what was queued begins as it was queued
+        inputs = with_kept_scores(inputs, scenario, place.store_url)
     if resume:
         inputs = _as_begun(scenario, inputs, place)
     watch = RunWatch(on_start, on_progress, cancel)
@@ -135,4 +139,4 @@ class _Steps:
     def finish(self, run: RunUnderWay, result: CommunityRun, work_s: float) -> tuple[Outcome, RunFolder]:
         """Write, and keep the scores for the next run."""
         kept_in = None if is_copy(self.scenario) else self.inputs.folder
-        return finish_community_run(run, result, work_s, kept_in)
+        return finish_community_run(run, result, work_s, kept_in, self.inputs.mark)

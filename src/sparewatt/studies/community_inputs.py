@@ -83,7 +83,7 @@ def copy_community_inputs(scenario: Scenario, inputs: CommunityInputs, directory
     if named:
         write_whole_text(directory / COPY_TARIFF, tariff_text(inputs.steps))
     steps = None if settings.tariff is not None else inputs.steps
-    write_neighbourhood(inputs.neighbourhood, directory / COPY_FOLDER, steps=steps)
+    write_neighbourhood(inputs.neighbourhood, directory / COPY_FOLDER, steps=steps, mark=inputs.mark)
 
 
 def with_copied_scores(inputs: CommunityInputs, directory: Path) -> CommunityInputs | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import UTC
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from sparewatt.errors import InputError
 from sparewatt.finding import sorted_findings
 from sparewatt.inputs.community.folder_files import FolderFiles
 from sparewatt.inputs.community.folder_texts import FILES, FOLDERS, folder_texts
+from sparewatt.inputs.community.kept_mark import KEPT_AS, KeptMark
 from sparewatt.inputs.community.own_files import SCORES, read_scores
 from sparewatt.inputs.community.read import read_neighbourhood
 from sparewatt.inputs.community.scores import write_producer_scores
@@ -111,7 +113,13 @@ def write_out_neighbourhood(store: Store, number: int, folder: Path) -> tuple[Pa
     neighbourhood, steps, findings = read_kept_neighbourhood(store, number)
     if neighbourhood is None:
         raise InputError(findings)
-    return write_neighbourhood(neighbourhood, folder, steps=steps)
+    mark = mark_of(store.find_neighbourhood(number))
+    return write_neighbourhood(neighbourhood, folder, steps=steps, mark=mark)
+
+
+def mark_of(kept: StoredNeighbourhood) -> KeptMark:
+    """What a folder says of the neighbourhood that it was taken out of."""
+    return KeptMark(kept.id, kept.created.astimezone(UTC).isoformat())
 
 
 def take_scores(store: Store, number: int, folder: Path) -> tuple[Finding, ...]:
@@ -139,7 +147,9 @@ def _is_ours(name: str) -> bool:
     parts = PurePosixPath(name).parts
     if "\\" in name or "\0" in name or name != "/".join(parts) or ".." in parts:
         return False
-    return name in FILES if len(parts) == 1 else len(parts) == 2 and parts[0] in FOLDERS  # noqa: PLR2004 - folder, file
+    if len(parts) == 1:
+        return name in FILES and name != KEPT_AS
+    return len(parts) == 2 and parts[0] in FOLDERS  # noqa: PLR2004 - folder, file
 
 
 def _write_texts(files: Mapping[str, str], folder: Path) -> None:

@@ -109,12 +109,12 @@ def _read_community(scenario: Scenario, store_url: str) -> Found:
         hash_run,
         read_community_scenario,
     )
+    from sparewatt.studies.community_scores import with_kept_scores  # noqa: PLC0415 - as above
 
-    del store_url
     inputs, findings = read_community_scenario(scenario)
     if inputs is None:
         return None, findings
-    community = inputs
+    community = with_kept_scores(inputs, scenario, store_url)
     digest = hash_run(community, scenario.seed)
     return SubmittedInputs(
         digest, lambda folder: copy_community_inputs(scenario, community, folder)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.inputs.community.events import CONSUMERS, PRODUCERS
+from sparewatt.inputs.community.kept_mark import KEPT_AS
 from sparewatt.inputs.community.names import file_words
 from sparewatt.inputs.community.neighbourhood_xml import HOUSES, HouseList, house_list_text
 from sparewatt.inputs.community.own_files import (
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from sparewatt.model.curves import Curves
     from sparewatt.model.neighbourhood import Neighbourhood
 
-FILES = (HOUSES, CONSUMERS, PRODUCERS, EVS, BATTERIES, BASE_LOAD, SCORES, TARIFF)
+FILES = (HOUSES, CONSUMERS, PRODUCERS, EVS, BATTERIES, BASE_LOAD, SCORES, TARIFF, KEPT_AS)
 FOLDERS = (LOADS, PREDICTIONS, BASE_LOADS)
 """All that a neighbourhood folder may hold."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.inputs.community.folder_files import FolderFiles
+from sparewatt.inputs.community.kept_mark import read_kept_mark
 from sparewatt.inputs.community.read import read_folder
 from sparewatt.inputs.community.run_rules import check_run
 from sparewatt.inputs.community.settings import FEED_IN
@@ -24,6 +25,7 @@ from sparewatt.model.minute_grid import find_grid
 
 if TYPE_CHECKING:
     from sparewatt.finding import Finding
+    from sparewatt.inputs.community.kept_mark import KeptMark
     from sparewatt.inputs.community.settings import CommunitySettings
     from sparewatt.inputs.scenario import Scenario
     from sparewatt.model.market_rules import MarketRules, Tariff
@@ -51,6 +53,8 @@ class CommunityInputs:
         The `[community]` table: repetitions, sharing, interval, bound, workers and the rest.
     folder
         Where the neighbourhood was read from, and its scores are kept; ``None`` where there is no folder.
+    mark
+        The neighbourhood of a store that the folder was taken out of; ``None`` where it is none.
     """
 
     neighbourhood: Neighbourhood
@@ -60,6 +64,7 @@ class CommunityInputs:
     steps: TariffSteps
     settings: CommunitySettings
     folder: Path | None = None
+    mark: KeptMark | None = None
 
 
 def read_community(scenario: Scenario) -> tuple[CommunityInputs | None, tuple[Finding, ...]]:
@@ -86,6 +91,8 @@ def read_community(scenario: Scenario) -> tuple[CommunityInputs | None, tuple[Fi
     if neighbourhood is None or steps is None:
         return None, log.findings()
     inputs = _inputs_of(neighbourhood, settings, steps, log, name=name, folder=folder)
+    if inputs is not None and folder is not None:
+        inputs = replace(inputs, mark=read_kept_mark(FolderFiles(folder, log), log))
     return (None if log.errors else inputs), log.findings()
 
 

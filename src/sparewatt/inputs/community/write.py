@@ -11,11 +11,13 @@ import numpy as np
 
 from sparewatt.errors import InputError
 from sparewatt.inputs.community.folder_texts import FILES, FOLDERS, folder_texts, used_profiles
+from sparewatt.inputs.community.kept_mark import KEPT_AS, mark_text
 from sparewatt.inputs.community.read import read_neighbourhood
 from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.model.curves import join_curves
 
 if TYPE_CHECKING:
+    from sparewatt.inputs.community.kept_mark import KeptMark
     from sparewatt.inputs.community.tariff import TariffSteps
     from sparewatt.model.neighbourhood import Neighbourhood
 
@@ -23,7 +25,11 @@ _SHOWN = 10
 
 
 def write_neighbourhood(
-    neighbourhood: Neighbourhood, folder: Path, *, steps: TariffSteps | None = None
+    neighbourhood: Neighbourhood,
+    folder: Path,
+    *,
+    steps: TariffSteps | None = None,
+    mark: KeptMark | None = None,
 ) -> tuple[Path, ...]:
     """Write a neighbourhood as a folder, whole or not at all.
 
@@ -38,6 +44,8 @@ def write_neighbourhood(
         Where to; made where it does not exist.
     steps
         Prices for ``tariff.csv``; left out: no such file.
+    mark
+        The neighbourhood of a store that this is, for ``kept_as.json``; left out: no such file.
 
     Returns
     -------
@@ -52,7 +60,7 @@ def write_neighbourhood(
     target = Path(folder).resolve()
     _check_target(target)
     tidy = _tidy(neighbourhood, target.name)
-    texts = _texts(tidy, steps)
+    texts = _texts(tidy, steps) + ([] if mark is None else [(KEPT_AS, mark_text(mark))])
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as inside:
