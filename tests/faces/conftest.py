@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.command_line import Forks, Here
+from support.web_pages import open_browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture
@@ -26,3 +29,10 @@ def forks() -> Iterator[Forks]:
     """Command lines that may be killed."""
     with Forks() as forks:
         yield forks
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser, the same for all tests of a process."""
+    with open_browser() as browser:
+        yield browser

@@ -27,8 +27,9 @@ THEME = {
             *("#2484d4", "#0072b2", "#00639c", "#00558a", "#004877"),
         ]
     },
-    "primaryShade": {"light": 6, "dark": 4},
+    "primaryShade": 6,
     "autoContrast": True,
+    "luminanceThreshold": 0.2,
     "defaultRadius": "md",
     "fontFamily": "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
     "headings": {"fontWeight": "650"},
