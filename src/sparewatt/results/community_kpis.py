@@ -34,6 +34,7 @@ class Meaning(NamedTuple):
 
 COMMUNITY_KPIS: dict[str, Meaning] = {
     "covered_kwh": Meaning("Covered by contracts", "kWh", "higher"),
+    "whole_kwh": Meaning("Jobs covered whole", "kWh", "higher"),
     "share_of_best_contract": Meaning("Share of the best, by contracts", SHARE_UNIT, "higher"),
     "share_of_best_pool": Meaning("Share of the best, one pool", SHARE_UNIT, "higher"),
     "own_kwh": Meaning("Used from the own roof", "kWh"),
@@ -162,7 +163,7 @@ def repetition_values(run: CommunityRun, repetition: Repetition) -> Values:
     h, m, c = repetition.houses, repetition.minutes, repetition.contracts
     production, load = float(h.production_kwh.sum()), float(h.load_kwh.sum())
     grid, feed_in = float(h.grid_kwh.sum()), float(h.feed_in_kwh.sum())
-    pool, contract = run.share_of_best(repetition.covered_kwh)
+    pool, contract = run.share_of_best(repetition)
     interval = run.setting.interval_s // 60
     valid = c.is_valid
     with_grid = int((valid & c.is_with_grid).sum())
@@ -170,6 +171,7 @@ def repetition_values(run: CommunityRun, repetition: Repetition) -> Values:
     over = np.where(over > NOISE * max(1.0, float(m.grid_kw.max(initial=0.0))), over, 0.0)
     return {
         "covered_kwh": repetition.covered_kwh,
+        "whole_kwh": repetition.whole_kwh,
         "share_of_best_contract": contract,
         "share_of_best_pool": pool,
         "own_kwh": float(h.own_kwh.sum()),

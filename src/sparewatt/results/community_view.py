@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from sparewatt.model.neighbourhood import Neighbourhood
 
 
+NEAR_WHOLE = 1e-6
+"""Share of a contract's energy that may be missing by rounding where it counts as covered whole."""
+
+
 @dataclass(frozen=True)
 class CommunitySetting:
     """Settings that the numbers cannot be read without.
@@ -110,6 +114,12 @@ class ContractRows:
     def is_with_grid(self) -> NDArray[np.bool_]:
         """Which contracts are with the grid, shape (contracts,)."""
         return np.equal(self.producer, GRID)
+
+    @property
+    def is_whole(self) -> NDArray[np.bool_]:
+        """Which contracts their producer covered from the first minute to the last, shape (contracts,)."""
+        covered = self.grid_kwh <= NEAR_WHOLE * self.energy_kwh
+        return np.asarray(covered & self.is_valid & ~self.is_with_grid, np.bool_)
 
 
 @dataclass(frozen=True)
@@ -317,6 +327,11 @@ class Repetition:
     findings: tuple[Finding, ...] = ()
     seconds: float = 0.0
 
+    @property
+    def whole_kwh(self) -> float:
+        """Energy of the jobs that their producer covered whole [kWh]."""
+        return float(self.contracts.energy_kwh[self.contracts.is_whole].sum())
+
 
 @dataclass(frozen=True)
 class CommunityRun:
@@ -364,15 +379,21 @@ class CommunityRun:
         """House row and device of every consumer, by house, then by name; see `ConsumerTotals`."""
         return find_consumers(self.neighbourhood)
 
-    def share_of_best(self, covered_kwh: float) -> tuple[float | None, float | None]:
-        """Energy covered over what nothing can exceed: in one pool, and by contracts [0-1].
+    def share_of_best(self, repetition: Repetition) -> tuple[float | None, float | None]:
+        """What a repetition reached of what nothing can exceed: in one pool, and by contracts [0-1].
 
-        Where a bound is open (see `Bound.gap`) the real share is higher by up to its gap.
+        The pool counts all energy that was covered. The bound by contracts knows whole jobs only, so what
+        is held against it are the jobs that were covered whole: a forecast that fell, or ``allow_partial``,
+        covers parts of others, and could exceed it. Where a bound is open (see `Bound.gap`) the real share
+        is higher by up to its gap.
         """
         if self.bounds is None:
             return None, None
         pool, contract = self.bounds.pool.upper_kwh, self.bounds.contract.upper_kwh
-        return (covered_kwh / pool if pool > 0 else None), (covered_kwh / contract if contract > 0 else None)
+        return (
+            repetition.covered_kwh / pool if pool > 0 else None,
+            repetition.whole_kwh / contract if contract > 0 else None,
+        )
 
 
 def find_consumers(neighbourhood: Neighbourhood) -> tuple[tuple[int, str], ...]:

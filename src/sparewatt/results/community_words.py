@@ -13,6 +13,8 @@ ALL = 0.9995
 """From this share of the best possible on it is told as all that was possible."""
 OPEN = 5e-4
 """Up to this gap a bound is told as proven."""
+IN_PART = 0.02
+"""From this share of what was covered on, parts of jobs are told of."""
 _NOISE_KWH = 1e-6
 _SMALL = 0.1
 """Below this many kW and kWh a number reads better in W and Wh."""
@@ -53,14 +55,14 @@ def count_words(number: float, noun: str) -> str:
     return f"{count_text(number)} {noun}{'' if number == 1 else 's'}"
 
 
-def share_words(share: float | None, gap: float | None) -> str:
+def share_words(share: float | None, gap: float | None, what: str = "contracts") -> str:
     """How near the best possible: ``all that contracts could cover``, ``at least 87 % of it``."""
     if share is None:
         return ""
     if share >= ALL:
-        return "all that contracts could cover"
+        return f"all that {what} could cover"
     least = "" if (gap or 0.0) <= OPEN else "at least "
-    return f"{least}{_rounded_down(share)} of what contracts could cover"
+    return f"{least}{_rounded_down(share)} of what {what} could cover"
 
 
 def _rounded_down(share: float) -> str:
@@ -99,7 +101,7 @@ def _no_noise(kwh: float) -> float:
 def _headline(outcome: Outcome) -> str:
     """What was covered, how near that is to the best, what it costs."""
     covered, asked = _no_noise(_value(outcome, "covered_kwh")), _value(outcome, "asked_kwh")
-    best = share_words(_optional(outcome, "share_of_best_contract"), _optional(outcome, "bound_gap_contract"))
+    best = _near(outcome)
     near = f", {best}" if best else ""
     if not covered:
         nothing = f"Roofs of the neighbourhood covered nothing of the {number_text(asked)} kWh"
@@ -109,6 +111,16 @@ def _headline(outcome: Outcome) -> str:
         "that its jobs asked for"
     )
     return f"{what}{near}; {_bill(outcome)}."
+
+
+def _near(outcome: Outcome) -> str:
+    """How near the best: by contracts where jobs were covered whole, of one pool where many were in part."""
+    covered, whole = _value(outcome, "covered_kwh"), outcome.value("whole_kwh")
+    if whole is not None and covered - float(whole) > IN_PART * covered:
+        share, gap = (_optional(outcome, f"{name}_pool") for name in ("share_of_best", "bound_gap"))
+        return share_words(share, gap, "one pool of all sun")
+    share, gap = (_optional(outcome, f"{name}_contract") for name in ("share_of_best", "bound_gap"))
+    return share_words(share, gap)
 
 
 def _bill(outcome: Outcome) -> str:
@@ -145,12 +157,13 @@ def _repetitions(outcome: Outcome) -> str:
 def _best(outcome: Outcome) -> str:
     """The best possible and how sure it is."""
     told = []
-    for name, words in (("contract", "by contracts"), ("pool", "with all sun in one pool")):
+    bounds = (("contract", "by contracts", "whole_kwh"), ("pool", "with all sun in one pool", "covered_kwh"))
+    for name, words, reached in bounds:
         most = _optional(outcome, f"bound_{name}_kwh")
         if most is None:
             return ""
         gap = _value(outcome, f"bound_gap_{name}")
-        known = number_text(_no_noise(max(most * (1.0 - gap), _value(outcome, "covered_kwh"))))
+        known = number_text(_no_noise(max(most * (1.0 - gap), _value(outcome, reached))))
         up_to = number_text(_no_noise(most))
         found = "" if gap <= OPEN or known == up_to else f" ({known} for sure)"
         told.append(f"{up_to} kWh{found} {words}")

@@ -14,7 +14,7 @@ import pytest
 from openpyxl import load_workbook
 
 from sparewatt.errors import InputError
-from sparewatt.model.contract import Decisions
+from sparewatt.model.contract import Decisions, Reason
 from sparewatt.results import community_sheets, community_tables
 from sparewatt.results.bundle import read_bundle, write_bundle
 from sparewatt.results.community_kpis import community_kpis, house_kpis
@@ -321,7 +321,7 @@ COLUMN_CHANGES = [
     ("contracts", "end_s", put(3, 0)),
     ("contracts", "energy_kwh", put(0, np.nan)),
     ("contracts", "repetition", put(0, 9)),
-    ("decisions", "reason", put(0, 7)),
+    ("decisions", "reason", put(0, len(Reason))),
     ("decisions", "producer", put(0, 1)),
     ("scores", "time_s", put(0, 9000)),
     ("scores", "score", put(0, np.inf)),

@@ -31,7 +31,8 @@ from support.hand_community import hand_run, quiet_run
 
 FIRST = {
     "covered_kwh": 1.5,
-    "share_of_best_contract": 1.5 / 1.6,
+    "whole_kwh": 0.5,
+    "share_of_best_contract": 0.5 / 1.6,
     "share_of_best_pool": 0.75,
     "own_kwh": 0.7,
     "peer_kwh": 1.0,
@@ -66,7 +67,6 @@ FIRST = {
 }
 BOTH = FIRST | {
     "covered_kwh": 1.0,
-    "share_of_best_contract": 1.0 / 1.6,
     "share_of_best_pool": 0.5,
     "peer_kwh": 0.5,
     "grid_kwh": 2.0,
@@ -82,7 +82,7 @@ BOTH = FIRST | {
 }
 DEVIATIONS = {
     "covered_kwh": 1 / sqrt(2),
-    "share_of_best_contract": 1 / 1.6 / sqrt(2),
+    "share_of_best_contract": 0,
     "share_of_best_pool": 0.5 / sqrt(2),
     "own_kwh": 0,
     "peer_kwh": 1 / sqrt(2),
@@ -177,13 +177,23 @@ def test_who_pays_more_than_on_the_tariff():
 
 
 def test_the_share_is_told_of_what_is_proven():
-    bounds = Bounds(Bound(0.0, 0.0, 0.0, 1.0), Bound(1.5, 3.0, 0.0, 1.0))
+    bounds = Bounds(Bound(0.0, 0.0, 0.0, 1.0), Bound(1.5, 2.0, 0.0, 1.0))
     told = values_of(community_kpis(replace(hand_run(1), bounds=bounds)))
-    assert (told["share_of_best_contract"], told["bound_gap_contract"]) == (0.5, 0.5)
+    assert (told["share_of_best_contract"], told["bound_gap_contract"]) == (0.25, 0.25)
     assert told["share_of_best_pool"] is None
     without = values_of(community_kpis(hand_run(1, bounds=False)))
     assert without["share_of_best_contract"] is None
     assert "bound_gap_pool" not in without
+
+
+def test_parts_of_jobs_are_no_part_of_the_best_by_contracts():
+    """Whole jobs of 0.5 kWh at most; roofs covered one of 0.5 kWh whole, and 1 of 1.5 kWh of another."""
+    run = hand_run(1)
+    assert run.repetitions[0].contracts.is_whole.tolist() == [True, False, False, False]
+    bounds = Bounds(Bound(1.5, 1.5, 0.0, 1.0), Bound(0.5, 0.5, 0.0, 1.0))
+    told = values_of(community_kpis(replace(run, bounds=bounds)))
+    assert (told["covered_kwh"], told["whole_kwh"]) == (1.5, 0.5)
+    assert (told["share_of_best_contract"], told["share_of_best_pool"]) == (1.0, 1.0)
 
 
 def test_where_nothing_happens_nothing_is_made_up():

@@ -34,10 +34,15 @@ def with_values(outcome, **values):
 
 
 def test_the_first_sentence_says_covered_best_and_cost():
-    assert headline(outcome_of(hand_run(1))) == (
-        "Roofs of the neighbourhood covered 1.5 of the 3.0 kWh that its jobs asked for, 93.7 % of what "
-        "contracts could cover; all houses together pay 0.43, 0.20 less than on the tariff."
+    """Told of what contracts could cover; of the pool, where parts of jobs were covered too."""
+    words = (
+        "Roofs of the neighbourhood covered 1.5 of the 3.0 kWh that its jobs asked for, {} could cover; "
+        "all houses together pay 0.43, 0.20 less than on the tariff."
     )
+    outcome = outcome_of(hand_run(1))
+    assert headline(outcome) == words.format("at least 75 % of what one pool of all sun")
+    whole = with_values(outcome, whole_kwh=1.5, share_of_best_contract=1.5 / 1.6)
+    assert headline(whole) == words.format("93.7 % of what contracts")
 
 
 def test_further_sentences():

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 import numpy as np
 import pytest
 
-from sparewatt.decide.optimise.community_bounds import Bound, Bounds
+from sparewatt.decide.optimise.community_bounds import NEAR, Bound, Bounds
 from sparewatt.errors import InputError, StoreError
 from sparewatt.finding import Finding
 from sparewatt.inputs.community.inputs import community_inputs
@@ -18,7 +18,10 @@ from sparewatt.inputs.community.tariff import read_tariff_steps
 from sparewatt.inputs.community.write import same_parts
 from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.model.market_rules import Algorithm, MarketRules, Tariff
+from sparewatt.results.community_reading import read_community_run
+from sparewatt.results.community_results import community_outcome, write_community_folder
 from sparewatt.results.community_view import CommunityRun, CommunitySetting
+from sparewatt.results.run_folder import SERIES
 from sparewatt.results.store import Store
 from sparewatt.studies import community_work
 from sparewatt.studies.community_arrays import (
@@ -105,7 +108,27 @@ def test_a_repetition_comes_back_from_its_piece(tmp_path, seed):
 
 def test_bounds_come_back_from_their_piece():
     bounds = Bounds(Bound(1.0, 2.0, 3.0, 4.0), Bound(0.5, 0.5, 0.25, 8.0))
-    assert bounds_of_arrays(bounds_arrays(bounds)) == bounds
+    back = bounds_of_arrays(bounds_arrays(bounds))
+    assert back == bounds
+    assert (back.pool.best_kwh, back.pool.upper_kwh, back.pool.gap) == (1.0, 2.0, 0.5)
+    assert (back.pool.seconds, back.pool.deadline_s) == (3.0, 4.0)
+    assert (back.contract.upper_kwh, back.contract.gap, back.contract.status) == (0.5, 0.0, "optimal")
+
+
+def test_a_closed_bound_is_told_as_closed_from_the_search_to_the_files(tmp_path):
+    """Worked out, kept as a piece, read back, written, read from its files: the same bounds, the same gap."""
+    bounds = one_of(find_tasks(inputs_of(two_jobs()), 1), BOUND).bounds
+    assert (bounds.contract.best_kwh, bounds.contract.upper_kwh) == pytest.approx((1.0, 1.0))
+    pieces = Pieces(tmp_path, b"k" * 32)
+    pieces.keep("bound", bounds_arrays(bounds))
+    run = run_of(two_jobs(), bounds_of_arrays(pieces.read("bound")))
+    outcome = community_outcome(run, name="n", seed=1, input_hash="0" * 64)
+    assert outcome.value("bound_contract_kwh") == pytest.approx(1.0)
+    assert outcome.value("bound_gap_contract") == pytest.approx(0.0, abs=NEAR)
+    folder = write_community_folder(tmp_path / "out", outcome, run)
+    again = community_outcome(read_community_run(folder.path / SERIES), name="n", seed=1, input_hash="0" * 64)
+    names = ("bound_contract_kwh", "bound_pool_kwh", "bound_gap_contract", "bound_gap_pool")
+    assert [again.value(name) for name in names] == [outcome.value(name) for name in names]
 
 
 # tasks

@@ -88,7 +88,7 @@ def algorithm_sentence(name: str, outcome: Outcome) -> str:
 
     covered, asked = (number_text(outcome.value(key)) for key in ("covered_kwh", "asked_kwh"))
     share = outcome.value("share_of_best_contract")
-    of_best = "" if share is None else f", {percent_text(min(share, 1.0))} of what was possible"
+    of_best = "" if share is None else f", {percent_text(share)} of what was possible"
     return f"{name} cover {covered} of the {asked} kWh that jobs ask for{of_best}."
 
 

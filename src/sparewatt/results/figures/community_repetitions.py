@@ -110,13 +110,14 @@ def best_picture(run: CommunityRun, name: str) -> Picture:
     bounds = run.bounds
     assert bounds is not None  # noqa: S101 - as the docstring says
     covered = [r.covered_kwh for r in run.repetitions]
+    whole = [r.whole_kwh for r in run.repetitions]
     mean = sum(covered) / len(covered)
     asked = float(run.repetitions[0].contracts.energy_kwh[run.repetitions[0].contracts.is_valid].sum())
     production = float(run.repetitions[0].houses.production_kwh.sum())
     rows = [
         ("asked for\nby jobs", asked, asked, GREY),
         ("at most, all sun\nin one pool", max(bounds.pool.best_kwh, *covered), bounds.pool.upper_kwh, SKY),
-        ("at most, by\ncontracts", max(bounds.contract.best_kwh, *covered), bounds.contract.upper_kwh, SKY),
+        ("at most, by\ncontracts", max(bounds.contract.best_kwh, *whole), bounds.contract.upper_kwh, SKY),
         ("covered in\nthis run", mean, mean, BLUE),
     ]
     top = max(row[2] for row in rows)
@@ -151,11 +152,16 @@ def best_picture(run: CommunityRun, name: str) -> Picture:
         if max(bounds.pool.gap, bounds.contract.gap) > 1e-6  # noqa: PLR2004 - as Bound.status
         else ""
     )
+    parts = (
+        " By contracts whole jobs count; of further jobs parts were covered."
+        if max(c - w for c, w in zip(covered, whole, strict=True)) > 1e-6  # noqa: PLR2004 - rounding
+        else ""
+    )
     return Picture(
         name,
         "How near the best possible",
         f"The roofs produced {number_text(production)} kWh. At most: what a plan could have covered that "
-        f"had known every job and all the sun from the start.{open_words}{dots}",
+        f"had known every job and all the sun from the start.{parts}{open_words}{dots}",
         figure,
     )
 
