@@ -23,6 +23,7 @@ _PAGE = """<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Log in · Sparewatt</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/login.css">
 </head>
 <body>

@@ -119,7 +119,7 @@ def _header(*, can_leave: bool) -> Component:
                     *(
                         [
                             html.Form(
-                                dmc.Button("Log out", type="submit", variant="subtle", size="compact-sm"),
+                                html.Button("Log out", type="submit", className="log-out"),
                                 action="/logout",
                                 method="post",
                             )
