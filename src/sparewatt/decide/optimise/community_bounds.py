@@ -122,10 +122,12 @@ def _solve_pool(task: Task, plan: CommonPlan, deadline: Deadline) -> tuple[float
     minutes = int((task.starts.shape_offset[shape + 1] - task.starts.shape_offset[shape]).sum())
     if minutes > MOST_ENTRIES:
         return found, most
+    model = build_pool_model(task.starts, task.rows, task.charging, sun_kw)
     try:
-        solution = build_pool_model(task.starts, task.rows, task.charging, sun_kw).solve(deadline)
+        solution = model.solve(deadline)
     except SolverError:
         return found, most
-    found = max(found, -solution.objective)
+    if solution.x is not None:
+        found = max(found, model.used_kwh(task, solution.x))
     upper = min(most, -solution.bound) if np.isfinite(solution.bound) else most
     return found, max(found, upper)

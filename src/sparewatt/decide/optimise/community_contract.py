@@ -12,8 +12,11 @@ from sparewatt.decide.optimise.community_exchange_kernel import exchange_jobs
 from sparewatt.decide.optimise.community_flexible import fill_charging, find_charging
 from sparewatt.decide.optimise.community_model import build_job_model, find_choices
 from sparewatt.errors import SolverError
+from sparewatt.model.starts import KW_ZERO
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from sparewatt.decide.optimise.community_flexible import Charging
@@ -142,9 +145,9 @@ def solve_contract(task: Task, deadline: Deadline, probes: int = MOST_PROBES) ->
         return CommonPlan({}, 0.0, 0.0)
     sizes = task.jobs.energy_kwh[task.places][model.choices.job]
     worth = np.concatenate([sizes, [charge.charging.need / 60.0 for charge in model.charges]])
-    start = None if task.charging else _columns_of(task, model, found)
+    start, powers = _columns_of(task, model, found), _powers_of(task, model, found)
     try:
-        solution = model.solve(worth, deadline, start=start)
+        solution = model.solve(worth, deadline, start=start, powers=powers)
     except SolverError:
         return found
     upper = min(most, -solution.bound) if np.isfinite(solution.bound) else most
@@ -164,6 +167,18 @@ def _columns_of(task: Task, model: JobModel, plan: CommonPlan) -> NDArray[np.int
             producer[n], row[n] = plan.plans[job][0], plan.plans[job][1].start
     taken = (producer[choices.job] == choices.producer) & (row[choices.job] == choices.row)
     return np.asarray(np.flatnonzero(taken), np.int64)
+
+
+def _powers_of(task: Task, model: JobModel, plan: CommonPlan) -> dict[int, NDArray[np.float64]]:
+    """What flexible jobs draw in a plan, by place among the charges of the model [kW]."""
+    powers = {}
+    for place, charge in enumerate(model.charges):
+        producer, own = plan.plans.get(charge.charging.job, (-1, None))
+        if own is not None and producer == charge.producer:
+            load_kw = np.zeros(task.free_kw.shape[1])
+            load_kw[own.minute : own.minute + len(own.kw)] = own.kw
+            powers[place] = load_kw[charge.charging.minutes]
+    return powers
 
 
 def _build(task: Task) -> JobModel | None:
@@ -195,22 +210,23 @@ def _plan_of(task: Task, model: JobModel, x: NDArray[np.float64], upper_kwh: flo
     for column in np.flatnonzero(x[: len(choices)] > 0.5):  # noqa: PLR2004 - binaries
         job, producer = int(task.places[choices.job[column]]), int(choices.producer[column])
         _take(free_kw, plans, producer, _plan_at(task.starts, job, int(choices.row[column])))
+    odd = []
     for charge in model.charges:
         if x[charge.taken] > 0.5:  # noqa: PLR2004 - binaries
             charging = charge.charging
             kw = np.clip(x[charge.power], 0.0, charging.room_kw(task.free_kw[charge.producer]))
-            below = (kw > 0.0) & (kw < charging.least_kw)
-            if below.sum() > 1:
-                filled = fill_charging(charging, free_kw[charge.producer])
-                if filled is None:
-                    continue
-                kw = filled
-            _take(free_kw, plans, charge.producer, charging.plan(kw))
+            if ((kw > KW_ZERO) & charging.is_dim(kw)).sum() > 1:
+                odd.append(charging)
+            else:
+                _take(free_kw, plans, charge.producer, charging.plan(kw))
+    _fill_in(task, odd, free_kw, plans)
     return _summed(task, plans, upper_kwh)
 
 
 def plan_by_exchange(task: Task, upper_kwh: float, probes: int = MOST_PROBES) -> CommonPlan:
     """A good plan without a solver: first fit, then jobs exchanged, then flexible jobs in what is left.
+
+    Where there are flexible jobs it is made the other way round too; the better one counts.
 
     Parameters
     ----------
@@ -222,8 +238,20 @@ def plan_by_exchange(task: Task, upper_kwh: float, probes: int = MOST_PROBES) ->
         Starts on producers that are looked at, about; it takes the place of a deadline, so that the same
         jobs get the same plan on any machine.
     """
+    if not task.charging:
+        return _exchanged(task, upper_kwh, probes, is_charged_first=False)
+    orders = (_exchanged(task, upper_kwh, probes // 2, is_charged_first=first) for first in (False, True))
+    return max(orders, key=lambda plan: plan.energy_kwh)
+
+
+def _exchanged(task: Task, upper_kwh: float, probes: int, *, is_charged_first: bool) -> CommonPlan:
+    """Jobs with a profile exchanged, flexible jobs in what is left, or the other way round."""
     starts = task.starts
     free_kw = task.free_kw.copy()
+    charged: dict[int, tuple[int, Plan]] = {}
+    if is_charged_first:
+        largest = sorted(task.charging, key=lambda charging: -charging.need)
+        _fill_in(task, largest, free_kw, charged)
     lengths = np.array([len(own) for own in task.rows], np.int64)
     begin = np.array([own[0] if len(own) else 0 for own in task.rows], np.int64)
     producer, row = np.full(len(begin), -1, np.int64), np.full(len(begin), -1, np.int64)
@@ -246,18 +274,28 @@ def plan_by_exchange(task: Task, upper_kwh: float, probes: int = MOST_PROBES) ->
         HEAT * float(worth.mean()) if len(worth) else 0.0,
         1,
     )
-    plans = {
+    plans = charged | {
         int(job): (int(producer[n]), _plan_at(starts, int(job), int(row[n])))
         for n, job in enumerate(task.places)
         if producer[n] >= 0
     }
-    for charging in task.charging:
-        for each in range(len(free_kw)):
-            kw = fill_charging(charging, free_kw[each])
-            if kw is not None:
-                _take(free_kw, plans, each, charging.plan(kw))
-                break
+    _fill_in(task, [each for each in task.charging if each.job not in plans], free_kw, plans)
     return _summed(task, plans, upper_kwh)
+
+
+def _fill_in(
+    task: Task,
+    chargings: Iterable[Charging],
+    free_kw: NDArray[np.float64],
+    plans: dict[int, tuple[int, Plan]],
+) -> None:
+    """Give flexible jobs to the first producers that have enough left."""
+    for charging in chargings:
+        for producer in range(len(task.free_kw)):
+            kw = fill_charging(charging, free_kw[producer])
+            if kw is not None:
+                _take(free_kw, plans, producer, charging.plan(kw))
+                break
 
 
 def _plan_at(starts: Starts, job: int, row: int) -> Plan:

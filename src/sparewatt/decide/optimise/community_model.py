@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.decide.market.slack_kernels import SLACK_KW
-from sparewatt.decide.optimise.community_flexible import add_charging
+from sparewatt.decide.optimise.community_flexible import NEAR_KWMIN, add_charging
 from sparewatt.decide.optimise.community_kernels import entries_of, find_fitting, highest_loads
 from sparewatt.decide.optimise.matrix import Matrix
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from sparewatt.decide.optimise.community_flexible import Charging
+    from sparewatt.decide.optimise.community_flexible import Charging, ChargingColumns
     from sparewatt.decide.optimise.matrix import Deadline, Solution, Solver
     from sparewatt.model.starts import Starts
 
@@ -78,14 +78,27 @@ class Charge:
         Place of the producer in the list given.
     taken
         Binary column: the producer supplies the job.
-    power
-        Columns of the power in the minutes of its window, shape (minutes,).
+    columns
+        Of its minutes.
     """
 
     charging: Charging
     producer: int
     taken: int
-    power: NDArray[np.int64]
+    columns: ChargingColumns
+
+    @property
+    def power(self) -> NDArray[np.int64]:
+        """Columns of the power in the minutes of its window, shape (minutes,)."""
+        return self.columns.power
+
+    def put_in(self, x: NDArray[np.float64], kw: NDArray[np.float64]) -> None:
+        """Write powers of the window [kW] into values of all columns."""
+        x[self.taken] = 1.0
+        x[self.power] = kw
+        if len(self.columns.on):
+            x[self.columns.on] = kw > 0.0
+            x[self.columns.last] = (kw > 0.0) & (kw < self.charging.least_kw)
 
 
 @dataclass(frozen=True)
@@ -118,6 +131,7 @@ class JobModel:
         *,
         gap: float = 0.0,
         start: NDArray[np.int64] | None = None,
+        powers: Mapping[int, NDArray[np.float64]] | None = None,
     ) -> Solution:
         """Choose columns.
 
@@ -131,6 +145,9 @@ class JobModel:
             Relative gap at which to stop [-].
         start
             Choices that are known to be possible together.
+        powers
+            Powers of the charges that are possible beside them, by place in ``charges``, each within the
+            range of its job [kW].
 
         Returns
         -------
@@ -145,6 +162,8 @@ class JobModel:
         if start is not None:
             x = np.zeros(self.columns)
             x[start] = 1.0
+            for place, kw in ({} if powers is None else powers).items():
+                self.charges[place].put_in(x, kw)
             self.solver.start_from(x)
         return self.solver.solve(deadline, gap=gap)
 
@@ -224,10 +243,10 @@ def _add_charges(
         once = matrix.add_rows(1, -np.inf, 1.0)
         for producer in range(len(free_kw)):
             room_kw = job.room_kw(free_kw[producer])
-            if room_kw.sum() < job.need:
+            if job.most_kwmin(room_kw) < job.need - NEAR_KWMIN:
                 continue
             taken = matrix.add_columns(1, 0.0, 1.0, integer=True)
             matrix.put(once, taken, 1.0)
-            power = add_charging(matrix, job, room_kw, int(taken[0]), is_exact=is_exact)
-            charges.append(Charge(job, producer, int(taken[0]), power))
+            columns = add_charging(matrix, job, room_kw, int(taken[0]), is_exact=is_exact)
+            charges.append(Charge(job, producer, int(taken[0]), columns))
     return tuple(charges)

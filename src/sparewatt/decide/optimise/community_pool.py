@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.decide.optimise.community_flexible import add_charging
+from sparewatt.decide.optimise.community_flexible import add_charging, charge_from_pool
 from sparewatt.decide.optimise.community_kernels import entries_of, highest_loads
 from sparewatt.decide.optimise.matrix import Matrix
 
@@ -33,13 +33,27 @@ class PoolModel:
     ----------
     solver
         HiGHS with the model; it minimises.
+    row
+        Starts that the first columns stand for, shape (starts of all jobs,).
     """
 
     solver: Solver
+    row: NDArray[np.int64]
 
     def solve(self, deadline: Deadline) -> Solution:
         """Choose starts; the solution is one of the minimisation of -Σ u/60 [kWh]."""
         return self.solver.solve(deadline)
+
+    def used_kwh(self, task: Task, x: NDArray[np.float64]) -> float:
+        """What the starts of a solution really use, flexible jobs beside them within their range [kWh]."""
+        sun_kw = task.free_kw.sum(axis=0)
+        load_kw = np.zeros(len(sun_kw))
+        for row in self.row[x[: len(self.row)] > 0.5].tolist():  # noqa: PLR2004 - binaries
+            minute, kw = task.starts.load(row)
+            load_kw[minute : minute + len(kw)] += kw
+        for charging in task.charging:
+            load_kw[charging.minutes] += charge_from_pool(charging, sun_kw - load_kw)
+        return float(np.minimum(load_kw, sun_kw).sum()) / 60.0
 
 
 def build_pool_model(
@@ -82,14 +96,14 @@ def build_pool_model(
     matrix.put(below[at], column, -kw)
     for each in charging:
         taken = matrix.add_columns(1, 1.0, 1.0)
-        power = add_charging(matrix, each, each.most_kw, int(taken[0]), is_exact=False)
+        power = add_charging(matrix, each, each.most_kw, int(taken[0]), is_exact=False).power
         lit = number[each.minutes]
         matrix.put(below[lit[lit >= 0]], power[lit >= 0], -1.0)
     cost = np.zeros(matrix.columns)
     cost[u] = -1.0 / 60.0
     solver = matrix.solver()
     solver.change_costs(cost)
-    return PoolModel(solver)
+    return PoolModel(solver, row)
 
 
 def pool_kwh(task: Task, plans: Mapping[int, Plan]) -> float:
