@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sparewatt.results.cluster_cards import cluster_cards
 from sparewatt.results.cluster_kpis import LIMIT_KPIS, cluster_kpis, hub_kpis
 from sparewatt.results.cluster_reading import read_cluster_view
 from sparewatt.results.cluster_state import write_cluster_series
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sparewatt.results.cluster_view import ClusterView
     from sparewatt.results.export import TableFormat
     from sparewatt.results.outcome import Outcome
+    from sparewatt.results.page import Card
     from sparewatt.results.run_folder import RunFolder
 
 CLUSTER = "cluster"
@@ -77,6 +79,11 @@ def write_cluster_folder(
 def sentences(outcome: Outcome) -> tuple[str, ...]:
     """What the run found."""
     return cluster_sentences(outcome)
+
+
+def cards(outcome: Outcome) -> list[Card]:
+    """The numbers to see first."""
+    return cluster_cards(outcome)
 
 
 def overview(outcome: Outcome) -> KpiTable:

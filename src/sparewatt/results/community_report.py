@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from markupsafe import Markup
 
 from sparewatt.results.cluster_words import duration_words
+from sparewatt.results.community_cards import community_cards, deviation_of
 from sparewatt.results.community_kpis import RATIO, SD_KPIS
 from sparewatt.results.community_rows import (
     Rows,
@@ -18,9 +19,7 @@ from sparewatt.results.community_rows import (
     repetition_rows,
 )
 from sparewatt.results.community_words import (
-    OPEN,
     community_sentences,
-    count_text,
     count_words,
 )
 from sparewatt.results.figures.community_houses import SHARING_WORDS
@@ -28,7 +27,7 @@ from sparewatt.results.figures.community_pictures import community_pictures
 from sparewatt.results.figures.community_window import horizon_of
 from sparewatt.results.figures.time_axis import clock_changes, day_name
 from sparewatt.results.kpis import number_text, unit_text
-from sparewatt.results.page import Card, figure_markup, finding_context, page_environment
+from sparewatt.results.page import figure_markup, finding_context, page_environment
 
 if TYPE_CHECKING:
     from sparewatt.results.community_view import CommunityRun, Repetition
@@ -92,7 +91,7 @@ def render_report(
             headline=sentences[0],
             sentences=sentences[1:],
             note="",
-            cards=_cards(outcome),
+            cards=community_cards(outcome),
             facts=_facts(run),
             chosen=_chosen(run, chosen),
             energy=_markup(pictures.energy),
@@ -193,91 +192,7 @@ def _shown(kpi: Kpi, deviation: float | None = None) -> str:
 def _kpis(outcome: Outcome) -> list[tuple[str, str]]:
     """Every KPI with its deviation."""
     return [
-        (k.label, _shown(k, _deviation(outcome, k.name)))
+        (k.label, _shown(k, deviation_of(outcome, k.name)))
         for k in outcome.kpis
         if k.name.removesuffix("_sd") not in SD_KPIS or not k.name.endswith("_sd")
     ]
-
-
-def _deviation(outcome: Outcome, name: str) -> float | None:
-    value = outcome.value(f"{name}_sd")
-    return None if value is None else float(value)
-
-
-def _cards(outcome: Outcome) -> list[Card]:
-    """The numbers that neighbours ask for first."""
-    by_name = {k.name: k for k in outcome.kpis}
-
-    def number(name: str) -> str:
-        return number_text(by_name[name].value, by_name[name].unit)
-
-    def value(name: str) -> float:
-        return float(outcome.value(name) or 0.0)
-
-    def spread(name: str, beside: str) -> str:
-        deviation = _deviation(outcome, name)
-        if deviation is None:
-            return beside
-        return f"± {number_text(deviation, by_name[name].unit)}, {beside}"
-
-    share, gap = outcome.value("share_of_best_contract"), outcome.value("bound_gap_contract")
-    worse, saved = value("houses_worse_off"), value("saved")
-    cards = [
-        Card(
-            "Jobs covered",
-            number("covered_kwh"),
-            "kWh",
-            spread("covered_kwh", f"of {number('asked_kwh')} kWh"),
-            "",
-        ),
-    ]
-    if share is not None:
-        least = "" if float(gap or 0.0) <= OPEN else "at least; "
-        words = f"{least}up to {number('bound_contract_kwh')} kWh could be covered"
-        cards.append(Card("Share of the best", number("share_of_best_contract"), "", words, ""))
-    cards += [
-        Card(
-            "All houses pay", number("cost"), "", spread("cost", f"{number('tariff_cost')} on the tariff"), ""
-        ),
-        Card(
-            "Saved by sharing",
-            number("saved"),
-            "",
-            f"{count_words(worse, 'house')} worse off" if worse else "no house worse off",
-            "worse" if worse else "better" if saved > 0 else "",
-        ),
-        Card(
-            "Self-sufficiency", number("self_sufficiency"), "", f"{number('grid_kwh')} kWh from the grid", ""
-        ),
-        Card("Self-consumption", number("self_consumption"), "", f"{number('feed_in_kwh')} kWh fed in", ""),
-        Card("From neighbours", number("peer_kwh"), "kWh", f"own roof {number('own_kwh')} kWh", ""),
-        Card(
-            "Jobs with a producer",
-            count_text(value("contracts_producer")),
-            "",
-            f"of {count_text(value('jobs'))}; {count_words(value('cancelled'), 'contract')} cancelled",
-            "",
-        ),
-        Card(
-            "Peak to average",
-            number("par_consumption"),
-            "",
-            f"load; production {number('par_production')}",
-            "",
-        ),
-    ]
-    minutes = outcome.value("over_import_limit_minutes")
-    peak = f"highest {number('import_peak_kw')} kW"
-    if minutes is not None:
-        cards.append(
-            Card(
-                "Above the import limit",
-                count_text(float(minutes)),
-                "min",
-                peak,
-                "worse" if minutes else "better",
-            )
-        )
-    else:
-        cards.append(Card("Import peak", number("import_peak_kw"), "kW", "all houses together", ""))
-    return cards

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sparewatt.results.community_cards import community_cards
 from sparewatt.results.community_kpis import community_kpis, house_kpis, is_limit_broken
 from sparewatt.results.overview import KpiTable
 from sparewatt.results.part_results import check_parts, outcome_of_parts, work_seconds, write_folder
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sparewatt.results.community_view import CommunityRun
     from sparewatt.results.export import TableFormat
     from sparewatt.results.outcome import Outcome
+    from sparewatt.results.page import Card
     from sparewatt.results.run_folder import RunFolder
 
 HOUSE = "house"
@@ -76,6 +78,11 @@ def sentences(outcome: Outcome) -> tuple[str, ...]:
     from sparewatt.results.community_words import community_sentences  # noqa: PLC0415 - as the others
 
     return community_sentences(outcome)
+
+
+def cards(outcome: Outcome) -> list[Card]:
+    """The numbers to see first."""
+    return community_cards(outcome)
 
 
 def overview(outcome: Outcome) -> KpiTable:

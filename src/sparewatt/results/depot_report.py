@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sparewatt.results.compare import change_text, compare_modes, share_text
+from sparewatt.results.depot_cards import depot_cards
 from sparewatt.results.depot_view import MODE_WORDS
 from sparewatt.results.depot_words import comparison_note, depot_sentences
 from sparewatt.results.figures.bau_opt import bau_opt_picture
@@ -16,8 +17,8 @@ from sparewatt.results.figures.site_load import daily_peak_picture, site_load_pi
 from sparewatt.results.figures.soc_fan import soc_days_picture, soc_fan_picture
 from sparewatt.results.figures.time_axis import clock_changes, day_name
 from sparewatt.results.figures.window import find_detail_day
-from sparewatt.results.kpis import number_text, unit_text
-from sparewatt.results.page import Card, figure_markup, finding_context, page_environment
+from sparewatt.results.kpis import number_text
+from sparewatt.results.page import figure_markup, finding_context, page_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,14 +32,6 @@ if TYPE_CHECKING:
 DETAIL_DAYS, WEEK_DAYS = 3, 7
 MOST_TROUBLE_DAYS = 40
 
-_CARDS = (
-    ("cost", "Electricity cost"),
-    ("excess_capacity_cost", "Excess-capacity cost"),
-    ("peak_site_kw", "Peak site demand"),
-    ("energy_unserved_kwh", "Energy unserved"),
-    ("num_breach_days", "Days above the planned limit"),
-    ("energy_delivered_kwh", "Energy delivered"),
-)
 _LEVEL_WORDS = {"normal": "normal", "breach": "above limit", "magic": "unserved"}
 
 
@@ -99,7 +92,7 @@ def render_report(outcome: Outcome, pairs: Iterable[Sequence[DepotView]]) -> str
             headline=sentences[0],
             sentences=sentences[1:],
             note=comparison_note(outcome),
-            cards=_cards(outcome),
+            cards=depot_cards(outcome),
             overview=figure_markup(overview) if overview else None,
             comparison=[
                 (
@@ -128,34 +121,6 @@ def _span(view: DepotView) -> str:
     days = f"{h.days} planning day{'' if h.days == 1 else 's'} from {h.local(0):%H:%M}"
     changes = "".join(f", {words}" for _, words in clock_changes(h, 0, h.periods))
     return f"{day_name(first)} {first.year} – {day_name(last)} {last.year} ({days}, {h.timezone}{changes})"
-
-
-def _cards(outcome: Outcome) -> list[Card]:
-    """The numbers a planner asks for first."""
-    cards = []
-    share = outcome.value("saving_share")
-    if share is not None:
-        saving = number_text(outcome.value("saving"), "currency")
-        verdict = "better" if share > 0 else "worse" if share < 0 else "same"
-        cards.append(
-            Card("Cost change by smart charging", share_text(-share), "", f"{saving} saved", verdict)
-        )
-    for name, label in _CARDS:
-        bau, opt = (next((k for k in outcome.kpis if k.name == f"{name}_{m}"), None) for m in ("BAU", "opt"))
-        shown = opt or bau
-        if shown is None or (name == "excess_capacity_cost" and not any(k and k.value for k in (bau, opt))):
-            continue
-        beside, verdict = "", ""
-        if opt is not None and bau is not None and opt.value is not None and bau.value is not None:
-            beside = f"unmanaged {number_text(bau.value, bau.unit)} {unit_text(bau.unit)}".strip()
-            lower = opt.value < bau.value
-            same = abs(opt.value - bau.value) <= 1e-9 * max(1.0, abs(bau.value))
-            if opt.better is not None:
-                verdict = "same" if same else "better" if lower == (opt.better == "lower") else "worse"
-        cards.append(
-            Card(label, number_text(shown.value, shown.unit), unit_text(shown.unit), beside, verdict)
-        )
-    return cards
 
 
 def _row(row: Difference) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sparewatt.errors import InputError
 from sparewatt.results.compare import compare_modes
+from sparewatt.results.depot_cards import depot_cards
 from sparewatt.results.depot_words import depot_sentences
 from sparewatt.results.part_results import other_series
 
@@ -16,12 +17,18 @@ if TYPE_CHECKING:
     from sparewatt.results.compare import Comparison
     from sparewatt.results.export import TableFormat
     from sparewatt.results.outcome import Outcome
+    from sparewatt.results.page import Card
     from sparewatt.results.run_folder import RunFolder
 
 
 def sentences(outcome: Outcome) -> tuple[str, ...]:
     """What the run found."""
     return depot_sentences(outcome)
+
+
+def cards(outcome: Outcome) -> list[Card]:
+    """The numbers to see first."""
+    return depot_cards(outcome)
 
 
 def overview(outcome: Outcome) -> Comparison:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sparewatt.results.network_cards import network_cards
 from sparewatt.results.network_kpis import network_kpis, zone_kpis
 from sparewatt.results.network_reading import read_network_view
 from sparewatt.results.network_series import limit_file
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sparewatt.results.kpis import Kpi
     from sparewatt.results.network_view import NetworkView
     from sparewatt.results.outcome import Outcome
+    from sparewatt.results.page import Card
     from sparewatt.results.run_folder import RunFolder
 
 ZONE = "zone"
@@ -105,6 +107,11 @@ def network_limit_files(view: NetworkView) -> tuple[tuple[str, str], ...]:
 def sentences(outcome: Outcome) -> tuple[str, ...]:
     """What the run found."""
     return network_sentences(outcome)
+
+
+def cards(outcome: Outcome) -> list[Card]:
+    """The numbers to see first."""
+    return network_cards(outcome)
 
 
 def overview(outcome: Outcome) -> KpiTable:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sparewatt.results.export import TableFormat
     from sparewatt.results.outcome import Outcome
     from sparewatt.results.overview import Overview
+    from sparewatt.results.page import Card
     from sparewatt.results.run_folder import RunFolder
 
 STUDIES = ("depot", "cluster", "network", "community")
@@ -31,6 +32,10 @@ class StudyResults(Protocol):
     @staticmethod
     def sentences(outcome: Outcome) -> tuple[str, ...]:
         """What the run found, most important first."""
+
+    @staticmethod
+    def cards(outcome: Outcome) -> list[Card]:
+        """The numbers to see first."""
 
     @staticmethod
     def overview(outcome: Outcome) -> Overview:

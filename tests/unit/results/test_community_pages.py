@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from sparewatt.finding import Finding
-from sparewatt.results import community_report, community_rows
+from sparewatt.results import community_rows
+from sparewatt.results.community_cards import community_cards
 from sparewatt.results.community_results import community_outcome, write_community_folder
 from sparewatt.results.community_rows import answer_rows, contract_rows, house_rows
 from sparewatt.results.community_words import energy_words, power_words, share_words
@@ -261,14 +262,14 @@ def test_negative_and_missing_values_are_told():
     run = hand_run(1)
     houses = replace(run.repetitions[0].houses, shared_cost=np.array([-9.0, 0.9]))
     earning = replace(run, repetitions=(replace(run.repetitions[0], houses=houses),), bounds=None)
-    cards = {card.label: card for card in community_report._cards(outcome_of(earning))}
+    cards = {card.label: card for card in community_cards(outcome_of(earning))}
     assert cards["All houses pay"].value == "−8.10"
     assert (cards["Saved by sharing"].beside, cards["Saved by sharing"].verdict) == (
         "1 house worse off",
         "worse",
     )
     assert "Share of the best" not in cards
-    limited = {card.label: card for card in community_report._cards(outcome_of(hand_run(1, limit_kw=1.5)))}
+    limited = {card.label: card for card in community_cards(outcome_of(hand_run(1, limit_kw=1.5)))}
     assert (limited["Above the import limit"].value, limited["Above the import limit"].verdict) == (
         "30",
         "worse",

@@ -12,7 +12,7 @@ from sparewatt.results.store.neighbourhoods import StoredNeighbourhood
 from sparewatt.results.store.outcomes import StoredLimit
 from sparewatt.results.store.owner import current_owner, is_gone
 from sparewatt.results.store.run_claims import RunPulse
-from sparewatt.results.store.run_list import RunPage
+from sparewatt.results.store.run_list import RunHead, RunPage
 from sparewatt.results.store.runs import RUN_STATES, RunState, StoredRun
 from sparewatt.results.store.scenario_rows import STALE_S, NewScenario, ScenarioStatus, StoredScenario
 from sparewatt.results.store.store import Store
@@ -24,6 +24,7 @@ __all__ = [
     "SUMMARY_COLUMNS",
     "CommittedDay",
     "NewScenario",
+    "RunHead",
     "RunPage",
     "RunPulse",
     "RunState",

@@ -254,6 +254,24 @@ def test_lists_are_filtered_counted_and_paged(store):
     assert store.list_runs(offset=20).runs == ()
 
 
+def test_heads_of_runs_are_told_whole_or_as_far_as_they_may_have_changed(store):
+    for n in range(5):
+        submit(store, f"Street {n}")
+    store.take_run(ME)
+    store.leave_run(1, ME, "done")
+    heads = store.list_run_heads(limit=3)
+    assert [head.id for head in heads] == [5, 4, 3]
+    assert (heads[0].name, heads[0].study, heads[0].submitted) == ("Street 4", "depot", True)
+    for number in (2, 3, 4, 5):
+        store.stop_run(number)
+    assert store.list_run_heads(limit=9, after=5) == ()
+    assert [(head.id, head.state) for head in store.list_run_heads(limit=9, after=4, also=[1, 3])] == [
+        (5, "cancelled"),
+        (3, "cancelled"),
+        (1, "done"),
+    ]
+
+
 def test_ten_thousand_runs_are_filtered_in_half_a_second(store):
     from sqlalchemy import insert  # noqa: PLC0415 - rows in bulk, for this test alone
 
