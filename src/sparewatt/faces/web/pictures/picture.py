@@ -76,6 +76,9 @@ class Picture:
         Whether its horizontal axis is time, so that zooming asks for the window again.
     height
         [px].
+    behind
+        Files of the run that it is drawn from, for those who want all of it: ``series/x.parquet``,
+        ``tables/y.csv``.
     """
 
     name: str
@@ -86,3 +89,4 @@ class Picture:
     is_there: Callable[[RunFolder], bool] = lambda _folder: True
     is_timed: bool = True
     height: int = 360
+    behind: Callable[[RunFolder], tuple[str, ...]] = lambda _folder: ()

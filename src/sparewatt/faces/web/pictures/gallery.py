@@ -1,0 +1,184 @@
+"""Gallery: the pictures of a run one below the other, each drawn when somebody comes to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from sparewatt.faces.web.pictures.catalogue import pictures_of
+from sparewatt.faces.web.pictures.drawing import register_gallery
+from sparewatt.faces.web.pictures.ids import choice_id, part_id
+
+if TYPE_CHECKING:
+    from sparewatt.faces.web.page import Component
+    from sparewatt.faces.web.pictures.picture import Choice, Picture
+    from sparewatt.results.run_folder import RunFolder
+
+__all__ = ["gallery", "pictures_of", "register_gallery"]
+
+_SEGMENTED_LETTERS = 34
+"""Choices with no more letters than this stand side by side; others in a list."""
+_MOVES = (
+    ("earlier", "Earlier", "‹"),
+    ("closer", "Closer", "+"),
+    ("wider", "Wider", "−"),
+    ("later", "Later", "›"),
+    ("whole", "All of the run", "All"),
+)
+CONFIG = {
+    "displaylogo": False,
+    "responsive": True,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "resetScale2d"],
+    "toImageButtonOptions": {"format": "svg"},
+}
+
+
+def gallery(run_id: int, folder: RunFolder, study: str) -> Component:
+    """The pictures of a run that is done.
+
+    Parameters
+    ----------
+    run_id
+        Its number.
+    folder
+        Its files.
+    study
+        Its study.
+    """
+    shown = [picture for picture in pictures_of(study) if picture.is_there(folder)]
+    if not shown:
+        return dmc.Text("There is nothing to draw of this run; its numbers are in the tables.", c="dimmed")
+    return dmc.Stack([_shown(run_id, folder, picture) for picture in shown], gap="lg")
+
+
+def _shown(run_id: int, folder: RunFolder, picture: Picture) -> Component:
+    """One picture with what belongs to it."""
+    heading = f"picture-{run_id}-{picture.name}"
+    return html.Section(
+        [
+            dcc.Store(id=part_id(run_id, picture.name, "window")),
+            dmc.Title(picture.title, order=3, size="h4", id=heading),
+            dmc.Text(picture.words, className="quiet prose picture-words", size="sm"),
+            _above(run_id, picture, picture.choices(folder)),
+            html.Div(
+                dcc.Loading(
+                    dcc.Graph(
+                        id=part_id(run_id, picture.name, "graph"),
+                        figure={"data": [], "layout": _EMPTY},
+                        config=CONFIG,
+                        style={"height": picture.height},
+                    ),
+                    delay_show=350,
+                    overlay_style={"visibility": "visible", "opacity": 0.5},
+                    color="var(--mantine-color-watt-filled)",
+                ),
+                id=part_id(run_id, picture.name, "frame"),
+                role="figure",
+                className="picture-frame",
+                style={"minHeight": picture.height},
+                **{"aria-label": f"{picture.title}. {picture.words}"},
+            ),
+            _below(run_id, folder, picture),
+        ],
+        className="picture",
+        **{"aria-labelledby": heading},
+    )
+
+
+_EMPTY = {
+    "xaxis": {"visible": False},
+    "yaxis": {"visible": False},
+    "paper_bgcolor": "rgba(0,0,0,0)",
+    "plot_bgcolor": "rgba(0,0,0,0)",
+}
+
+
+def _above(run_id: int, picture: Picture, choices: tuple[Choice, ...]) -> Component:
+    """Choices, and buttons for those who cannot drag on the picture."""
+    chosen = [_choice(run_id, picture, choice) for choice in choices if len(choice.options) > 1]
+    moves = dmc.Group(
+        [
+            dmc.Button(
+                sign,
+                id=part_id(run_id, picture.name, f"move-{move}"),
+                variant="default",
+                size="compact-sm",
+                **{"aria-label": f"{label}: {picture.title}"},
+            )
+            for move, label, sign in _MOVES
+        ],
+        gap=4,
+        className="picture-moves",
+    )
+    shown = [*chosen, *([moves] if picture.is_timed else [])]
+    return dmc.Group(shown, gap="md", align="end", className="picture-above") if shown else html.Div()
+
+
+def _choice(run_id: int, picture: Picture, choice: Choice) -> Component:
+    """One choice: side by side where it is short, else as a list to search in."""
+    options = [{"value": value, "label": label} for value, label in choice.options]
+    own = choice_id(run_id, picture.name, choice.name)
+    first = choice.options[0][0]
+    if sum(len(label) + 3 for _, label in choice.options) <= _SEGMENTED_LETTERS:
+        return html.Div(
+            [
+                dmc.Text(choice.label, size="sm", fw=500),
+                dmc.SegmentedControl(
+                    id=own,
+                    data=options,
+                    value=first,
+                    size="xs",
+                    **{"aria-label": f"{choice.label}: {picture.title}"},
+                ),
+            ]
+        )
+    return dmc.Select(
+        id=own,
+        label=choice.label,
+        data=options,
+        value=first,
+        allowDeselect=False,
+        searchable=len(options) > 8,  # noqa: PLR2004 - as many as are seen at once
+        size="xs",
+        w=230,
+        **{"aria-label": f"{choice.label}: {picture.title}"},
+    )
+
+
+def _below(run_id: int, folder: RunFolder, picture: Picture) -> Component:
+    """The numbers behind the picture."""
+    links = [
+        dmc.Anchor(f"{name} ({'CSV' if kind == 'tables' else 'Parquet'})", href=address, size="sm")
+        for kind, name, address in _downloads(run_id, picture.behind(folder))
+    ]
+    return dmc.Stack(
+        [
+            dmc.Group(
+                [
+                    dmc.Button(
+                        "Show as table",
+                        id=part_id(run_id, picture.name, "table-button"),
+                        variant="subtle",
+                        size="compact-sm",
+                        **{"aria-label": f"Show as table: {picture.title}"},
+                    ),
+                    *([dmc.Text("All of it:", size="sm", className="quiet"), *links] if links else []),
+                ],
+                gap="sm",
+            ),
+            html.Div(id=part_id(run_id, picture.name, "table")),
+        ],
+        gap="xs",
+    )
+
+
+def _downloads(run_id: int, files: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """Kind, name and address of files of the run."""
+    found = []
+    for file in files:
+        kind, _, rest = file.partition("/")
+        name, _, ending = rest.rpartition(".")
+        found.append((kind, name, f"/api/runs/{run_id}/{kind}/{name}/{ending}"))
+    return found
