@@ -43,6 +43,9 @@ class Reason(IntEnum):
     OVERBOOKED = 4
     NO_TIME = 5
     PLANNED = 6
+    DROPPED_SMALLER = 7
+    HANDED_OVER = 8
+    CALLED_BACK = 9
 
 
 REASONS: dict[Reason, str] = {
@@ -53,8 +56,19 @@ REASONS: dict[Reason, str] = {
     Reason.OVERBOOKED: "no starts were found that keep every minute covered",
     Reason.NO_TIME: "the deadline passed before starts were found",
     Reason.PLANNED: "the common plan of all producers and jobs",
+    Reason.DROPPED_SMALLER: "its forecast covers the job in place of smaller ones that waited",
+    Reason.HANDED_OVER: "another producer handed the job over to it",
+    Reason.CALLED_BACK: "it called the job back from the grid",
 }
 """Reasons in words."""
+YES_REASONS = (
+    Reason.COVERED,
+    Reason.PLANNED,
+    Reason.DROPPED_SMALLER,
+    Reason.HANDED_OVER,
+    Reason.CALLED_BACK,
+)
+"""Reasons of those who accept; all others are reasons to decline."""
 
 
 @dataclass(frozen=True)

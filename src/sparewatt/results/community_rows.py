@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sparewatt.model.contract import GRID, REASONS, Reason
+from sparewatt.model.contract import GRID, REASONS, YES_REASONS, Reason
 from sparewatt.results.community_kpis import HOUSE_KPIS, repetition_values
 from sparewatt.results.community_words import count_text
 from sparewatt.results.figures.community_window import horizon_of
@@ -24,8 +24,6 @@ MOST_HOUSES = 100
 MOST_PRODUCERS = 40
 MOST_REPETITIONS = 100
 """Rows on the page; all stand in ``tables``."""
-
-_YES = (Reason.COVERED, Reason.PLANNED)
 
 
 class CellShown(NamedTuple):
@@ -139,7 +137,7 @@ def _why(run: CommunityRun, repetition: Repetition, row: int) -> str:
     counts = repetition.counts.by_job[int(c.job[row])]
     asked = int(counts.sum())
     declined = counts.copy()
-    declined[list(_YES)] = 0
+    declined[list(YES_REASONS)] = 0
     if int(c.producer[row]) == GRID:
         if not declined.any():
             return "nobody was asked"
@@ -214,7 +212,7 @@ def answer_rows(run: CommunityRun, repetition: Repetition) -> Rows:
                 _number(given),
             )
         )
-    words = [("Yes: " if reason in _YES else "No: ") + REASONS[reason] for reason in used]
+    words = [("Yes: " if reason in YES_REASONS else "No: ") + REASONS[reason] for reason in used]
     head = ("Producer", "Asked", *words, "Score", "Used by houses [kWh]")
     return Rows(head, tuple(rows), frozenset((0,)), len(counts) - len(chosen))
 

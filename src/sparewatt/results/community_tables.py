@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from sparewatt.model.contract import GRID, Answer, Reason
+from sparewatt.model.contract import GRID, YES_REASONS, Answer, Reason
 from sparewatt.results.cluster_series import text_column
 from sparewatt.results.community_devices import device_names, device_table
 from sparewatt.results.community_kpis import (
@@ -109,7 +109,7 @@ def answer_tables(run: CommunityRun) -> Iterator[pa.Table]:
     """How often each producer answered what and why."""
     for r in run.repetitions:
         counts = r.counts.by_producer
-        accepted = counts[:, [Reason.COVERED, Reason.PLANNED]].sum(axis=1)
+        accepted = counts[:, list(YES_REASONS)].sum(axis=1)
         yield pa.table(
             {
                 "repetition": np.full(len(counts), r.number, np.int32),

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.decide.market.algorithm import NOBODY
+from sparewatt.decide.market.algorithm import NOBODY, Renegotiator
+from sparewatt.model.contract import GRID, Reason
 from sparewatt.simulate.community_ledger import DecisionLedger
+from sparewatt.simulate.community_promises import check_dropped, check_renegotiation
 from sparewatt.simulate.community_renegotiation import find_uncovered
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from sparewatt.decide.market.algorithm import Negotiation, Negotiator
@@ -26,8 +30,9 @@ class NegotiatedRun:
     """A job that is registered asks the producers known by then, lowest score first, until one accepts.
 
     Each refusal adds 1 to a score, acceptance takes 1. What nobody takes is bought from the grid. A
-    forecast that falls cancels the contracts that it no longer covers; their jobs ask again at once, in
-    the order of registration.
+    forecast that falls cancels the contracts that it no longer covers, and a producer may drop waiting jobs
+    for larger ones; their jobs ask again at once, in the order of registration. Once all have asked,
+    producers that can (`Renegotiator`) move, hand over, call back from the grid and drop what waits.
 
     Parameters
     ----------
@@ -53,7 +58,7 @@ class NegotiatedRun:
     def register(self, job: int) -> None:
         """A job becomes known and asks."""
         self._state.movable[job] = None
-        self._ask(job)
+        self._settle([job])
 
     def renew_forecast(self, row: int) -> None:
         """A forecast becomes known."""
@@ -62,16 +67,28 @@ class NegotiatedRun:
         uncovered = find_uncovered(state.board, producer, part, before_kw, self._allow_partial)
         for job in uncovered:
             state.cancel(job)
-        if uncovered:
-            again = set(uncovered)
-            for job in [job for job in state.movable if job in again]:
-                self._ask(job)
+        self._settle(uncovered)
 
     def close_instant(self) -> None:
         """All news of an instant are known; every job has its answer already."""
 
-    def _ask(self, job: int) -> None:
-        """Ask the producers known at this moment for a job; the grid where nobody takes it."""
+    def _settle(self, jobs: Iterable[int]) -> None:
+        """Jobs without a contract ask in the order of registration; those dropped for them ask again.
+
+        That ends: whoever drops a job has agreed to more energy than before, all producers together too.
+        """
+        state, free = self._state, set(jobs)
+        while free:
+            asked: dict[int, None] = {}
+            while free:
+                job = next(job for job in state.movable if job in free)
+                free.remove(job)
+                free.update(self._ask(job))
+                asked[job] = None
+            free.update(self._renegotiate(tuple(asked)))
+
+    def _ask(self, job: int) -> tuple[int, ...]:
+        """Ask producers for a job, and the grid where nobody takes it; the jobs dropped for it."""
         state = self._state
         order = state.known[np.argsort(self.scores[state.known], kind="stable")]
         negotiation = self._negotiator.negotiate(state.board, job, order)
@@ -81,13 +98,42 @@ class NegotiatedRun:
         self.scores[asked] += DECLINED
         if not is_accepted:
             state.agree_with_grid(job)
-            return
+            return ()
         self.scores[negotiation.producer] += ACCEPTED - DECLINED
         own = self._own_plan(negotiation, job)
+        check_dropped(state.board, negotiation, job)
+        for other in negotiation.dropped:
+            state.cancel(other)
         for plan in negotiation.plans:
             if plan is not own:
                 state.move(plan)
         state.agree(negotiation.producer, own)
+        return negotiation.dropped
+
+    def _renegotiate(self, asked: tuple[int, ...]) -> tuple[int, ...]:
+        """Let the producers agree among themselves; the jobs dropped by that."""
+        if not isinstance(self._negotiator, Renegotiator):
+            return ()
+        state, board = self._state, self._state.board
+        change = self._negotiator.renegotiate(board, asked, tuple(state.movable))
+        if change is None:
+            return ()
+        check_renegotiation(board, state.movable, change)
+        before = {job: int(board.producer_of[job]) for job in change.plans}
+        new = [job for job, (producer, _) in change.plans.items() if before[job] != producer]
+        for job in (*change.dropped, *new):
+            state.cancel(job)
+        for job, (producer, plan) in change.plans.items():
+            if before[job] == producer:
+                state.move(plan)
+        for job in new:
+            producer, plan = change.plans[job]
+            state.agree(producer, plan)
+            self.scores[producer] += ACCEPTED
+            reason = Reason.CALLED_BACK if before[job] == GRID else Reason.HANDED_OVER
+            one, why = np.array([producer], np.int64), np.array([reason], np.int8)
+            self.decisions.add(board.now_s, job, one, why, is_accepted=True)
+        return change.dropped
 
     def _own_plan(self, negotiation: Negotiation, job: int) -> Plan:
         """The load of the asked job; the others must wait for the same producer."""

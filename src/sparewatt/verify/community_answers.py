@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sparewatt.model.contract import GRID, Answer
+from sparewatt.model.contract import GRID, Answer, Reason
 from sparewatt.model.market_rules import Algorithm
 from sparewatt.verify.tally import Place, Tally
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PLANNED = (Algorithm.COMMUNITY_MILP, Algorithm.PERFECT_FORESIGHT)
 """Algorithms that plan for all and ask nobody."""
+UNASKED = (Reason.HANDED_OVER, Reason.CALLED_BACK)
+"""Answers to what producers ask each other, or a consumer; their scores had no part in it."""
 
 
 class Request(NamedTuple):
@@ -132,6 +134,7 @@ def find_requests(facts: MarketFacts) -> list[Request]:
     if not len(d):
         return []
     new = (np.diff(d.time_s) != 0) | (np.diff(d.job) != 0) | (d.answer[:-1] == Answer.ACCEPT)
+    new |= np.isin(d.reason[1:], UNASKED)
     first = np.concatenate([[0], np.flatnonzero(new) + 1])
     end = np.append(first[1:], len(d))
     last = end - 1
@@ -144,7 +147,8 @@ def find_requests(facts: MarketFacts) -> list[Request]:
 def _check_order(facts: MarketFacts, rules: MarketRules, requests: list[Request]) -> Iterator[Finding]:
     """Asked are the producers known by then, lowest score first, equal ones in the order of registration.
 
-    Where a job asks again within the second of a forecast, any of the forecasts of that second may have
+    Producers who take a job over or call it back are not looked at. Where a job asks again within the
+    second of a forecast, any of the forecasts of that second may have
     been the cause: producers first heard of in it are known or not, in the order of the file.
     """
     d, names = facts.trace.decisions, facts.neighbourhood.producers.ids
@@ -160,6 +164,9 @@ def _check_order(facts: MarketFacts, rules: MarketRules, requests: list[Request]
     asked_before: set[int] = set()
     for request in requests:
         asked = d.producer[request.first : request.end].astype(np.int64)
+        if d.reason[request.end - 1] in UNASKED and request.producer != GRID:
+            scores[request.producer] -= 1.0
+            continue
         now = np.flatnonzero(first_s == request.time_s)
         now = now[np.argsort(first_row[now], kind="stable")]
         is_again = request.job in asked_before

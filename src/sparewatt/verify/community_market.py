@@ -18,6 +18,7 @@ from sparewatt.verify.community_jobs import (
     check_windows,
 )
 from sparewatt.verify.community_money import check_money
+from sparewatt.verify.community_promises import check_promises
 from sparewatt.verify.community_shape import (
     check_bill_shape,
     check_settlement_shape,
@@ -56,9 +57,9 @@ def check_market(
 
     Rules, all ``community.judge.``: ``shape``, ``finite``; ``one_contract``, ``not_asked``, ``state``,
     ``cancelled``, ``window``, ``load``, ``charging``, ``charging_energy``; ``production``,
-    ``overbooked``; ``contract_id``, ``scores``, ``answers``, ``order``; ``balance``, ``negative``,
-    ``peer``, ``contract_energy``, ``flow``, ``battery``, ``battery_energy``, ``producer``; ``bill``,
-    ``money``; and as a warning ``worse_off``.
+    ``overbooked``; ``contract_id``, ``scores``, ``answers``, ``order``, ``dropped``, ``claim``; ``balance``,
+    ``negative``, ``peer``, ``contract_energy``, ``flow``, ``battery``, ``battery_energy``, ``producer``;
+    ``bill``, ``money``; and as a warning ``worse_off``.
 
     Parameters
     ----------
@@ -107,6 +108,7 @@ def check_market(
         *check_ids(facts, facts.names if ids is None else ids),
         *check_scores(facts, neighbourhood.scores if scores is None else scores),
         *check_answers(facts, rules),
+        *check_promises(facts, rules, tolerance_kwh),
     ]
     if settlement is not None:
         found += check_balance(facts, settlement, tolerance_kw)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sparewatt.model.contract import Reason
 
 NOBODY = -1
+LEAST_GAIN_KWH = 1e-6
+"""By how much energy agreed has to rise for it to have risen [kWh]."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,14 @@ class Reply:
         declines.
     reason
         Why.
+    dropped
+        Where it accepts: waiting jobs whose contracts it cancels for this one. Their energy is less than
+        that of the asked job, so that what it has agreed to rises.
     """
 
     plans: tuple[Plan, ...]
     reason: Reason
+    dropped: tuple[int, ...] = ()
 
     @property
     def is_accepted(self) -> bool:
@@ -66,13 +72,14 @@ class Negotiation:
         set, shape (answers,).
     producer
         Who accepted, or ``NOBODY``.
-    plans
+    plans, dropped
         As in `Reply`.
     """
 
     reasons: NDArray[np.int8]
     producer: int
     plans: tuple[Plan, ...]
+    dropped: tuple[int, ...] = ()
 
 
 class Negotiator(Protocol):
@@ -89,6 +96,44 @@ class Negotiator(Protocol):
             Row of the job; it is registered and has no contract.
         order
             Known producers, the first one is asked first.
+        """
+
+
+@dataclass(frozen=True)
+class Renegotiation:
+    """What producers agree among themselves after a job has asked.
+
+    Parameters
+    ----------
+    plans
+        Producer and load of each job whose contract changes: moved where it has this producer already,
+        handed over where it has another, called back where it has the grid.
+    dropped
+        Waiting jobs whose contracts are cancelled; they ask again.
+    """
+
+    plans: dict[int, tuple[int, Plan]]
+    dropped: tuple[int, ...] = ()
+
+
+@runtime_checkable
+class Renegotiator(Protocol):
+    """Producers that talk to each other once all who asked have their answers."""
+
+    def renegotiate(self, board: Board, asked: Sequence[int], movable: Sequence[int]) -> Renegotiation | None:
+        """What is to change, None where nothing is.
+
+        No job that a producer supplies may lose it unless the energy that all producers have agreed to
+        rises thereby.
+
+        Parameters
+        ----------
+        board
+            What stands agreed and forecast; every movable job has a contract.
+        asked
+            Jobs that have just asked.
+        movable
+            Jobs that are registered and have not started, in the order of registration.
         """
 
 
@@ -131,5 +176,5 @@ class OneByOne:
             reply = self.algorithm.reply(board, int(producer), job)
             reasons.append(int(reply.reason))
             if reply.is_accepted:
-                return Negotiation(np.array(reasons, np.int8), int(producer), reply.plans)
+                return Negotiation(np.array(reasons, np.int8), int(producer), reply.plans, reply.dropped)
         return Negotiation(np.array(reasons, np.int8), NOBODY, ())

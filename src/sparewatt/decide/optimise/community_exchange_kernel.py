@@ -33,6 +33,7 @@ def exchange_jobs(
     rounds: int,
     heat: float,
     seed: int,
+    late: float = 0.0,
 ) -> None:
     """Improve who supplies which job when: in each round a few jobs go out and come in again, shuffled.
 
@@ -42,9 +43,10 @@ def exchange_jobs(
             out = up to MOST_OUT jobs by chance, and of the jobs without a producer one in three
             take out; shuffle(out)
             for job in out:
-                places = [(p, r) for p in producers for r in starts of job]
+                places = [(p, r) for p in producers for r in starts of job]  # late > 0: r before p
                 if draw(4) == 0: turn places round by draw(len(places))
-                put it at the first that is covered, or nowhere
+                put it at the first that is covered, or nowhere; there it is worth
+                    worth[job] * (1 - late * (minute[r] - minute[begin[job]]))
             if loss > 0 and draw(PARTS) / PARTS >= exp(-loss / (heat * (1 - n / rounds))):
                 take back the round
             keep the best seen
@@ -68,6 +70,8 @@ def exchange_jobs(
         Loss that is let pass with a chance of 1/e in the first round, less and less later.
     seed
         Of all chances, > 0.
+    late
+        Share of its worth that a job loses for each minute between its first start and its own [1/min].
     """
     jobs = len(begin)
     if jobs == 0 or free_kw.shape[0] == 0:
@@ -80,11 +84,13 @@ def exchange_jobs(
     old_producer, old_row = np.empty(jobs, np.int64), np.empty(jobs, np.int64)
     for n in range(rounds):
         chosen = out[: _choose_out(state, producer, out)]
-        change = _take_out(free_kw, chosen, worth, producer, row, old_producer, old_row, *arrays)
+        change = 0.0
         for job in chosen:
-            _put_in(state, free_kw, job, begin[job], end[job], producer, row, *arrays)
-            if producer[job] >= 0:
-                change += worth[job]
+            change -= _worth(job, begin, worth, late, producer, row, minute)
+        _take_out(free_kw, chosen, producer, row, old_producer, old_row, *arrays)
+        for job in chosen:
+            _put_in(state, free_kw, job, begin[job], end[job], late, producer, row, *arrays)
+            change += _worth(job, begin, worth, late, producer, row, minute)
         left = heat * (1.0 - n / rounds)
         if change >= 0.0 or (left > 0.0 and _draw(state, PARTS) / PARTS < np.exp(change / left)):
             gain += change
@@ -102,10 +108,27 @@ def exchange_jobs(
 
 
 @kernel()
+def _worth(
+    job: int,
+    begin: NDArray[np.int64],
+    worth: NDArray[np.float64],
+    late: float,
+    producer: NDArray[np.int64],
+    row: NDArray[np.int64],
+    minute: NDArray[np.int64],
+) -> float:
+    """What a job is worth where it is, nothing where no producer supplies it."""
+    if producer[job] < 0:
+        return 0.0
+    if late == 0.0:
+        return worth[job]  # type: ignore[no-any-return]
+    return worth[job] * (1.0 - late * (minute[row[job]] - minute[begin[job]]))  # type: ignore[no-any-return]
+
+
+@kernel()
 def _take_out(
     free_kw: NDArray[np.float64],
     chosen: NDArray[np.int64],
-    worth: NDArray[np.float64],
     producer: NDArray[np.int64],
     row: NDArray[np.int64],
     old_producer: NDArray[np.int64],
@@ -114,16 +137,12 @@ def _take_out(
     shape: NDArray[np.int64],
     shape_offset: NDArray[np.int64],
     shape_kw: NDArray[np.float64],
-) -> float:
-    """Take jobs out and remember where they were; what that changes of the worth."""
-    change = 0.0
+) -> None:
+    """Take jobs out and remember where they were."""
     _place(free_kw, chosen, 1.0, producer, row, minute, shape, shape_offset, shape_kw)
     for k, job in enumerate(chosen):
         old_producer[k], old_row[k] = producer[job], row[job]
-        if producer[job] >= 0:
-            change -= worth[job]
         producer[job] = row[job] = -1
-    return change
 
 
 @kernel()
@@ -190,6 +209,7 @@ def _put_in(
     job: int,
     begin: int,
     end: int,
+    late: float,
     producer: NDArray[np.int64],
     row: NDArray[np.int64],
     minute: NDArray[np.int64],
@@ -206,6 +226,8 @@ def _put_in(
     for k in range(places):
         place = (turn + k) % places
         p, r = place // starts, begin + place % starts
+        if late > 0.0:
+            p, r = place % free_kw.shape[0], begin + place // free_kw.shape[0]
         first = shape_offset[shape[r]]
         is_covered = True
         for m in range(shape_offset[shape[r] + 1] - first):

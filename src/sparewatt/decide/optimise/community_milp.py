@@ -13,14 +13,18 @@ from sparewatt.decide.market.requests import allowed_kwh, open_rows
 from sparewatt.decide.market.search_problem import find_problem
 from sparewatt.decide.market.slack_kernels import NOWHERE, ask_in_order, find_start
 from sparewatt.decide.optimise.community_model import Choices, build_job_model
+from sparewatt.decide.optimise.community_renegotiating import drop_for, renegotiate
 from sparewatt.decide.optimise.community_search_kernel import FOUND, OPEN, choose_starts
 from sparewatt.decide.optimise.matrix import Deadline
 from sparewatt.errors import SolverError
 from sparewatt.model.contract import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from sparewatt.decide.market.algorithm import Renegotiation
     from sparewatt.decide.market.board import Board, Plan
     from sparewatt.decide.market.search_problem import SearchProblem
 
@@ -41,7 +45,8 @@ class MilpProducer:
     First the job is tried with all others where they are. Then starts that no choice of all jobs can
     contain are struck out, which often leaves none; then jobs are placed one after the other near where
     they are; then an exact search tries `STEPS` starts; only where that is not enough the model is solved,
-    with the starts and the jobs that are left.
+    with the starts and the jobs that are left. Where the job does not fit beside all that wait, smaller ones
+    are dropped for it if more energy is agreed to by that (`drop_for`).
 
     Parameters
     ----------
@@ -62,9 +67,14 @@ class MilpProducer:
         return self.rearranged(board, producer, job)
 
     def rearranged(self, board: Board, producer: int, job: int) -> Reply:
-        """Move waiting jobs that stand in the way of one that its forecast alone would cover."""
+        """Move or drop waiting jobs that stand in the way of one that its forecast alone would cover."""
         if not board.waiting[producer] or not _fits_alone(board, producer, job):
             return Reply((), Reason.BOOKED)
+        moved = self._moved(board, producer, job)
+        return moved if moved.is_accepted else drop_for(board, producer, job) or moved
+
+    def _moved(self, board: Board, producer: int, job: int) -> Reply:
+        """Take a job beside all that wait, wherever they start."""
         problem = find_problem(board, producer, job, 0.0)
         if problem is None or problem.is_hopeless:
             return Reply((), Reason.BOOKED)
@@ -101,6 +111,8 @@ class MilpProducer:
 class MilpMarket:
     """All producers are `MilpProducer`: `OneByOne` of them, where nothing has to move asked in one kernel.
 
+    Once all who asked have their answers, producers renegotiate (`renegotiate`).
+
     Parameters
     ----------
     solve_s, allow_partial
@@ -132,11 +144,15 @@ class MilpMarket:
             reply = algorithm.rearranged(board, int(order[n]), job)
             reasons[n] = int(reply.reason)
             if reply.is_accepted:
-                return Negotiation(reasons[: n + 1], int(order[n]), reply.plans)
+                return Negotiation(reasons[: n + 1], int(order[n]), reply.plans, reply.dropped)
         if row == NOWHERE:
             return Negotiation(reasons, NOBODY, ())
         reasons = np.append(reasons, np.int8(Reason.COVERED))
         return Negotiation(reasons, int(order[refusals]), (board.plan_at(int(row), job),))
+
+    def renegotiate(self, board: Board, asked: Sequence[int], movable: Sequence[int]) -> Renegotiation | None:
+        """What is to change; parameters as of `Renegotiator.renegotiate`."""
+        return renegotiate(board, asked, movable)
 
 
 def _searched(problem: SearchProblem) -> tuple[int, NDArray[np.int64] | None]:

@@ -16,8 +16,9 @@ MASK = 2**64 - 1
 class Plain:
     """As the docstring of the kernel tells it, on lists."""
 
-    def __init__(self, free, jobs, worth, seed):
+    def __init__(self, free, jobs, worth, seed, late=0.0):
         self.free, self.jobs, self.worth = [list(map(float, own)) for own in free], jobs, worth
+        self.late = late
         self.at = [None] * len(jobs)
         self.state = (seed * 2654435761 + 88172645463325252) & MASK
 
@@ -52,6 +53,8 @@ class Plain:
     def put_in(self, job):
         starts, load = self.jobs[job]
         places = [(p, s) for p in range(len(self.free)) for s in starts]
+        if self.late:
+            places = [(p, s) for s in starts for p in range(len(self.free))]
         turn = self.draw(len(places)) if self.draw(4) == 0 else 0
         for p, s in places[turn:] + places[:turn]:
             if all(kw == 0 or self.free[p][s + k] >= kw - SLACK for k, kw in enumerate(load)):
@@ -59,19 +62,26 @@ class Plain:
                 self.book(job, -1)
                 return
 
+    def value(self, job):
+        if self.at[job] is None:
+            return 0.0
+        return self.worth[job] * (1 - self.late * (self.at[job][1] - self.jobs[job][0][0]))
+
     def run(self, rounds, heat):
         gain = best = 0.0
         kept = list(self.at)
         for n in range(rounds):
             out = self.choose()
             before = {job: self.at[job] for job in out}
-            change = -sum(self.worth[job] for job in out if self.at[job] is not None)
+            change = 0.0
+            for job in out:
+                change -= self.value(job)
             for job in out:
                 self.book(job, 1)
                 self.at[job] = None
             for job in out:
                 self.put_in(job)
-                change += self.worth[job] if self.at[job] is not None else 0.0
+                change += self.value(job)
             left = heat * (1 - n / rounds)
             if change >= 0 or (left > 0 and self.draw(PARTS) / PARTS < math.exp(change / left)):
                 gain += change
@@ -99,7 +109,7 @@ def case(seed):
     return free, jobs, worth
 
 
-def kernel(free, jobs, worth, rounds, heat, seed):
+def kernel(free, jobs, worth, rounds, heat, seed, late=0.0):
     left = free.astype(float).copy()
     counts = [len(starts) for starts, _ in jobs]
     end = np.cumsum(counts)
@@ -122,6 +132,7 @@ def kernel(free, jobs, worth, rounds, heat, seed):
         rounds,
         heat,
         seed,
+        late,
     )
     at = [(int(p), int(minute[r])) if p >= 0 else None for p, r in zip(producer, row, strict=True)]
     return at, left
@@ -134,6 +145,22 @@ def test_the_kernel_is_its_plain_meaning(seed, heat):
     assert kernel(free, jobs, worth, 200, heat, seed + 1)[0] == Plain(free, jobs, worth, seed + 1).run(
         200, heat
     )
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_kernel_is_its_plain_meaning_where_late_starts_are_worth_less(seed):
+    free, jobs, worth = case(seed)
+    late = 2.0**-9  # a power of two, so that sums are exact
+    assert kernel(free, jobs, worth, 200, 0.0, seed + 1, late)[0] == Plain(
+        free, jobs, worth, seed + 1, late
+    ).run(200, 0.0)
+
+
+def test_of_plans_that_cover_the_same_the_earliest_is_kept():
+    """Two jobs of 1 kW under 1 kW of two producers: both at 0, not one after the other."""
+    jobs = [(list(range(6)), [1.0] * 3)] * 2
+    at, _ = kernel(np.ones((2, 9)), jobs, [3.0, 3.0], 200, 0.0, 1, 1e-5)
+    assert sorted(at) == [(0, 0), (1, 0)]
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -1,0 +1,135 @@
+"""Renegotiation under milp: smaller jobs dropped for a larger one, jobs handed over and called back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sparewatt.decide.market.algorithm import LEAST_GAIN_KWH, Renegotiation, Reply
+from sparewatt.decide.market.requests import open_rows
+from sparewatt.decide.market.search_problem import find_meeting
+from sparewatt.decide.optimise.community_kernels import find_fitting
+from sparewatt.decide.optimise.community_rearranging import NOT_PLACED, find_arrangement, rearrange
+from sparewatt.model.contract import GRID, Reason
+from sparewatt.model.jobs import FLEXIBLE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from sparewatt.decide.market.board import Board
+    from sparewatt.decide.optimise.community_rearranging import Arrangement
+
+MOST_PRODUCERS = 30
+"""Producers that renegotiate together at most."""
+
+
+def drop_for(board: Board, producer: int, job: int) -> Reply | None:
+    """Take a job in place of smaller ones that wait, if the energy agreed rises by that.
+
+    Parameters
+    ----------
+    board
+        What stands agreed and forecast.
+    producer, job
+        Who is asked, and for which job with a profile; it does not fit beside all that wait.
+
+    Returns
+    -------
+    Reply or None
+        None where dropping does not help.
+    """
+    energy_kwh = board.jobs.energy_kwh
+    waiting = tuple(old for old in board.waiting[producer] if board.jobs.profile[old] != FLEXIBLE)
+    meeting = find_meeting(board, waiting, job)
+    least_kwh = min((float(energy_kwh[old]) for old in meeting), default=np.inf)
+    if least_kwh + LEAST_GAIN_KWH >= energy_kwh[job]:
+        return None
+    now = find_arrangement(board, (*meeting, job), (producer,))
+    best = rearrange(board, now, np.array([producer]))
+    gain_kwh = best.energy_kwh(energy_kwh) - now.energy_kwh(energy_kwh)
+    if best.producer[-1] == NOT_PLACED or gain_kwh <= LEAST_GAIN_KWH:
+        return None
+    taken = best.producer != NOT_PLACED
+    plans = zip(best.row[taken].tolist(), best.jobs[taken].tolist(), strict=True)
+    dropped = tuple(best.jobs[~taken].tolist())
+    reason = Reason.DROPPED_SMALLER if dropped else Reason.COVERED
+    return Reply(tuple(board.plan_at(row, each) for row, each in plans), reason, dropped)
+
+
+def renegotiate(board: Board, asked: Sequence[int], movable: Sequence[int]) -> Renegotiation | None:
+    """What the producers whom some jobs concern change among themselves.
+
+    Those who took one, and for jobs that nobody took those who could with nothing else to supply, look
+    for the arrangement of all that wait for them and of what the grid is to supply that covers most, and
+    among equal ones for the earliest.
+
+    Parameters
+    ----------
+    board, asked, movable
+        As of `Renegotiator.renegotiate`.
+    """
+    producers = _find_concerned(board, asked)
+    if not len(producers):
+        return None
+    jobs = _find_jobs(board, producers, movable)
+    if not jobs:
+        return None
+    now = find_arrangement(board, jobs, producers.tolist())
+    best = rearrange(board, now, producers)
+    gain_kwh = best.energy_kwh(board.jobs.energy_kwh) - now.energy_kwh(board.jobs.energy_kwh)
+    lost = (now.producer != NOT_PLACED) & (best.producer == NOT_PLACED)
+    if gain_kwh <= LEAST_GAIN_KWH and lost.any():
+        return None
+    return _told(board, now, best)
+
+
+def _find_concerned(board: Board, asked: Sequence[int]) -> NDArray[np.int64]:
+    """Producers who took one of the jobs, then those who could take one with nothing else to supply.
+
+    Where they are too many, who took a job comes first, then whoever follows a place that is another
+    one for each job.
+    """
+    starts = board.starts
+    arrays = (starts.minute, starts.shape, starts.shape_offset, starts.shape_kw)
+    is_able = np.zeros(len(board.waiting), np.bool_)
+    for job in asked:
+        if board.jobs.profile[job] != FLEXIBLE:
+            is_able |= find_fitting(board.production_kw, open_rows(board, job), *arrays).any(axis=1)
+    able = np.flatnonzero(is_able)
+    if len(able) <= MOST_PRODUCERS:
+        return able
+    took = [
+        producer for producer in able.tolist() if any(board.producer_of[job] == producer for job in asked)
+    ]
+    others = np.roll(np.setdiff1d(able, took), -asked[0])
+    return np.sort(np.concatenate([took, others]).astype(np.int64)[:MOST_PRODUCERS])
+
+
+def _find_jobs(board: Board, producers: NDArray[np.int64], movable: Sequence[int]) -> list[int]:
+    """Jobs with a profile that wait for these producers, or for the grid though one of them could help."""
+    starts, production_kw = board.starts, board.production_kw[producers]
+    arrays = (starts.minute, starts.shape, starts.shape_offset, starts.shape_kw)
+    own = set(producers.tolist())
+    jobs = []
+    for job in movable:
+        producer = int(board.producer_of[job])
+        if board.jobs.profile[job] == FLEXIBLE or (producer != GRID and producer not in own):
+            continue
+        if producer != GRID or find_fitting(production_kw, open_rows(board, job), *arrays).any():
+            jobs.append(job)
+    return jobs
+
+
+def _told(board: Board, now: Arrangement, best: Arrangement) -> Renegotiation | None:
+    """The difference of two arrangements."""
+    plans, dropped = {}, []
+    for n, job in enumerate(now.jobs.tolist()):
+        if best.producer[n] == NOT_PLACED:
+            if now.producer[n] != NOT_PLACED:
+                dropped.append(job)
+        elif best.producer[n] != now.producer[n] or best.row[n] != now.row[n]:
+            plans[job] = int(best.producer[n]), board.plan_at(int(best.row[n]), job)
+    return Renegotiation(plans, tuple(dropped)) if plans or dropped else None
