@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sparewatt.model.horizon import Horizon
 
 _ROW_LIMIT = 60_000_000
+_NOISE_KWH = 1e-9
 _SITE_COLUMNS = ("site_load_kw", "free_kw", "price_per_kwh", "charging_kw", "site_kw", "breach_kw")
 
 
@@ -150,3 +151,70 @@ class DepotWindows:
 
 def _path(directory: Path, scenario_id: int, part: str) -> Path:
     return directory / f"scenario_{scenario_id}_{part}.parquet"
+
+
+def busy_days(windows: DepotWindows, days: int) -> tuple[int, int]:
+    """Periods of about ``days`` planning days around the one with most trouble.
+
+    That is the one with most energy above the planned limit, or the highest demand where there is none.
+    """
+    h = windows.horizon
+    site = windows.site(0, h.periods)
+    trouble = np.add.reduceat(site["breach_kw"], np.asarray(h.day_edges[:-1]))
+    if not trouble.any():
+        trouble = np.maximum.reduceat(site["site_kw"], np.asarray(h.day_edges[:-1]))
+    first = max(0, min(int(np.argmax(trouble)) - (days - 1) // 2, h.days - days))
+    return h.day_edges[first], h.day_edges[min(h.days, first + days)]
+
+
+class ChargingSpells(NamedTuple):
+    """Unbroken charging; shapes (spells,).
+
+    Parameters
+    ----------
+    stay
+        Row among the stays that were given.
+    begin_s, end_s
+        Ends, inside the stay [s since the epoch].
+    energy_kwh
+        Meter-side energy [kWh].
+    """
+
+    stay: NDArray[np.int64]
+    begin_s: NDArray[np.int64]
+    end_s: NDArray[np.int64]
+    energy_kwh: NDArray[np.float64]
+
+
+def charging_spells(
+    energy_kwh: NDArray[np.float64], stays: SessionBars, starts_s: NDArray[np.int64], step_s: int
+) -> ChargingSpells:
+    """When vehicles draw power, cut to the stay that it belongs to.
+
+    Parameters
+    ----------
+    energy_kwh
+        Meter-side energy in the periods of a window, shape (vehicles, periods) [kWh].
+    stays
+        Stays of the window, ordered by vehicle and then by time.
+    starts_s
+        Left edges of the periods [s since the epoch].
+    step_s
+        Length of a period [s].
+    """
+    row, period = np.nonzero(energy_kwh > _NOISE_KWH)
+    far = np.int64(1 << 40)  # seconds: longer than any run
+    ends = stays.vehicle * far + stays.plug_out_s
+    stay = np.searchsorted(ends, row * far + starts_s[period], side="right")  # the first that is not over
+    known = stay < len(stays)
+    known[known] = stays.vehicle[stay[known]] == row[known]
+    row, period, stay = row[known], period[known], stay[known]
+    new = np.ones(len(stay), dtype=np.bool_)
+    new[1:] = (np.diff(stay) != 0) | (np.diff(period) != 1)
+    first = np.flatnonzero(new)
+    last = np.append(first[1:], len(stay)) - 1 if len(first) else first
+    kwh = np.add.reduceat(energy_kwh[row, period], first) if len(first) else np.zeros(0)
+    stay = stay[first].astype(np.int64)
+    begin_s = np.maximum(starts_s[period[first]], stays.plug_in_s[stay])
+    end_s = np.minimum(starts_s[period[last]] + step_s, stays.plug_out_s[stay])
+    return ChargingSpells(stay, begin_s, end_s, kwh)

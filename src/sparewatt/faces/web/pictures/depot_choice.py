@@ -19,6 +19,10 @@ MODES: tuple[Mode, ...] = ("opt", "BAU")
 """As they are listed: what was planned first, then what would have been."""
 
 
+_MOST_VEHICLES = 2000
+"""To choose from."""
+
+
 def mode_name(mode: str) -> str:
     """``smart`` or ``unmanaged``."""
     return next((words for name, words in MODE_WORDS.items() if name == mode), mode)
@@ -38,10 +42,23 @@ def scenario_choice(folder: RunFolder) -> tuple[Choice, ...]:
     return (*allocation_choice(folder), Choice("mode", "Charging", options))
 
 
-def chosen_pair(folder: RunFolder, look: Look) -> list[tuple[ScenarioOutcome, DepotWindows]]:
+def vehicle_choice(folder: RunFolder) -> tuple[Choice, ...]:
+    """A vehicle of an allocation; its value is both, a line each."""
+    groups = by_allocation(folder.outcome().scenarios)
+    options = [
+        (f"{group[0].allocation_id}\n{v}", v if len(groups) == 1 else f"{v} in {group[0].allocation_id}")
+        for group in groups
+        for v in DepotWindows.of(folder.path / SERIES, group[0].scenario_id).vehicle_ids
+    ]
+    return (Choice("vehicle", "Vehicle", tuple(options[:_MOST_VEHICLES])),)
+
+
+def chosen_pair(
+    folder: RunFolder, look: Look, allocation: str | None = None
+) -> list[tuple[ScenarioOutcome, DepotWindows]]:
     """The scenarios of the chosen allocation, unmanaged first."""
     groups = by_allocation(folder.outcome().scenarios)
-    wanted = look.chosen.get("allocation")
+    wanted = allocation or look.chosen.get("allocation")
     group = next((g for g in groups if g[0].allocation_id == wanted), groups[0])
     return [(s, DepotWindows.of(folder.path / SERIES, s.scenario_id)) for s in group]
 

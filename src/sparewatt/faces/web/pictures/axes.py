@@ -1,0 +1,142 @@
+"""Axes: values with their unit, and time as the clock on the wall shows it.
+
+Positions on time axes are UTC, so that time runs evenly over a clock change; the labels are local.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from sparewatt.results.clock_ticks import clock_ticks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from sparewatt.faces.web.pictures.picture import Look
+
+_POINTS_A_LABEL = 170
+
+
+def time_axis(
+    start: datetime, end: datetime, timezone: str, look: Look, *, title: str = "", **more: object
+) -> dict[str, Any]:
+    """A horizontal axis of time over the whole of a run, labelled for what is looked at.
+
+    Parameters
+    ----------
+    start, end
+        First and last moment of the run, tz-aware; what a double click shows.
+    timezone
+        IANA name of the zone of the labels.
+    look
+        What is asked: its window and its points, which say how wide the picture is.
+    title
+        Of the axis; the zone where left out.
+    more
+        Further settings of the axis.
+    """
+    seen = (look.start or start, look.end or end)
+    ticks = clock_ticks(
+        max(seen[0], start), min(seen[1], end), timezone, max(3, look.points // _POINTS_A_LABEL)
+    )
+    several = any(tick.day for tick in ticks)
+    return {
+        "type": "date",
+        "range": [utc_text(start), utc_text(end)],
+        "tickmode": "array",
+        "tickvals": [utc_text(tick.time) for tick in ticks],
+        "ticktext": [f"{tick.label}<br>{tick.day}" if several else tick.label for tick in ticks],
+        "tickangle": 0,
+        "title": {"text": title or f"local time, {timezone}", "standoff": 4},
+        "automargin": True,
+        "ticks": "outside",
+        "ticklen": 4,
+        "showgrid": False,
+        "zeroline": False,
+        **more,
+    }
+
+
+def timed(
+    start: datetime,
+    end: datetime,
+    timezone: str,
+    look: Look,
+    *,
+    axes: int = 1,
+    **settings: Any,  # noqa: ANN401
+) -> dict[str, Any]:
+    """The part of a layout that makes a picture one of time; ``settings`` as of `time_axis`.
+
+    With several ``axes`` panels stand one above the other and move together; the lowest, which is the
+    first, has the labels.
+    """
+    axis = time_axis(start, end, timezone, look, **settings)
+    other = {**axis, "showticklabels": False, "ticks": "", "title": {"text": ""}, "matches": "x"}
+    others = {f"xaxis{k}": {**other, "anchor": f"y{k}"} for k in range(2, axes + 1)}
+    return {"xaxis": axis, **others, "meta": {"whole": axis["range"]}}
+
+
+def value_axis(title: str, *, zero: bool = True, **more: object) -> dict[str, Any]:
+    """A vertical axis of values; ``title`` with the unit, as in ``"power [kW]"``.
+
+    It holds still while somebody zooms into time, and follows what is shown then.
+    """
+    return {
+        "title": {"text": title, "standoff": 6},
+        "automargin": True,
+        "fixedrange": True,
+        "rangemode": "tozero" if zero else "normal",
+        "zeroline": zero,
+        "separatethousands": True,
+        **more,
+    }
+
+
+def utc_text(moment: datetime) -> str:
+    """A position on a time axis."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def utc_texts(seconds: NDArray[np.int64] | Sequence[int]) -> list[str]:
+    """Positions on a time axis, from seconds since the epoch."""
+    found: list[str] = np.datetime_as_string(np.asarray(seconds, dtype="datetime64[s]"), unit="s").tolist()
+    return found
+
+
+class Moments(NamedTuple):
+    """Moments that lines of a picture share: positions, and words under the pointer.
+
+    Parameters
+    ----------
+    x
+        Positions on the axis.
+    words
+        What the clock on the wall shows.
+    """
+
+    x: list[str]
+    words: list[str]
+
+
+def moments(times: Sequence[datetime] | NDArray[np.int64], timezone: str) -> Moments:
+    """Moments from datetimes, or from seconds since the epoch."""
+    seconds = np.asarray(
+        [int(t.timestamp()) if isinstance(t, datetime) else int(t) for t in times], dtype=np.int64
+    )
+    zone = ZoneInfo(timezone)
+    return Moments(
+        utc_texts(seconds), [f"{datetime.fromtimestamp(s, zone):%d.%m.%Y %H:%M}" for s in seconds.tolist()]
+    )
+
+
+def wall_s(second: int, zone: ZoneInfo) -> float:
+    """What the clock on the wall shows, as if it were UTC [s since the epoch]."""
+    local = datetime.fromtimestamp(second, zone)
+    return local.replace(tzinfo=UTC).timestamp()

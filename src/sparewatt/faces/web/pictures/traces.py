@@ -1,0 +1,205 @@
+"""Traces: lines, areas, bars, spans of time and heat maps, with units under the pointer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from sparewatt.faces.web.pictures.axes import utc_texts, wall_s
+from sparewatt.faces.web.pictures.colours import SCALE, faint, hatched, plain
+from sparewatt.faces.web.pictures.packing import packed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from sparewatt.faces.web.pictures.axes import Moments
+
+Trace = dict[str, Any]
+
+
+def line(
+    at: Moments,
+    values: Sequence[float] | NDArray[np.floating[Any]],
+    name: str,
+    colour: str,
+    *,
+    unit: str,
+    steps: bool = True,
+    dash: str = "solid",
+    width: float = 1.6,
+    digits: str = ",.4~g",
+    **more: object,
+) -> Trace:
+    """A line over time; ``steps`` where a value holds until the next one (power, price), not for SoC.
+
+    ``more`` are further settings of the trace.
+    """
+    own = line_of(at.x, values, name, colour, unit=unit, steps=steps, dash=dash, width=width, digits=digits)
+    hover = own["hovertemplate"].replace("%{x}", "%{customdata}")
+    return {**own, "customdata": at.words, "hovertemplate": hover, **more}
+
+
+def line_of(
+    x: Sequence[object],
+    values: Sequence[float] | NDArray[np.floating[Any]],
+    name: str,
+    colour: str,
+    *,
+    unit: str,
+    steps: bool = True,
+    dash: str = "solid",
+    width: float = 1.6,
+    digits: str = ",.4~g",
+    **more: object,
+) -> Trace:
+    """A line over anything."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": list(x),
+        "y": packed(np.asarray(values, dtype=np.float64)),
+        "line": {"color": colour, "width": width, "dash": dash, **({"shape": "hv"} if steps else {})},
+        "hovertemplate": f"%{{x}}<br>{plain(name)}: <b>%{{y:{digits}}}</b> {unit}<extra></extra>",
+        **more,
+    }
+
+
+def area(
+    at: Moments,
+    values: Sequence[float] | NDArray[np.floating[Any]],
+    name: str,
+    colour: str,
+    *,
+    group: str = "one",
+    **settings: Any,  # noqa: ANN401 - of `line`
+) -> Trace:
+    """An area that stands on the ones of its group before it."""
+    return {
+        **line(at, values, name, colour, width=0.8, **settings),
+        "stackgroup": group,
+        "fillcolor": faint(colour, 0.6),
+    }
+
+
+def bars(
+    x: Sequence[object],
+    values: Sequence[float] | NDArray[np.float64],
+    name: str,
+    colour: str,
+    *,
+    unit: str,
+    shape: str = "",
+    digits: str = ",.4~g",
+    **more: object,
+) -> Trace:
+    """Upright bars; ``shape`` is a hatching, so that bars of different kinds differ without colour."""
+    return {
+        "type": "bar",
+        "name": name,
+        "x": list(x),
+        "y": packed(np.asarray(values, dtype=np.float64)),
+        "marker": {"color": colour, "line": {"width": 0}, **hatched(shape)},
+        "hovertemplate": f"%{{x}}<br>{plain(name)}: <b>%{{y:{digits}}}</b> {unit}<extra></extra>",
+        **more,
+    }
+
+
+def spans(
+    rows: Sequence[object],
+    begin_s: NDArray[np.int64],
+    end_s: NDArray[np.int64],
+    name: str,
+    colour: str,
+    *,
+    words: Sequence[str],
+    shape: str = "",
+    thick: float = 0.7,
+    **more: object,
+) -> Trace:
+    """Lying bars from time to time, one per row and spell: a Gantt; ``words`` are shown under the pointer."""
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": name,
+        "y": list(rows),
+        "base": utc_texts(begin_s),
+        "x": ((end_s - begin_s) * 1000).tolist(),
+        "width": thick,
+        "marker": {"color": colour, "line": {"width": 0}, **hatched(shape)},
+        "customdata": list(words),
+        "hovertemplate": "%{customdata}<extra></extra>",
+        **more,
+    }
+
+
+def heat(
+    values: NDArray[np.floating[Any] | np.unsignedinteger[Any]],
+    x: Sequence[str],
+    rows: Sequence[object],
+    *,
+    title: str,
+    hover: str,
+    top: float | None = None,
+    scale: str | list[list[object]] = SCALE,
+    starts_s: NDArray[np.int64] | None = None,
+    timezone: str = "UTC",
+    **more: object,
+) -> Trace:
+    """Rows x columns as colours.
+
+    Parameters
+    ----------
+    values
+        Shape (rows, columns); what is no number stays empty.
+    x
+        Position of each column, or its edges: one more.
+    rows
+        Name of each row.
+    title
+        At the scale of colours, with the unit.
+    hover
+        What is said under the pointer: ``"vehicle %{y}<br>%{z} kW"``.
+    top
+        Value of the last colour; the highest where left out.
+    scale
+        Colours.
+    starts_s
+        Where columns are times: their beginnings, so that the local time is said [s since the epoch].
+    timezone
+        Of these.
+    more
+        Further settings of the trace.
+    """
+    if starts_s is not None:
+        zone = ZoneInfo(timezone)
+        local_ms = [1000.0 * wall_s(int(second), zone) for second in starts_s]
+        more["customdata"] = packed(np.broadcast_to(np.asarray(local_ms), values.shape))
+        hover = f"%{{customdata|%d.%m.%Y %H:%M}}<br>{hover}"
+    return {
+        "type": "heatmap",
+        "z": packed(values),
+        "x": list(x),
+        "y": list(rows),
+        "colorscale": scale,
+        "zmin": 0,
+        **({} if top is None else {"zmax": top}),
+        "colorbar": {
+            "title": {"text": title, "side": "top"},
+            "orientation": "h",
+            "thickness": 10,
+            "len": 0.6,
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "outlinewidth": 0,
+        },
+        "hovertemplate": f"{hover}<extra></extra>",
+        "hoverongaps": False,
+        **more,
+    }
