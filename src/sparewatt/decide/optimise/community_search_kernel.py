@@ -1,4 +1,4 @@
-"""Kernel: an exact search for starts of a handful of jobs, before a solver is asked."""
+"""Kernel: an exact search for starts of a handful of jobs."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.decide.market.narrowing_kernels import narrow_starts
+from sparewatt.decide.market.slack_kernels import SLACK_KW
+from sparewatt.decide.optimise.community_descent_kernel import FOUND, NONE, OPEN, descend
+from sparewatt.decide.optimise.community_thinning_kernel import find_deciding, spread_loads
+from sparewatt.decide.optimise.community_twins_kernel import rank_windows
 from sparewatt.kernel import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FOUND, NONE, OPEN = 1, 0, -1
-"""What a search came to: starts of all jobs, proof that there are none, or no answer within its steps."""
+__all__ = ["FOUND", "NONE", "OPEN", "choose_starts"]
+
+FIRST_TIMES = 20
+"""Minutes that a search looks at first, about."""
 
 
 @kernel()
@@ -26,19 +31,19 @@ def choose_starts(
     shape_kw: NDArray[np.float64],
     steps: int,
 ) -> tuple[int, NDArray[np.int64]]:
-    """Choose a start for every job so that no minute is overfull, by trying and striking out.
+    """Choose a start for every job so that no minute is overfull: exactly, unless steps run out.
 
     In plain Python::
 
-        def search(alive):
-            if every job has one start in alive:
-                return alive
-            job = the one with the fewest starts in alive, but more than one
-            for r in its starts:
-                with_it = alive, of the starts of job only r
-                if narrow_starts(with_it, ...) and (found := search(with_it)):
-                    return found
-            return None
+        times = some twenty of the minutes that decide (`find_deciding`)
+        while steps are left:
+            result, starts = descend(free_kw[times], ...)
+            if result != FOUND or no minute is overfull with starts:
+                return result, starts
+            times += the fullest minute of each span that is overfull
+            wish = starts  # at first the earliest of each job
+
+    A search in few minutes is quick, and proof that nothing fits in some of them is proof for all.
 
     Parameters
     ----------
@@ -56,58 +61,57 @@ def choose_starts(
     """
     jobs = len(offset) - 1
     places = np.full(jobs, -1)
-    alive = np.ones((jobs + 1, offset[jobs]), np.bool_)
-    branch = np.zeros(jobs + 1, np.int64)
-    at = np.zeros(jobs + 1, np.int64)
-    arrays = (free_kw, offset, minute, shape, shape_offset, shape_kw)
-    if not narrow_starts(alive[0], *arrays):
-        return NONE, places
-    depth = 0
-    branch[0] = _fewest(alive[0], offset)
-    at[0] = -1
+    for n in range(jobs):
+        if offset[n] == offset[n + 1]:
+            return NONE, places
+    decides = find_deciding(free_kw, offset, minute, shape, shape_offset, shape_kw)
+    every = max(1, int(decides.sum()) // FIRST_TIMES)
+    is_looked_at = np.zeros(len(free_kw), np.bool_)
+    is_looked_at[np.flatnonzero(decides)[every // 2 :: every]] = True
+    twin = np.empty(jobs, np.int64)
+    for n in range(jobs):
+        own = shape[offset[n] : offset[n + 1]]
+        twin[n] = own[0] if (own == own[0]).all() else -1
+    near, blame = minute[offset[:-1]].astype(np.float64), np.ones(jobs)
+    rank = rank_windows(offset, minute)
     left = steps
-    while depth >= 0:
-        job = branch[depth]
-        if job < 0:
-            _note_places(places, alive[depth], offset)
+    while True:
+        times = np.flatnonzero(is_looked_at)
+        load_kw, first, end = spread_loads(times, minute, shape, shape_offset, shape_kw)
+        result, tried = descend(
+            free_kw[times], load_kw, first, end, offset, minute, twin, rank, near, blame, places, left
+        )
+        left -= tried
+        if result != FOUND:
+            return result, np.full(jobs, -1)
+        near = minute[places].astype(np.float64)
+        if not _add_overfull(is_looked_at, free_kw, places, minute, shape, shape_offset, shape_kw):
             return FOUND, places
-        r = offset[job] if at[depth] < 0 else at[depth] + 1
-        while r < offset[job + 1] and not alive[depth, r]:
-            r += 1
-        if r >= offset[job + 1]:
-            depth -= 1
-            continue
-        at[depth] = r
-        if left == 0:
-            return OPEN, places
-        left -= 1
-        alive[depth + 1] = alive[depth]
-        alive[depth + 1, offset[job] : offset[job + 1]] = False
-        alive[depth + 1, r] = True
-        if narrow_starts(alive[depth + 1], *arrays):
-            depth += 1
-            branch[depth] = _fewest(alive[depth], offset)
-            at[depth] = -1
-    return NONE, places
 
 
 @kernel()
-def _note_places(places: NDArray[np.int64], alive: NDArray[np.bool_], offset: NDArray[np.int64]) -> None:
-    """Note the one start that is left of each job."""
-    for n in range(len(places)):
-        for r in range(offset[n], offset[n + 1]):
-            if alive[r]:
-                places[n] = r
-
-
-@kernel()
-def _fewest(alive: NDArray[np.bool_], offset: NDArray[np.int64]) -> int:
-    """The job with the fewest starts left but more than one; -1 where all have one."""
-    best, least = -1, len(alive) + 1
-    for n in range(len(offset) - 1):
-        count = 0
-        for r in range(offset[n], offset[n + 1]):
-            count += alive[r]
-        if 1 < count < least:
-            best, least = n, count
-    return best
+def _add_overfull(
+    is_looked_at: NDArray[np.bool_],
+    free_kw: NDArray[np.float64],
+    places: NDArray[np.int64],
+    minute: NDArray[np.int64],
+    shape: NDArray[np.int64],
+    shape_offset: NDArray[np.int64],
+    shape_kw: NDArray[np.float64],
+) -> bool:
+    """Look at the fullest minute of each span that is overfull from now on; whether there was one."""
+    over_kw = -free_kw
+    for r in places:
+        first = shape_offset[shape[r]]
+        for k in range(shape_offset[shape[r] + 1] - first):
+            over_kw[minute[r] + k] += shape_kw[first + k]
+    fullest, is_any = -1, False
+    for t in range(len(free_kw) + 1):
+        if t < len(free_kw) and over_kw[t] > len(places) * SLACK_KW and not is_looked_at[t]:
+            is_any = True
+            if fullest < 0 or over_kw[t] > over_kw[fullest]:
+                fullest = t
+        elif fullest >= 0:
+            is_looked_at[fullest] = True
+            fullest = -1
+    return is_any
