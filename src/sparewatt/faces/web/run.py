@@ -1,0 +1,216 @@
+"""The page of one run: live while it is worked on, then what it came to."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+import dash_mantine_components as dmc
+from dash import Input, Output, State, dcc, html
+from dash.exceptions import PreventUpdate
+
+from sparewatt.errors import InputError
+from sparewatt.faces.api.problems import ProblemError
+from sparewatt.faces.api.run_bodies import done_folder, find_run
+from sparewatt.faces.web.page import Page
+from sparewatt.faces.web.parts.links import button_link, link_row, tab_link
+from sparewatt.faces.web.parts.progress import progress_card
+from sparewatt.faces.web.parts.run_state import state_badge, time_words
+from sparewatt.faces.web.pictures.gallery import register_gallery
+from sparewatt.faces.web.run_panels import TABS, show_panel, tab_of
+from sparewatt.faces.web.shell import URL
+from sparewatt.faces.web.studies import STUDY_WORDS
+from sparewatt.results.duration_words import elapsed_words
+from sparewatt.studies.queue import cancel_run, requeue_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sparewatt.faces.api.place import ApiPlace
+    from sparewatt.faces.web.desk import Desk
+    from sparewatt.faces.web.page import Component, Visit
+    from sparewatt.results.store import StoredRun
+
+_PATH = re.compile(r"/runs/(\d{1,15})/?")
+_EXPORTS = (
+    ("xlsx", "Workbook (.xlsx)"),
+    ("csv", "Tables as CSV (.zip)"),
+    ("parquet", "Tables as Parquet (.zip)"),
+    ("html", "Report, one page (.html)"),
+    ("bundle", "Bundle with inputs, to import elsewhere (.zip)"),
+)
+
+
+def show_run(visit: Visit) -> Component:
+    """The page."""
+    number = visit.parts["run_id"]
+    if not re.fullmatch(r"\d{1,15}", number) or int(number) < 1:
+        raise ProblemError(404, f"There is no run {number[:40]!r}.")
+    return html.Div(
+        [
+            dcc.Store(id="run-changed"),
+            html.Div(run_body(visit.place, int(number), visit.search), id="run-body"),
+        ]
+    )
+
+
+def run_body(place: ApiPlace, number: int, search: str) -> Component:
+    """All of a run."""
+    run = find_run(place, number)
+    body: list[Component] = [
+        _head(run),
+        dmc.Alert(
+            "This page keeps asking. What is done of the run is kept, and it goes on when the server is "
+            "back.",
+            id="run-away",
+            title="The server does not answer",
+            color="orange",
+            variant="light",
+            icon=html.Span(className="icon icon-warning"),
+            style={"display": "none"},
+        ),
+        dcc.Store(id="run-follow", data={"id": run.id, "state": run.state, "stopping": run.stop_wanted}),
+    ]
+    if run.state == "done":
+        body.append(html.Div(run_view(place, number, search), id="run-view"))
+    else:
+        body.append(progress_card(run))
+    return dmc.Stack(body, gap="md")
+
+
+def run_view(place: ApiPlace, number: int, search: str) -> Component:
+    """Tabs of a run that is done, and what the one that is looked at shows."""
+    query = {name: values[0] for name, values in parse_qs(search.removeprefix("?")).items()}
+    chosen = tab_of(query)
+    try:
+        run, folder, outcome = done_folder(place, number)
+        counts = {"findings": len(outcome.findings)}
+        panel = show_panel(chosen, run, folder, outcome, query)
+    except (ProblemError, InputError) as error:
+        return dmc.Alert(
+            getattr(error, "detail", None) or "The files of this run cannot be read; run it again.",
+            title="The results cannot be shown",
+            color="red",
+            variant="light",
+            icon=html.Span(className="icon icon-error"),
+        )
+    links = [
+        tab_link(
+            [words, html.Span(f" {counts[name]}", className="tab-count numbers")]
+            if counts.get(name)
+            else words,
+            f"/runs/{number}" + (f"?tab={name}" if name != "overview" else ""),
+            is_here=name == chosen,
+        )
+        for name, words in TABS.items()
+    ]
+    return dmc.Stack([link_row("Parts of this run", links), panel], gap="md")
+
+
+def _head(run: StoredRun) -> Component:
+    study = STUDY_WORDS[run.study]
+    facts = [f"Run {run.id}", study.title, f"created {time_words(run.created)} UTC"]
+    if run.started is not None and run.ended is not None:
+        facts.append(f"took {elapsed_words(run.started, run.ended)}")
+    return dmc.Group(
+        [
+            dmc.Stack(
+                [
+                    dmc.Group([dmc.Title(run.name, order=1, size="h2"), state_badge(run)], gap="sm"),
+                    html.Div(" · ".join(facts), className="quiet numbers"),
+                ],
+                gap=4,
+            ),
+            dmc.Group(_actions(run), gap="xs"),
+        ],
+        justify="space-between",
+        align="start",
+    )
+
+
+def _actions(run: StoredRun) -> list[Component]:
+    actions = [
+        button_link("Run again with changes", f"/new/{run.study}?from={run.id}", "again"),
+    ]
+    if run.state != "done":
+        return actions
+    actions.append(button_link("Compare", f"/compare?runs={run.id}", "compare"))
+    if run.study == "network":
+        actions.append(button_link("Map", f"/network/{run.id}", "network"))
+    items = [
+        dmc.MenuItem(
+            words, href=f"/api/runs/{run.id}/export?to={form}", target="_blank" if form == "html" else ""
+        )
+        for form, words in _EXPORTS
+    ]
+    items.insert(0, dmc.MenuItem("Look at the report", href=f"/api/runs/{run.id}/report", target="_blank"))
+    actions.append(
+        dmc.Menu(
+            [
+                dmc.MenuTarget(
+                    dmc.Button("Export", leftSection=html.Span(className="icon icon-download"), size="sm")
+                ),
+                dmc.MenuDropdown(items),
+            ],
+            position="bottom-end",
+        )
+    )
+    return actions
+
+
+def _register(desk: Desk) -> None:
+    register_gallery(desk)
+    desk.in_browser("sparewatt.followRun", Output("run-follow", "storage_type"), Input("run-follow", "data"))
+
+    @desk.answer(
+        Output("run-body", "children", allow_duplicate=True),
+        Input("run-changed", "data"),
+        State(URL, "pathname"),
+        State(URL, "search"),
+        prevent_initial_call=True,
+    )
+    def renew(changed: Mapping[str, object] | None, path: str, search: str | None) -> Component:
+        if not changed or changed.get("id") != _number(path):
+            raise PreventUpdate
+        return run_body(desk.place, _number(path), search or "")
+
+    @desk.answer(
+        Output("run-view", "children"),
+        Input(URL, "search"),
+        State(URL, "pathname"),
+        prevent_initial_call=True,
+    )
+    def turn(search: str | None, path: str) -> Component:
+        return run_view(desk.place, _number(path), search or "")
+
+    for button, order in (("run-cancel", cancel_run), ("run-carry-on", requeue_run)):
+        _register_order(desk, button, order)
+
+
+def _register_order(desk: Desk, button: str, order: Callable[[str, int], object]) -> None:
+    @desk.answer(
+        Output("run-body", "children", allow_duplicate=True),
+        Input(button, "n_clicks"),
+        State(URL, "pathname"),
+        State(URL, "search"),
+        running=[(Output(button, "loading"), True, False)],
+        prevent_initial_call=True,
+    )
+    def give(clicks: int | None, path: str, search: str | None) -> Component:
+        if not clicks:
+            raise PreventUpdate
+        number = _number(path)
+        order(desk.place.store_url, number)
+        return run_body(desk.place, number, search or "")
+
+
+def _number(path: str) -> int:
+    """The number of the run whose page a path is."""
+    match = _PATH.fullmatch(path)
+    if match is None:
+        raise PreventUpdate
+    return int(match.group(1))
+
+
+PAGES = (Page("/runs/<run_id>", "Run", show_run, _register),)
