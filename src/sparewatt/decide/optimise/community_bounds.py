@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from sparewatt.decide.optimise.community_contract import (
-    MOST_ENTRIES,
-    find_task,
-    solve_contract,
-)
+from sparewatt.decide.optimise.community_contract import find_task, solve_contract
+from sparewatt.decide.optimise.community_effort import most_entries
 from sparewatt.decide.optimise.community_pool import build_pool_model, pool_kwh
 from sparewatt.decide.optimise.matrix import Deadline
 from sparewatt.errors import SolverError
@@ -120,7 +117,7 @@ def _solve_pool(task: Task, plan: CommonPlan, deadline: Deadline) -> tuple[float
     found = pool_kwh(task, {job: own for job, (_, own) in plan.plans.items()})
     shape = task.starts.shape[np.concatenate([*task.rows, np.empty(0, np.int64)]).astype(np.int64)]
     minutes = int((task.starts.shape_offset[shape + 1] - task.starts.shape_offset[shape]).sum())
-    if minutes > MOST_ENTRIES:
+    if minutes > most_entries(deadline):
         return found, most
     model = build_pool_model(task.starts, task.rows, task.charging, sun_kw)
     try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.decide.market.board import Plan
+from sparewatt.decide.optimise.community_effort import most_entries, most_looks
 from sparewatt.decide.optimise.community_exchange_kernel import exchange_jobs
 from sparewatt.decide.optimise.community_flexible import fill_charging, find_charging
 from sparewatt.decide.optimise.community_model import build_job_model, find_choices
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 MOST_CHOICES = 20_000_000
 """Starts times producers up to which the model is built."""
-MOST_ENTRIES = 4_000_000
-"""Minutes of all loads up to which the model is built."""
 MOST_EXACT_MINUTES = 2_000
 """Minutes of flexible jobs times producers up to which their least power is a constraint."""
 NEAR_KWH = 1e-9
@@ -138,7 +137,7 @@ def solve_contract(task: Task, deadline: Deadline, probes: int = MOST_PROBES) ->
     """
     most = min(task.energy_kwh, float(task.free_kw.sum()) / 60.0)
     found = plan_by_exchange(task, most, probes)
-    model = _build(task)
+    model = _build(task, most_entries(deadline))
     if model is None:
         return found
     if model.columns == 0:
@@ -147,7 +146,8 @@ def solve_contract(task: Task, deadline: Deadline, probes: int = MOST_PROBES) ->
     worth = np.concatenate([sizes, [charge.charging.need / 60.0 for charge in model.charges]])
     start, powers = _columns_of(task, model, found), _powers_of(task, model, found)
     try:
-        solution = model.solve(worth, deadline, start=start, powers=powers)
+        looks = most_looks(model.solver, deadline)
+        solution = model.solve(worth, deadline, start=start, powers=powers, looks=looks)
     except SolverError:
         return found
     upper = min(most, -solution.bound) if np.isfinite(solution.bound) else most
@@ -181,7 +181,7 @@ def _powers_of(task: Task, model: JobModel, plan: CommonPlan) -> dict[int, NDArr
     return powers
 
 
-def _build(task: Task) -> JobModel | None:
+def _build(task: Task, entries: int) -> JobModel | None:
     """The model, None where it would be too large."""
     starts, free_kw = task.starts, task.free_kw
     if sum(len(own) for own in task.rows) * len(free_kw) > MOST_CHOICES:
@@ -190,7 +190,7 @@ def _build(task: Task) -> JobModel | None:
     shape = starts.shape[choices.row]
     minutes = int((starts.shape_offset[shape + 1] - starts.shape_offset[shape]).sum())
     charging_minutes = sum(len(each.most_kw) for each in task.charging) * len(free_kw)
-    if minutes + charging_minutes > MOST_ENTRIES:
+    if minutes + charging_minutes > entries:
         return None
     return build_job_model(
         starts,

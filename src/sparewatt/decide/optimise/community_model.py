@@ -132,6 +132,7 @@ class JobModel:
         gap: float = 0.0,
         start: NDArray[np.int64] | None = None,
         powers: Mapping[int, NDArray[np.float64]] | None = None,
+        looks: int | None = None,
     ) -> Solution:
         """Choose columns.
 
@@ -148,6 +149,8 @@ class JobModel:
         powers
             Powers of the charges that are possible beside them, by place in ``charges``, each within the
             range of its job [kW].
+        looks
+            As of `Solver.solve`.
 
         Returns
         -------
@@ -165,7 +168,7 @@ class JobModel:
             for place, kw in ({} if powers is None else powers).items():
                 self.charges[place].put_in(x, kw)
             self.solver.start_from(x)
-        return self.solver.solve(deadline, gap=gap)
+        return self.solver.solve(deadline, gap=gap, looks=looks)
 
 
 def build_job_model(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sparewatt.decide.optimise.community_effort import most_looks
 from sparewatt.decide.optimise.community_flexible import add_charging, charge_from_pool
 from sparewatt.decide.optimise.community_kernels import entries_of, highest_loads
 from sparewatt.decide.optimise.matrix import Matrix
@@ -42,7 +43,7 @@ class PoolModel:
 
     def solve(self, deadline: Deadline) -> Solution:
         """Choose starts; the solution is one of the minimisation of -Σ u/60 [kWh]."""
-        return self.solver.solve(deadline)
+        return self.solver.solve(deadline, looks=most_looks(self.solver, deadline))
 
     def used_kwh(self, task: Task, x: NDArray[np.float64]) -> float:
         """What the starts of a solution really use, flexible jobs beside them within their range [kWh]."""

@@ -29,9 +29,15 @@ class Deadline:
     ----------
     seconds
         Time from now [s].
+
+    Attributes
+    ----------
+    seconds
+        As given [s].
     """
 
     def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
         self._end = time.monotonic() + seconds
 
     @property
@@ -181,6 +187,11 @@ class Solver:
         solution.col_value = x.tolist()
         self._highs.setSolution(solution)
 
+    @property
+    def entries(self) -> int:
+        """Coefficients of the model."""
+        return int(self._highs.getNumNz())
+
     def relax(self) -> None:
         """Leave integrality out of every solve from now on."""
         self._integer = False
@@ -194,6 +205,7 @@ class Solver:
         target: float = -np.inf,
         presolve: bool = True,
         nodes: int | None = None,
+        looks: int | None = None,
     ) -> Solution:
         """Solve; at the deadline the best found so far is returned with its bound.
 
@@ -209,6 +221,9 @@ class Solver:
             Off where a warm basis is expected to be close.
         nodes
             Most nodes of a branch and bound, so that the answer does not depend on how quick the machine is.
+        looks
+            So often a branch and bound may ask whether it is to end, for the same reason: it asks a few times
+            a node, between rounds of cuts and in searches for points too, where nodes stand still.
         """
         highs = self._highs
         highs.setOptionValue("presolve", "choose" if presolve else "off")
@@ -219,8 +234,27 @@ class Solver:
         highs.setOptionValue("mip_abs_gap", 1e-9)
         highs.setOptionValue("objective_target", target)
         highs.setOptionValue("mip_feasibility_tolerance", 1e-7)
-        highs.run()
+        if looks is None:
+            highs.run()
+        else:
+            self._run_for(looks)
         return self._read()
+
+    def _run_for(self, looks: int) -> None:
+        """Run until the branch and bound has asked so often whether it is to end."""
+        asked = 0
+
+        def look(event: highspy.HighsCallbackEvent) -> None:
+            nonlocal asked
+            asked += 1
+            if event.data_in is not None:
+                event.data_in.user_interrupt = asked >= looks
+
+        self._highs.cbMipInterrupt.subscribe(look)
+        try:
+            self._highs.run()
+        finally:
+            self._highs.cbMipInterrupt.unsubscribe(look)
 
     def _read(self) -> Solution:
         highs = self._highs
@@ -228,11 +262,12 @@ class Solver:
         kinds = highspy.HighsModelStatus
         if status in {kinds.kInfeasible, kinds.kUnboundedOrInfeasible}:
             return Solution("infeasible", None, np.inf, np.inf)
-        if status not in {kinds.kOptimal, kinds.kTimeLimit, kinds.kObjectiveTarget, kinds.kSolutionLimit}:
+        ended = {kinds.kTimeLimit, kinds.kSolutionLimit, kinds.kInterrupt}
+        if status not in {kinds.kOptimal, kinds.kObjectiveTarget, *ended}:
             raise SolverError(f"HiGHS stopped with '{highs.modelStatusToString(status)}'")
         found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         x = np.asarray(highs.getSolution().col_value) if found else None
-        optimal = status not in {kinds.kTimeLimit, kinds.kSolutionLimit}
+        optimal = status not in ended
         objective = info.objective_function_value if found else np.inf
         is_mip = self._integer and info.mip_node_count >= 0
         bound = info.mip_dual_bound if is_mip else (objective if optimal else -np.inf)
