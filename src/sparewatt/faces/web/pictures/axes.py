@@ -49,6 +49,7 @@ def time_axis(
     return {
         "type": "date",
         "range": [utc_text(start), utc_text(end)],
+        "autorange": False,
         "tickmode": "array",
         "tickvals": [utc_text(tick.time) for tick in ticks],
         "ticktext": [f"{tick.label}<br>{tick.day}" if several else tick.label for tick in ticks],

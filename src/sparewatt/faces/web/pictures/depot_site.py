@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,7 +28,6 @@ from sparewatt.faces.web.pictures.style import (
     line,
     moments,
     timed,
-    utc_text,
     value_axis,
 )
 from sparewatt.results.buckets import periods_between, shared_rows
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 
 MODE_COLOURS = {"BAU": ORANGE, "opt": BLUE}
 _SMALL = 1e-6
+_FAR = 3.0
 
 
 def draw_site(folder: RunFolder, look: Look) -> Figure:
@@ -71,21 +71,20 @@ def draw_site(folder: RunFolder, look: Look) -> Figure:
             label = f"demand if {mode_name(mode)}"
             data.append(line(at, held(columns["site_kw"]), label, VERMILION, unit="kW", dash="dot"))
     if "limit_kw" in site and (site["limit_kw"] < main.asc_kw).any():
-        data.append(line(at, held(site["limit_kw"]), "limit for charging", GREEN, unit="kW", dash="dashdot"))
+        data.append(line(at, held(site["limit_kw"]), "limit for charging", SKY, unit="kW", dash="dashdot"))
     price = _price_rows(site["price_per_kwh"], look.points // 2)
-    price_at = moments(h.boundaries_s[lo:hi][price], h.timezone)
+    price_at = moments(h.boundaries_s[np.append(price + lo, hi)], h.timezone)
+    price_kwh = site["price_per_kwh"][np.append(price, hi - lo - 1)]
     above = {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
-    data.append({**line(price_at, site["price_per_kwh"][price], "price", PURPLE, unit="per kWh"), **above})
+    data.append({**line(price_at, price_kwh, "price", PURPLE, unit="per kWh"), **above})
     top = max(float(columns["site_kw"].max()) for columns in sites.values())
-    shapes, notes = _capacities(h, main.asc_kw, main.planned_kw, top)
+    data += _capacities(h, main.asc_kw, main.planned_kw, top)
     return figure(
         data,
         {
             **timed(h.start, h.end, h.timezone, look, axes=2),
             "yaxis": value_axis("demand [kW]", domain=[0, 0.76]),
             "yaxis2": value_axis("price<br>[per kWh]", domain=[0.84, 1], nticks=3, zero=False),
-            "shapes": shapes,
-            "annotations": notes,
         },
     )
 
@@ -93,38 +92,20 @@ def draw_site(folder: RunFolder, look: Look) -> Figure:
 def _price_rows(price: NDArray[np.float64], points: int) -> NDArray[np.intp]:
     """Rows where the price changes, its ends among them; few where it changes all the time."""
     changes = np.flatnonzero(np.diff(price, prepend=np.nan, append=np.nan)[:-1] != 0)
-    changes = np.union1d(changes, [len(price) - 1])
     return changes if len(changes) <= points else shared_rows([price], points)
 
 
-def _capacities(
-    h: Horizon, asc_kw: float, planned_kw: float, top: float
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Lines and words of the agreed supply capacity and of what is planned for."""
-    lines = [(asc_kw, f"agreed supply capacity {asc_kw:,.4g} kW", "solid", 2.0)]
+def _capacities(h: Horizon, asc_kw: float, planned_kw: float, top: float) -> list[Trace]:
+    """Lines of the agreed supply capacity and of what is planned for."""
+    lines = [(asc_kw, "agreed supply capacity", GREEN, "solid", 2.2)]
     if abs(planned_kw - asc_kw) > _SMALL * asc_kw:
-        lines.append((planned_kw, f"planned for {planned_kw:,.4g} kW", "dash", 1.2))
-    shapes, notes = [], []
-    for kw, words, dash, width in lines:
-        if kw > 3 * max(top, _SMALL):  # far above everything: it would press the rest flat
-            continue
-        ends = {"x0": utc_text(h.start), "x1": utc_text(h.end), "y0": kw, "y1": kw}
-        look = {"color": SKY if dash == "dash" else GREEN, "width": width, "dash": dash}
-        shapes.append({"type": "line", "xref": "x", "yref": "y", **ends, "line": look})
-        notes.append(
-            {
-                "text": words,
-                "xref": "x domain",
-                "x": 1,
-                "xanchor": "right",
-                "y": kw,
-                "yref": "y",
-                "yanchor": "bottom" if kw == asc_kw else "top",
-                "showarrow": False,
-                "font": {"size": 11},
-            }
-        )
-    return shapes, notes
+        lines.append((planned_kw, "planned for", GREEN, "dash", 1.4))
+    at = moments(h.boundaries_s[[0, -1]], h.timezone)
+    return [
+        line(at, [kw, kw], f"{words} {kw:,.4g} kW", colour, unit="kW", dash=dash, width=width)
+        for kw, words, colour, dash, width in lines
+        if kw <= _FAR * max(top, _SMALL)  # far above everything it would press the rest flat
+    ]
 
 
 SITE = Picture(

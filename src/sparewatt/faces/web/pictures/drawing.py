@@ -12,6 +12,7 @@ from dash.exceptions import PreventUpdate
 
 from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.api.run_bodies import done_folder
+from sparewatt.faces.web.pictures.axes import utc_text
 from sparewatt.faces.web.pictures.catalogue import pictures_of
 from sparewatt.faces.web.pictures.figure_table import figure_grid
 from sparewatt.faces.web.pictures.ids import any_choice, any_part
@@ -39,9 +40,20 @@ class _Asked:
     picture: Picture
     folder: RunFolder
     look: Look
+    seen: tuple[datetime, datetime] | None = None
 
     def figure(self) -> Figure:
-        return self.picture.draw(self.folder, self.look)
+        """The figure; where a window was asked for, its axes of time show that window."""
+        drawn = self.picture.draw(self.folder, self.look)
+        if self.seen is None:
+            return drawn
+        window = [utc_text(moment) for moment in self.seen]
+        axes = {
+            name: {**axis, "range": window, "autorange": False, "uirevision": window[0] + window[1]}
+            for name, axis in drawn["layout"].items()
+            if name.startswith("xaxis") and axis.get("type") == "date"
+        }
+        return {**drawn, "layout": {**drawn["layout"], **axes}}
 
 
 def register_gallery(desk: Desk) -> None:
@@ -129,13 +141,14 @@ def find_asked(
             kept[choice.name] = chosen[choice.name] if chosen.get(choice.name) in values else values[0]
     start, end = _moment(window.get("start")), _moment(window.get("end"))
     if start is None or end is None or start >= end or not picture.is_timed:
-        start, end = None, None
+        start, end, seen = None, None, None
     else:
-        more = (end - start) * beside
+        seen, more = (start, end), (end - start) * beside
         start, end = _sooner(start, more), _sooner(end, -more)
     width = window.get("width")
     points = 2 * int(width) if isinstance(width, int | float) and 0 < width < 1e5 else 2 * _WIDTH  # noqa: PLR2004
-    return _Asked(picture, folder, Look(start, end, kept, min(max(points, _LEAST_POINTS), _MOST_POINTS)))
+    look = Look(start, end, kept, min(max(points, _LEAST_POINTS), _MOST_POINTS))
+    return _Asked(picture, folder, look, seen)
 
 
 def _chosen(values: Sequence[object], ids: Sequence[Mapping[str, str]]) -> dict[str, str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["gallery", "pictures_of", "register_gallery"]
 
+_LINKS = 2
 _SEGMENTED_LETTERS = 34
 """Choices with no more letters than this stand side by side; others in a list."""
 _MOVES = (
@@ -30,6 +31,7 @@ _MOVES = (
 CONFIG = {
     "displaylogo": False,
     "responsive": True,
+    "doubleClick": "autosize",
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "resetScale2d"],
     "toImageButtonOptions": {"format": "svg"},
 }
@@ -124,7 +126,7 @@ def _choice(run_id: int, picture: Picture, choice: Choice) -> Component:
     if sum(len(label) + 3 for _, label in choice.options) <= _SEGMENTED_LETTERS:
         return html.Div(
             [
-                dmc.Text(choice.label, size="sm", fw=500),
+                dmc.Text(choice.label, size="xs", fw=500, mb=2),
                 dmc.SegmentedControl(
                     id=own,
                     data=options,
@@ -164,7 +166,7 @@ def _below(run_id: int, folder: RunFolder, picture: Picture) -> Component:
                         size="compact-sm",
                         **{"aria-label": f"Show as table: {picture.title}"},
                     ),
-                    *([dmc.Text("All of it:", size="sm", className="quiet"), *links] if links else []),
+                    *_links(links, picture.title),
                 ],
                 gap="sm",
             ),
@@ -172,6 +174,17 @@ def _below(run_id: int, folder: RunFolder, picture: Picture) -> Component:
         ],
         gap="xs",
     )
+
+
+def _links(links: list[Component], title: str) -> list[Component]:
+    """Few links beside each other, more of them in a menu."""
+    if len(links) <= _LINKS:
+        return [dmc.Text("All of it:", size="sm", className="quiet"), *links] if links else []
+    opener = dmc.Button(
+        "Download all of it", variant="subtle", size="compact-sm", **{"aria-label": f"Download: {title}"}
+    )
+    items = [dmc.MenuItem(link.children, href=link.href) for link in links]
+    return [dmc.Menu([dmc.MenuTarget(opener), dmc.MenuDropdown(items, mah=320, style={"overflowY": "auto"})])]
 
 
 def _downloads(run_id: int, files: tuple[str, ...]) -> list[tuple[str, str, str]]:
