@@ -1,0 +1,151 @@
+/* Tables in grids: what is done in the browser until somebody saves. Cells are text; nothing in them is run. */
+(() => {
+  const kept = new Map(); // rows as they were saved, by grid
+  const unsaved = new Set();
+  const name = (id) => JSON.stringify(id, Object.keys(id).sort());
+  const dirty = () => [...unsaved].filter((key) => document.getElementById(key));
+  const columns = (api) => api.getAllGridColumns().map((c) => c.getColId()).filter((id) => /^c\d+$/.test(id));
+
+  function tell(id, words) {
+    const note = document.getElementById(name({ ...id, type: "table-note" }));
+    if (note) note.textContent = words;
+  }
+  function touched(id) {
+    unsaved.add(name(id));
+    tell(id, "Changes are not saved yet");
+  }
+  function rowsOf(api) {
+    const rows = [];
+    api.forEachNode((node) => rows.push(node.data));
+    return rows;
+  }
+  function lastRow(api) {
+    return rowsOf(api).reduce((most, row) => Math.max(most, Number(row.r) || 0), 1);
+  }
+  function addRows(api, number) {
+    const last = lastRow(api);
+    const add = Array.from({ length: number }, (_, n) => {
+      const row = { r: last + 1 + n };
+      columns(api).forEach((c) => { row[c] = ""; });
+      return row;
+    });
+    return api.applyTransaction({ add }).add;
+  }
+  function paste(event) {
+    const root = event.target.closest && event.target.closest(".table-editor .ag-root-wrapper");
+    if (!root || /^(INPUT|TEXTAREA)$/.test(event.target.tagName)) return;
+    const holder = root.closest("[id]");
+    let id;
+    try { id = JSON.parse(root.closest('[id^="{"]').id); } catch { return; }
+    if (!holder) return;
+    const api = window.dash_ag_grid.getApi(id);
+    const at = api && api.getFocusedCell();
+    if (!at) return;
+    const text = (event.clipboardData || window.clipboardData).getData("text").replace(/\r\n?/g, "\n").replace(/\n$/, "");
+    const lines = text.split("\n").map((line) => line.split("\t"));
+    const shown = api.getAllDisplayedColumns().filter((c) => /^c\d+$/.test(c.getColId()) && c.isCellEditable);
+    const from = shown.findIndex((c) => c.getColId() === at.column.getColId());
+    if (from < 0 || !api.getColumnDef(at.column.getColId()).editable && !api.getGridOption("defaultColDef").editable) return;
+    event.preventDefault();
+    const missing = at.rowIndex + lines.length - api.getDisplayedRowCount();
+    if (missing > 0) addRows(api, missing);
+    lines.forEach((cells, n) => {
+      const node = api.getDisplayedRowAtIndex(at.rowIndex + n);
+      cells.forEach((cell, m) => {
+        const column = shown[from + m];
+        if (node && column) node.setDataValue(column.getColId(), cell.trim());
+      });
+    });
+    touched(id);
+  }
+  document.addEventListener("paste", paste);
+  window.addEventListener("beforeunload", (event) => { if (dirty().length) event.preventDefault(); });
+
+  const copy = (rows) => rows.map((row) => ({ ...row }));
+  const own = (window.dash_clientside = window.dash_clientside || {});
+  Object.assign((own.sparewatt = own.sparewatt || {}), {
+    /* A grid is there: what is in it is what is saved; hear what is changed. */
+    async watchTable(id) {
+      const api = await window.dash_ag_grid.getApiAsync(id);
+      unsaved.delete(name(id));
+      kept.set(name(id), copy(rowsOf(api)));
+      api.addEventListener("cellValueChanged", () => touched(id));
+      return "";
+    },
+    workTable(add, remove, undo, save, id, note) {
+      const none = window.dash_clientside.no_update;
+      const asked = window.dash_clientside.callback_context.triggered[0];
+      if (!asked || !asked.value) return none;
+      const what = JSON.parse(asked.prop_id.split(".").slice(0, -1).join(".")).type;
+      const api = window.dash_ag_grid.getApi(id);
+      if (!api) return none;
+      api.stopEditing();
+      if (what === "table-add") {
+        const node = addRows(api, 1)[0];
+        api.ensureNodeVisible(node);
+        api.setFocusedCell(node.rowIndex, columns(api)[0]);
+        touched(id);
+      } else if (what === "table-delete") {
+        const gone = api.getSelectedRows();
+        if (!gone.length) { tell(id, "Select rows by their boxes first"); return none; }
+        api.applyTransaction({ remove: gone });
+        touched(id);
+      } else if (what === "table-undo") {
+        api.setGridOption("rowData", copy(kept.get(name(id)) || []));
+        unsaved.delete(name(id));
+        tell(id, "As it was saved");
+      } else if (what === "table-save") {
+        tell(id, "Saving \u2026");
+        const ids = columns(api).sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
+        return { rows: rowsOf(api).map((row) => ids.map((c) => String(row[c] ?? ""))), at: Date.now() };
+      }
+      return none;
+    },
+    /* The server has written the file: rows are counted anew, as they stand in it. */
+    savedTable(saved, id) {
+      if (!saved) return window.dash_clientside.no_update;
+      tell(id, saved.words);
+      const api = saved.ok && window.dash_ag_grid.getApi(id);
+      if (api) {
+        const before = kept.get(name(id)) || [];
+        const first = before.length ? Math.min(...before.map((row) => row.r)) : 2;
+        let at = first;
+        const rows = copy(rowsOf(api));
+        rows.forEach((row) => { row.r = at; at += 1; });
+        kept.set(name(id), copy(rows));
+        api.setGridOption("rowData", rows);
+        unsaved.delete(name(id));
+      }
+      return "";
+    },
+    /* Marks of findings on cells: by grid, row and column; "" is the row itself. */
+    markTables(marks) {
+      document.querySelectorAll('.table-editor [id*="table-grid"]').forEach((element) => {
+        let id;
+        try { id = JSON.parse(element.id); } catch { return; }
+        const api = window.dash_ag_grid.getApi(id);
+        if (!api) return;
+        const mine = (marks && marks[id.key]) || {};
+        api.forEachNode((node) => {
+          Object.keys(node.data).filter((k) => k.startsWith("_m")).forEach((k) => delete node.data[k]);
+          Object.assign(node.data, mine[node.data.r] || {});
+        });
+        api.refreshCells({ force: true });
+      });
+      return "";
+    },
+    /* A check or a run is asked for: only when every table is saved. */
+    whenSaved(clicks) {
+      const none = window.dash_clientside.no_update;
+      if (!clicks) return none;
+      const keys = dirty();
+      if (!keys.length) return { at: Date.now() };
+      const tables = keys.map((key) => JSON.parse(key).key.split("|").slice(1).filter(Boolean).join(", "));
+      window.dash_clientside.set_props("notices", { sendNotifications: [{
+        action: "show", title: "Please look", color: "orange", autoClose: 20000,
+        message: "Save or undo the changes first in: " + tables.join("; "),
+      }] });
+      return none;
+    },
+  });
+})();

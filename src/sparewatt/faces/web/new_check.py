@@ -1,0 +1,146 @@
+"""Third step of a new run: check it, with every finding at its place, and run it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dash
+import dash_mantine_components as dmc
+from dash import Input, Output, State, dcc, html
+from dash.exceptions import PreventUpdate
+
+from sparewatt.errors import InputError
+from sparewatt.faces.web.desk import tell
+from sparewatt.faces.web.new_state import (
+    DRAFTS,
+    FORM_STATES,
+    FOUND,
+    SHOWN,
+    NewPlace,
+    form_draft,
+    found_data,
+    keep_draft,
+    read_draft,
+)
+from sparewatt.faces.web.shell import URL
+from sparewatt.finding import has_errors
+from sparewatt.studies.submission import check_submission, submit_run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sparewatt.faces.web.desk import Desk
+    from sparewatt.faces.web.page import Component
+
+
+def check_step() -> Component:
+    """The step: nothing is checked yet."""
+    return html.Section(
+        [
+            dmc.Title("3. Check and run", order=2, size="h3", mb="sm"),
+            dmc.Text(
+                "A check reads all inputs and tells everything that is wrong or odd; nothing is run.",
+                className="quiet",
+            ),
+            html.Div(id="new-findings", role="status", tabIndex=-1),
+            dcc.Store(id="new-check-go"),
+            dcc.Store(id="new-run-go"),
+            html.Div(
+                dmc.Group(
+                    [
+                        dmc.Button(
+                            "Check",
+                            id="new-check",
+                            variant="default",
+                            size="md",
+                            disabled=True,
+                            leftSection=html.Span(className="icon icon-check"),
+                        ),
+                        dmc.Button(
+                            "Run",
+                            id="new-run",
+                            size="md",
+                            disabled=True,
+                            leftSection=html.Span(className="icon icon-play"),
+                        ),
+                    ],
+                    gap="sm",
+                ),
+                className="run-bar",
+            ),
+        ],
+        **{"aria-label": "Check and run"},
+    )
+
+
+def register_check(desk: Desk) -> None:
+    """Answer what is done in this step."""
+    for button, go in (("new-check", "new-check-go"), ("new-run", "new-run-go")):
+        desk.in_browser(
+            "sparewatt.whenSaved", Output(go, "data"), Input(button, "n_clicks"), prevent_initial_call=True
+        )
+    place = desk.place
+    outputs = (
+        Output(FOUND, "data", allow_duplicate=True),
+        Output(DRAFTS, "data", allow_duplicate=True),
+        Output(SHOWN, "data", allow_duplicate=True),
+    )
+
+    @desk.answer(Output("new-check", "disabled"), Output("new-run", "disabled"), Input(SHOWN, "data"))
+    def enable(shown: dict[str, Any] | None) -> tuple[bool, bool]:
+        return not shown, not shown
+
+    @desk.answer(
+        *outputs,
+        Input("new-check-go", "data"),
+        *FORM_STATES,
+        State(DRAFTS, "data"),
+        running=[(Output("new-check", "loading"), True, False)],
+        prevent_initial_call=True,
+    )
+    def check(go: dict[str, Any] | None, *held: Any) -> tuple[Any, ...]:  # noqa: ANN401 - as Dash gives
+        at, draft, drafts = _held(go, held)
+        try:
+            scenario = read_draft(place, at, draft)
+            findings = place.reading.call(check_submission, scenario, place.store_url)
+        except InputError as error:
+            findings = tuple(error.findings)
+        told = found_data(place, at, findings)
+        found = {"stage": "checked", "ok": not has_errors(findings), "findings": told, "at": go}
+        return found, drafts, {"key": at.key, "draft": draft}
+
+    @desk.answer(
+        *outputs,
+        Output(URL, "pathname", allow_duplicate=True),
+        Input("new-run-go", "data"),
+        *FORM_STATES,
+        State(DRAFTS, "data"),
+        running=[(Output("new-run", "loading"), True, False)],
+        prevent_initial_call=True,
+    )
+    def run(go: dict[str, Any] | None, *held: Any) -> tuple[Any, ...]:  # noqa: ANN401 - as Dash gives
+        at, draft, drafts = _held(go, held)
+        shown = {"key": at.key, "draft": draft}
+        try:
+            scenario = read_draft(place, at, draft)
+            run = place.reading.call(submit_run, scenario, place.store_url, place.data)
+        except InputError as error:
+            told = found_data(place, at, error.findings)
+            tell("It was not started: the check tells what is wrong.", kind="error", title="Not started")
+            return (
+                {"stage": "checked", "ok": False, "findings": told, "at": go},
+                drafts,
+                shown,
+                dash.no_update,
+            )
+        return None, drafts, shown, f"/runs/{run.id}"
+
+
+def _held(go: Any, held: Sequence[Any]) -> tuple[NewPlace, dict[str, Any], dict[str, Any]]:  # noqa: ANN401 - as Dash gives
+    *form, drafts = held
+    shown = form[-1]
+    if not go or not shown:
+        raise PreventUpdate
+    draft = form_draft(*form)
+    study, _, upload = shown["key"].partition("/")
+    return NewPlace(study, upload), draft, keep_draft(drafts, shown["key"], draft)

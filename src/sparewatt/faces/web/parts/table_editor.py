@@ -1,0 +1,195 @@
+"""A table of an upload in a grid: edit, paste, add and delete rows, undo, save; findings mark their cells."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import dash
+import dash_ag_grid as dag
+import dash_mantine_components as dmc
+from dash import MATCH, Input, Output, State, dcc, html
+from dash.exceptions import PreventUpdate
+
+from sparewatt.faces.web.parts.table_files import FileTable, read_file_table, write_file_table
+from sparewatt.faces.web.parts.table_words import ColumnWords, column_words
+from sparewatt.faces.web.parts.upload_folder import upload_file
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sparewatt.faces.api.place import ApiPlace
+    from sparewatt.faces.web.desk import Desk
+    from sparewatt.faces.web.page import Component
+
+_SHOWN_ROWS = 12
+_ROW_PX, _HEAD_PX = 34, 58
+_NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
+
+
+def part_id(part: str, key: str) -> dict[str, str]:
+    """Id of a part of the editor of one table."""
+    return {"type": f"table-{part}", "key": key}
+
+
+def table_key(upload_id: str, file: str, sheet: str = "") -> str:
+    """What tells an editor from others: upload, file and sheet."""
+    return f"{upload_id}|{file}|{sheet}"
+
+
+def table_editor(
+    place: ApiPlace, upload_id: str, file: str, sheet: str = "", *, label: str = ""
+) -> Component:
+    """The editor of one table, or why there is none."""
+    path = upload_file(place, upload_id, file)
+    table = place.reading.call(read_file_table, path, sheet)
+    key = table_key(upload_id, file, sheet)
+    if not table.rows and not table.header:
+        return dmc.Alert(table.reason, color="gray", title="Not for editing")
+    width = len(table.header) or len(table.rows[0])
+    words = column_words(file, table.header, width)
+    can = not table.reason
+    return dmc.Stack(
+        gap="xs",
+        className="table-editor",
+        children=[
+            _tools(key, label or sheet or file) if can else dmc.Text(table.reason, className="quiet"),
+            _grid(key, table, words, label or sheet or file, can=can),
+            dcc.Store(id=part_id("send", key)),
+            dcc.Store(id=part_id("saved", key)),
+            html.Span(id=part_id("seen", key), hidden=True),
+        ],
+    )
+
+
+def _tools(key: str, label: str) -> Component:
+    def button(part: str, words: str, icon: str, **more: Any) -> Component:  # noqa: ANN401 - as dmc takes it
+        sign = html.Span(className=f"icon icon-{icon}")
+        settings = {"variant": "default", "size": "xs", **more, "aria-label": f"{words}: {label}"}
+        return dmc.Button(words, id=part_id(part, key), leftSection=sign, **settings)
+
+    return dmc.Group(
+        [
+            button("add", "Add a row", "new"),
+            button("delete", "Delete selected rows", "trash"),
+            button("undo", "Undo all changes", "again"),
+            button("save", "Save", "check", variant="filled"),
+            html.Span(id=part_id("note", key), className="quiet table-note", role="status"),
+        ],
+        gap="xs",
+    )
+
+
+def _grid(key: str, table: FileTable, words: Sequence[ColumnWords], label: str, *, can: bool) -> Component:
+    first = table.first_row
+    rows = [
+        {"r": first + n, **{f"c{i}": cell for i, cell in enumerate(row)}} for n, row in enumerate(table.rows)
+    ]
+    columns: list[dict[str, Any]] = [
+        {
+            "field": "r",
+            "headerName": "Row",
+            "editable": False,
+            "width": 76,
+            "pinned": "left",
+            "cellClass": "quiet numbers",
+            "suppressMovable": True,
+        }
+    ]
+    for i, one in enumerate(words):
+        named = table.header[i] if table.header else ""
+        column: dict[str, Any] = {
+            "field": f"c{i}",
+            "headerName": f"{one.title} [{one.unit}]" if one.unit else one.title,
+            "headerTooltip": ". ".join(t for t in (one.help, f"Column {named}" if named else "") if t),
+            "tooltipField": f"_m{i}",
+            "cellClassRules": {"cell-wrong": f"params.data._m{i}"},
+            "minWidth": 120,
+            "flex": 1,
+        }
+        if any(row[i] for row in table.rows) and all(
+            _NUMBER.fullmatch(row[i]) or not row[i] for row in table.rows
+        ):
+            column["type"] = "rightAligned"
+        columns.append(column)
+    height = _HEAD_PX + _ROW_PX * max(3, min(_SHOWN_ROWS, len(rows) + 1))
+    options: dict[str, Any] = {
+        "stopEditingWhenCellsLoseFocus": True,
+        "undoRedoCellEditing": True,
+        "animateRows": False,
+        "tooltipShowDelay": 200,
+        "rowHeight": _ROW_PX,
+        "ensureDomOrder": True,
+    }
+    if can:
+        options["rowSelection"] = {"mode": "multiRow", "headerCheckbox": True}
+        options["selectionColumnDef"] = {"pinned": "left", "width": 44}
+    return html.Div(
+        dag.AgGrid(
+            id=part_id("grid", key),
+            rowData=rows,
+            columnDefs=columns,
+            defaultColDef={
+                "editable": can,
+                "sortable": True,
+                "resizable": True,
+                "cellDataType": False,
+                "wrapHeaderText": True,
+                "autoHeaderHeight": True,
+            },
+            dashGridOptions=options,
+            style={"height": f"{height}px"},
+        ),
+        role="group",
+        **{"aria-label": f"Table {label}"},
+    )
+
+
+def save_table(place: ApiPlace, key: str, rows: Sequence[Sequence[str]]) -> None:
+    """Write the rows of an editor to its file."""
+    upload_id, file, sheet = key.split("|")
+    path = upload_file(place, upload_id, file)
+    place.reading.call(write_file_table, path, sheet, [list(row) for row in rows])
+
+
+def register_table_editors(desk: Desk) -> None:
+    """Answer what is done in editors, on whatever page; once for the application."""
+    buttons = [
+        Input({"type": f"table-{part}", "key": MATCH}, "n_clicks")
+        for part in ("add", "delete", "undo", "save")
+    ]
+    grid = {"type": "table-grid", "key": MATCH}
+    desk.in_browser(
+        "sparewatt.workTable",
+        Output({"type": "table-send", "key": MATCH}, "data"),
+        *buttons,
+        State(grid, "id"),
+        State({"type": "table-note", "key": MATCH}, "id"),
+        prevent_initial_call=True,
+    )
+    desk.in_browser(
+        "sparewatt.watchTable", Output({"type": "table-seen", "key": MATCH}, "title"), Input(grid, "id")
+    )
+    desk.in_browser(
+        "sparewatt.savedTable",
+        Output({"type": "table-note", "key": MATCH}, "title"),
+        Input({"type": "table-saved", "key": MATCH}, "data"),
+        State(grid, "id"),
+        prevent_initial_call=True,
+    )
+
+    @desk.answer(
+        Output({"type": "table-saved", "key": MATCH}, "data"),
+        Input({"type": "table-send", "key": MATCH}, "data"),
+        State({"type": "table-send", "key": MATCH}, "id"),
+        prevent_initial_call=True,
+    )
+    def save(sent: dict[str, Any] | None, own: dict[str, str]) -> dict[str, Any]:
+        if not sent:
+            raise PreventUpdate
+        try:
+            save_table(desk.place, own["key"], sent["rows"])
+        except ValueError as error:
+            return {"ok": False, "words": str(error), "at": sent["at"]}
+        dash.set_props("tables-saved", {"data": {"at": sent["at"], "key": own["key"]}})
+        return {"ok": True, "words": "Saved", "at": sent["at"]}
