@@ -13,6 +13,7 @@ from sparewatt.decide.optimise.community_kernels import find_fitting
 from sparewatt.decide.optimise.community_rearranging import NOT_PLACED, find_arrangement, rearrange
 from sparewatt.model.contract import GRID, Reason
 from sparewatt.model.jobs import FLEXIBLE
+from sparewatt.model.minute_grid import MINUTE_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,25 +88,28 @@ def renegotiate(board: Board, asked: Sequence[int], movable: Sequence[int]) -> R
 
 
 def _find_concerned(board: Board, asked: Sequence[int]) -> NDArray[np.int64]:
-    """Producers who took one of the jobs, then those who could take one with nothing else to supply.
+    """Producers who talk about some jobs, nobody where nobody could take one with nothing else to supply.
 
-    Where they are too many, who took a job comes first, then whoever follows a place that is another
-    one for each job.
+    First who took one, then who could, then who has sun at the same time, for it may take others over.
+    Where they are too many, those of the last two who follow a place that is another one for each job.
     """
     starts = board.starts
     arrays = (starts.minute, starts.shape, starts.shape_offset, starts.shape_kw)
-    is_able = np.zeros(len(board.waiting), np.bool_)
+    is_able, has_sun = np.zeros((2, len(board.waiting)), np.bool_)
     for job in asked:
-        if board.jobs.profile[job] != FLEXIBLE:
-            is_able |= find_fitting(board.production_kw, open_rows(board, job), *arrays).any(axis=1)
-    able = np.flatnonzero(is_able)
-    if len(able) <= MOST_PRODUCERS:
-        return able
-    took = [
-        producer for producer in able.tolist() if any(board.producer_of[job] == producer for job in asked)
-    ]
-    others = np.roll(np.setdiff1d(able, took), -asked[0])
-    return np.sort(np.concatenate([took, others]).astype(np.int64)[:MOST_PRODUCERS])
+        if board.jobs.profile[job] == FLEXIBLE:
+            continue
+        rows = open_rows(board, job)
+        is_able |= find_fitting(board.production_kw, rows, *arrays).any(axis=1)
+        begin, end = int(starts.minute[rows[0]]), -(-int(board.jobs.end_s[job]) // MINUTE_S)
+        has_sun |= board.production_kw[:, begin:end].any(axis=1)
+    if not is_able.any():
+        return np.empty(0, np.int64)
+    took = np.intersect1d(np.flatnonzero(is_able), board.producer_of[list(asked)])
+    able = np.setdiff1d(np.flatnonzero(is_able), took)
+    others = np.flatnonzero(has_sun & ~is_able)
+    each = [took, np.roll(able, -asked[0]), np.roll(others, -asked[0])]
+    return np.sort(np.concatenate(each)[:MOST_PRODUCERS])
 
 
 def _find_jobs(board: Board, producers: NDArray[np.int64], movable: Sequence[int]) -> list[int]:
