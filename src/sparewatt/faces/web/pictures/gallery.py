@@ -61,7 +61,7 @@ def _shown(run_id: int, folder: RunFolder, picture: Picture) -> Component:
     return html.Section(
         [
             dcc.Store(id=part_id(run_id, picture.name, "window")),
-            dmc.Title(picture.title, order=3, size="h4", id=heading),
+            dmc.Title(picture.title, order=2, size="h4", id=heading),
             dmc.Text(picture.words, className="quiet prose picture-words", size="sm"),
             _above(run_id, picture, picture.choices(folder)),
             html.Div(
