@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparewatt.results.community_words import OPEN, count_text, count_words
+from sparewatt.results.community_words import IN_PART, OPEN, count_text, count_words, rounded_down
 from sparewatt.results.kpis import number_text
 from sparewatt.results.page import Card
 
@@ -41,8 +41,10 @@ def community_cards(outcome: Outcome) -> list[Card]:
     ]
     if share is not None:
         least = "" if float(gap or 0.0) <= OPEN else "at least; "
-        words = f"{least}up to {number('bound_contract_kwh')} kWh could be covered"
-        cards.append(Card("Share of the best", number("share_of_best_contract"), "", words, ""))
+        in_part = value("covered_kwh") - value("whole_kwh") > IN_PART * value("covered_kwh")
+        what = " of whole jobs" if in_part and "whole_kwh" in by_name else ""
+        words = f"{least}up to {number('bound_contract_kwh')} kWh{what} could be covered"
+        cards.append(Card("Share of the best", rounded_down(float(share)), "", words, ""))
     cards += [
         Card(
             "All houses pay", number("cost"), "", spread("cost", f"{number('tariff_cost')} on the tariff"), ""

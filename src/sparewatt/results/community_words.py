@@ -62,10 +62,10 @@ def share_words(share: float | None, gap: float | None, what: str = "contracts")
     if share >= ALL:
         return f"all that {what} could cover"
     least = "" if (gap or 0.0) <= OPEN else "at least "
-    return f"{least}{_rounded_down(share)} of what {what} could cover"
+    return f"{least}{rounded_down(share)} of what {what} could cover"
 
 
-def _rounded_down(share: float) -> str:
+def rounded_down(share: float) -> str:
     """A share in per cent that does not read as more than it is."""
     return percent_text(int(share * 1000) / 1000)
 
@@ -187,7 +187,7 @@ def _load(outcome: Outcome) -> str:
     """Where what was used came from."""
     if _value(outcome, "load_kwh") < _NOISE_KWH:
         return ""
-    share = _rounded_down(_value(outcome, "self_sufficiency"))
+    share = rounded_down(_value(outcome, "self_sufficiency"))
     return (
         f"Of {_kwh(outcome, 'load_kwh')} that were used {_kwh(outcome, 'own_kwh')} came from the own roof, "
         f"{_kwh(outcome, 'peer_kwh')} from neighbours and {_kwh(outcome, 'grid_kwh')} from the grid "

@@ -175,6 +175,8 @@ def _bars(
         _paint(axes, begin[which], end[which], lane[which], facecolor=colour, linewidth=0)
     _paint(axes, begin[short], end[short], lane[short], facecolor="none", edgecolor=VERMILION, linewidth=1.4)
     axes.set_ylim(lanes - 0.5, -0.6)
+    if not len(rows):
+        axes.text(0.5, 0.5, "no contract in this time", transform=axes.transAxes, ha="center", va="center")
     axes.set_yticks([])
     axes.set_ylabel("contracts")
     axes.spines["left"].set_visible(False)

@@ -76,7 +76,7 @@ def energy_picture(run: CommunityRun, repetition: Repetition, window: Window, na
         "A closer look, minute by minute" if window.size == 1 else "Where the energy came from, and when",
         f"Mean power in {window.words}, {period_words(horizon, window.lo, window.hi)}.{why} Coloured: what "
         "was used, by where it came from; line: what the roofs produced. What the line leaves above "
-        "the blue and orange was fed into the grid" + (" or stored." if has_battery else "."),
+        "own roof and neighbours was fed into the grid" + (" or stored." if has_battery else "."),
         figure,
         digits=2,
     )

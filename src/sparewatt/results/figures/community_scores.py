@@ -58,9 +58,10 @@ def scores_picture(run: CommunityRun, repetition: Repetition, name: str) -> Pict
         axes = figure.subplots()
         if count <= MOST_LINES:
             for row, (colour, style) in zip(range(count), _LOOKS, strict=False):
+                width = 1.3 + 1.1 * (count - 1 - row)  # the first ones show beside those that lie on them
                 label = id_label(run.neighbourhood.producers.ids[row], 30)
                 axes.step(
-                    x, score[row], where="post", color=colour, linestyle=style, linewidth=1.5, label=label
+                    x, score[row], where="post", color=colour, linestyle=style, linewidth=width, label=label
                 )
         else:
             _ranges(axes, x, score)
@@ -71,12 +72,14 @@ def scores_picture(run: CommunityRun, repetition: Repetition, name: str) -> Pict
         set_local_time(axes, horizon, 0, run.grid.minutes)
         common_legend(figure, [axes], 4 if count > MOST_LINES else 3)
         settle(figure)
+    ends = {tuple(own) for own in score.tolist()}
+    same = " Lines of equal scores lie on each other." if len(ends) < count <= MOST_LINES else ""
     which = "" if count <= MOST_LINES else f" There are {count:,} producers, so ranges are shown."
     return Picture(
         name,
         "Scores of the producers",
         "A producer that takes a job loses a point, one that declines gains one; the lowest score is asked "
-        f"first.{which}",
+        f"first.{which}{same}",
         figure,
         digits=2,
     )
