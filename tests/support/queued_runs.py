@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -45,7 +46,13 @@ class Queue:
 
     folder: Path
     url: str
+    port: int | None = None
     process: subprocess.Popen[str] | None = field(default=None, init=False)
+
+    @property
+    def address(self) -> str:
+        """Of the server."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def data(self) -> Path:
@@ -55,17 +62,25 @@ class Queue:
         return submit_run(scenario, self.url, self.data).id
 
     def start(self, workers: int = 2, *, once: bool = False) -> Self:
-        """Begin to work, see `queue_runner`."""
-        words = [sys.executable, "-m", "support.queue_runner", self.url, str(self.data), str(workers)]
+        """Begin to work, see `queue_runner`; with a port, and not ``once``, as `serve_runner`."""
+        serves = self.port is not None and not once
+        words = [sys.executable, "-m", f"support.{'serve' if serves else 'queue'}_runner"]
+        words += [self.url, str(self.data), str(workers)]
         with (self.folder / "said").open("ab") as said:
             self.process = subprocess.Popen(
-                [*words, *(["once"] if once else [])],
+                [*words, *([str(self.port)] if serves else ["once"] if once else [])],
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 env=clean_environment(),
             )
         return self
+
+    def has_begun(self) -> bool:
+        """Whether it works on a run."""
+        with Store.open(self.url, create=False) as store:
+            owners = [run.owner for run in store.find_runs() if run.state == "running"]
+        return any(str(worker) in re.split(r"\W+", owner) for worker in self.workers() for owner in owners)
 
     def workers(self) -> list[int]:
         """Its worker processes."""
