@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Path, Response
 
 from sparewatt.errors import InputError
+from sparewatt.faces.api import neighbourhood_zip
 from sparewatt.faces.api.bodies import (
     FAR,
     NeighbourhoodAsked,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from sparewatt.results.store import StoredNeighbourhood
 
 router = APIRouter(tags=["neighbourhoods"])
+router.include_router(neighbourhood_zip.router)
 
 Number = Annotated[int, Path(ge=1, lt=FAR, description="Number of the neighbourhood")]
 FOLDER = "neighbourhood"

@@ -11,7 +11,7 @@ from sparewatt.finding import Finding
 from sparewatt.results.store import schema
 from sparewatt.results.store.core import is_sqlite
 from sparewatt.results.store.days import Days
-from sparewatt.results.store.neighbourhoods import Neighbourhoods
+from sparewatt.results.store.neighbourhood_changes import NeighbourhoodChanges
 from sparewatt.results.store.opening import check_file, make_engine, parse_address
 from sparewatt.results.store.outcomes import Outcomes
 from sparewatt.results.store.run_list import RunList
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 
-class Store(RunQueue, RunList, Days, Outcomes, Neighbourhoods):
+class Store(RunQueue, RunList, Days, Outcomes, NeighbourhoodChanges):
     """Runs with all that belongs to them, and neighbourhoods, in SQLite or PostgreSQL; a context manager.
 
     Every call is one transaction and raises `StoreError` within seconds when the database is away.

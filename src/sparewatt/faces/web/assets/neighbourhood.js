@@ -1,0 +1,35 @@
+/* Files for neighbourhoods: chosen by a button, sent to the API, told to the page. */
+(function () {
+  const dash = (window.dash_clientside = window.dash_clientside || {});
+
+  function tell(purpose, more) {
+    dash.set_props("hood-upload", { data: { purpose, stamp: Date.now(), ...more } });
+  }
+
+  async function send(purpose, chosen) {
+    const files = Array.from(chosen);
+    if (!files.length) return;
+    const form = new FormData();
+    for (const file of files) form.append("files", file, file.webkitRelativePath || file.name);
+    try {
+      const answer = await fetch("/api/uploads", { method: "POST", body: form });
+      const body = await answer.json();
+      if (answer.ok) tell(purpose, { upload: body.id, files: body.files.map((one) => one.name) });
+      else tell(purpose, { error: body.detail || "The files were not taken.", findings: body.findings || [] });
+    } catch (trouble) {
+      tell(purpose, { error: "The files did not reach the server; try again.", findings: [] });
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest && event.target.closest("[data-upload]");
+    if (!button || button.disabled) return;
+    const input = document.createElement("input");
+    input.type = "file";
+    input.accept = button.dataset.accept || "";
+    input.multiple = button.dataset.several === "yes";
+    if (button.dataset.folder === "yes") input.webkitdirectory = true;
+    input.addEventListener("change", () => send(button.dataset.upload, input.files));
+    input.click();
+  });
+})();

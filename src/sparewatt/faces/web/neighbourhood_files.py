@@ -1,0 +1,103 @@
+"""Curve files of a neighbourhood: load profiles, forecasts, base loads, and the curve of one of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from sparewatt.faces.web.neighbourhood_ask import icon, opener, stamp_words
+from sparewatt.faces.web.neighbourhood_fields import CURVE_FORMS, upload_button
+from sparewatt.faces.web.neighbourhood_pictures import GRAPH, curve_figure
+from sparewatt.inputs.community.read import BASE_LOADS, LOADS, PREDICTIONS
+from sparewatt.studies.neighbourhood_curves import FOLDER_WORDS, curve_points
+from sparewatt.studies.neighbourhood_view import curve_users
+
+if TYPE_CHECKING:
+    from sparewatt.faces.web.page import Component
+    from sparewatt.studies.neighbourhood_draft import Draft
+
+_ADDS = {LOADS: "Upload load profiles", PREDICTIONS: "Upload forecasts", BASE_LOADS: "Upload base loads"}
+_USERS = 4
+
+
+def files_page(draft: Draft, drawn: str) -> Component:
+    """Load profiles, forecasts and base loads, and the curve of one of them."""
+    users = curve_users(draft)
+    points = curve_points(draft, drawn) if drawn else None
+    picture = None
+    if points is not None:
+        picture = dmc.Paper(
+            withBorder=True,
+            p="md",
+            children=[
+                dmc.Title(drawn.partition("/")[2], order=3, size="h5"),
+                dmc.Text(_curve_words(drawn, points), className="quiet", size="sm"),
+                html.Div(
+                    dcc.Graph(figure=curve_figure(points, is_profile=drawn.startswith(LOADS)), config=GRAPH),
+                    role="img",
+                    **{"aria-label": f"Power of {drawn}. {_curve_words(drawn, points)}"},
+                ),
+            ],
+        )
+    return dmc.Stack([picture, *(_folder(draft, folder, users, drawn) for folder in FOLDER_WORDS)], gap="xl")
+
+
+def _curve_words(path: str, points: Any) -> str:  # noqa: ANN401 - pair of arrays
+    time_s, energy = points
+    kwh = float(energy[-1] - energy[0])
+    span = f"{stamp_words(str(time_s[0]))} to {stamp_words(str(time_s[-1]))} UTC"
+    return f"{kwh:.4g} kWh in {time_s[-1] / 60:g} min" if path.startswith(LOADS) else f"{kwh:.4g} kWh, {span}"
+
+
+def _folder(draft: Draft, folder: str, users: Any, drawn: str) -> Component:  # noqa: ANN401 - by path
+    paths = sorted(path for path in draft.curves if path.startswith(f"{folder}/"))
+    return dmc.Stack(
+        gap="xs",
+        children=[
+            dmc.Group(
+                [
+                    dmc.Title(f"{FOLDER_WORDS[folder]}s", order=2, size="h4"),
+                    upload_button(_ADDS[folder], f"curve:{folder}", several=True),
+                ],
+                justify="space-between",
+            ),
+            dmc.Text(CURVE_FORMS[folder], className="quiet", size="sm"),
+            dmc.ScrollArea(
+                type="auto",
+                children=dmc.Table(
+                    [
+                        dmc.TableThead(
+                            dmc.TableTr([dmc.TableTh(w) for w in ("File", "Energy [kWh]", "Used by", "")])
+                        ),
+                        dmc.TableTbody(
+                            [_file_row(draft, path, users.get(path, []), drawn) for path in paths]
+                        ),
+                    ],
+                    verticalSpacing=4,
+                ),
+            )
+            if paths
+            else dmc.Text("None yet.", className="quiet"),
+        ],
+    )
+
+
+def _file_row(draft: Draft, path: str, users: list[str], drawn: str) -> Component:
+    points = curve_points(draft, path)
+    name = path.partition("/")[2]
+    energy = "not readable" if points is None else f"{float(points[1][-1] - points[1][0]):.4g}"
+    told = ", ".join(users[:_USERS]) + (f" and {len(users) - _USERS} more" if len(users) > _USERS else "")
+    link = dcc.Link(
+        name, href=f"?tab=files&draw={path}", className="hood-drawn" if path == drawn else "hood-file"
+    )
+    drop = dmc.ActionIcon(
+        icon("trash"),
+        id=opener("drop-file", path=path),
+        variant="subtle",
+        color="gray",
+        **{"aria-label": f"Delete the file {name}"},
+    )
+    cells = [link, energy, told or html.Span("nothing yet", className="quiet"), None if users else drop]
+    return dmc.TableTr([dmc.TableTd(cell, className="numbers") for cell in cells])

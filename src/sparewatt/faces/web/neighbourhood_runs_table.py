@@ -1,0 +1,147 @@
+"""Runs of a neighbourhood beside the best possible, chosen to be compared; scores of its producers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from sparewatt.faces.web.neighbourhood_ask import opener, stamp_words
+from sparewatt.faces.web.parts.run_state import state_badge
+from sparewatt.inputs.community.names import read_producer_id
+from sparewatt.model.market_rules import START_SCORE
+from sparewatt.results.kpis import number_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sparewatt.faces.web.page import Component
+    from sparewatt.studies.neighbourhood_keeping import OpenDraft
+    from sparewatt.studies.neighbourhood_runs import NeighbourhoodRun
+
+COMPARED = "hood-compared"
+"""Type of the ids of the boxes that choose runs to compare."""
+
+ALGORITHMS = {
+    "greedy": (
+        "Greedy",
+        "Each job gets the start with the most sun left; what is agreed never moves. Quickest.",
+    ),
+    "milp": (
+        "Best plan of each producer",
+        "Every producer plans all its waiting jobs anew for each request (milp).",
+    ),
+    "community_milp": (
+        "One plan for all",
+        "All producers and known jobs together, planned anew at every event.",
+    ),
+    "fifty_fifty": ("Coin toss", "A coin decides whether a producer takes a job that its forecast covers."),
+    "L_BFGS_B": ("Local search, L-BFGS-B", "Searches the starts of all waiting jobs, with random hops."),
+    "SLSQP": ("Local search, SLSQP", "The same with sequential least squares."),
+    "TNC": ("Local search, TNC", "The same with a truncated Newton method."),
+    "perfect_foresight": (
+        "Perfect foresight",
+        "The plan of one who knew everything: the bound, not a choice.",
+    ),
+}
+"""Who decides, in words."""
+
+
+def goes_on(runs: Sequence[NeighbourhoodRun]) -> bool:
+    """Whether any run is not at its end."""
+    return any(run.run.state in {"queued", "running"} for run in runs)
+
+
+def runs_table(runs: Sequence[NeighbourhoodRun], compared: Sequence[int] | None) -> Component:
+    """The runs of a neighbourhood with what they came to, and a link to those of them that are chosen."""
+    if not runs:
+        return dmc.Text("None yet. Choose algorithms above and press Run.", className="quiet")
+    if compared is None:
+        newest = {run.algorithm: run.run.id for run in reversed(runs)}
+        compared = list(newest.values())
+    heads = (
+        "",
+        "Run",
+        "Algorithm",
+        "State",
+        "Covered [kWh]",
+        "Of the best [%]",
+        "From the grid [kWh]",
+        "Cost",
+        "Asked for",
+    )
+    body = [
+        dmc.TableTr([dmc.TableTd(cell, className="numbers") for cell in _run_cells(run, compared)])
+        for run in runs
+    ]
+    head = dmc.TableThead(dmc.TableTr([dmc.TableTh(word) for word in heads]))
+    return dmc.Stack(
+        [
+            html.Div(compare_link(compared), id="hood-compare"),
+            dmc.ScrollArea(dmc.Table([head, dmc.TableTbody(body)], verticalSpacing=6, miw=820), type="auto"),
+        ],
+        gap="xs",
+    )
+
+
+def compare_link(runs: Sequence[int]) -> Component:
+    """A link to the comparison of some runs."""
+    if len(runs) < 2:  # noqa: PLR2004 - what can be compared
+        return dmc.Text("Tick two runs or more to compare them.", className="quiet", size="sm")
+    numbers = sorted(runs)
+    return dcc.Link(
+        f"Compare runs {', '.join(map(str, numbers))}", href=f"/compare?runs={','.join(map(str, numbers))}"
+    )
+
+
+def _run_cells(one: NeighbourhoodRun, compared: Sequence[int]) -> list[Component]:
+    run = one.run
+    box = dmc.Checkbox(
+        radius="sm",
+        id={"type": COMPARED, "run": run.id},
+        checked=run.id in compared,
+        **{"aria-label": f"Compare run {run.id}"},
+    )
+    names = ("covered_kwh", "share_of_best_contract", "grid_kwh", "cost")
+    values = []
+    for name in names:
+        kpi = one.kpis.get(name)
+        text = "" if kpi is None else number_text(kpi.value, kpi.unit)
+        values.append(text.replace(" %", "").replace("\u202f%", "").replace("\u00a0%", ""))
+    words = ALGORITHMS.get(one.algorithm, (one.algorithm, ""))[0]
+    link = dcc.Link(f"Run {run.id}", href=f"/runs/{run.id}")
+    return [box, link, words, state_badge(run), *values, stamp_words(str(int(run.created.timestamp())))]
+
+
+def score_table(opened: OpenDraft) -> Component:
+    """The scores that the next run begins with."""
+    names = {(d.house, d.device_id): d.name for d in opened.draft.devices}
+    producers = list(dict.fromkeys(line.producer for line in opened.draft.forecasts))
+    rows = []
+    for producer in producers:
+        place = read_producer_id(producer)
+        house, device = ("", producer) if place is None else (place.house, place.device)
+        score = opened.kept.scores.get(producer, START_SCORE)
+        cells = [names.get((house, device)) or device, house, f"{score:.4g}"]
+        rows.append(dmc.TableTr([dmc.TableTd(cell, className="numbers") for cell in cells]))
+    words = (
+        "A producer that gives loses a point, one that declines gains one; the lowest is asked first. Every "
+        "run begins with the scores that the one before it left."
+    )
+    head = dmc.TableThead(dmc.TableTr([dmc.TableTh(w) for w in ("Producer", "House", "Score")]))
+    return dmc.Stack(
+        gap="xs",
+        children=[
+            dmc.Title("Scores of the producers", order=2, size="h4"),
+            dmc.Text(words, className="quiet prose"),
+            dmc.ScrollArea(dmc.Table([head, dmc.TableTbody(rows)], maw=560), type="auto")
+            if rows
+            else dmc.Text("Nobody has a forecast yet.", className="quiet"),
+            dmc.Group(
+                [dmc.Button("Reset the scores", id=opener("reset-scores"), variant="default", size="xs")]
+            )
+            if rows
+            else None,
+        ],
+    )

@@ -1,0 +1,154 @@
+"""Changes of a draft's jobs: by hand, of electric cars, and from jobs XML."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sparewatt.errors import SparewattError
+from sparewatt.inputs.community.events import CONSUMERS
+from sparewatt.inputs.community.import_xml import import_jobs_xml
+from sparewatt.inputs.community.names import job_id
+from sparewatt.inputs.community.read import LOADS
+from sparewatt.studies.neighbourhood_draft import EvLine, JobLine, draft_files, read_draft
+from sparewatt.studies.neighbourhood_edits import find_device
+from sparewatt.studies.neighbourhood_keeping import check_files, refuse_errors, write_files
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sparewatt.finding import Finding
+    from sparewatt.studies.neighbourhood_draft import Draft
+
+
+def put_job(
+    draft: Draft,
+    house: str,
+    device_id: str,
+    *,
+    registered_s: int,
+    earliest_s: int,
+    latest_s: int,
+    file: str,
+    row: int | None = None,
+) -> Draft:
+    """A job of a consumer, new or in the place of one.
+
+    Parameters
+    ----------
+    draft
+        What is changed.
+    house, device_id
+        Whose it is.
+    registered_s, earliest_s, latest_s
+        When it becomes known, and the window of its start [UNIX s].
+    file
+        Load profile in ``loads``.
+    row
+        Row of the job that it takes the place of; ``None``: it is a new one.
+    """
+    find_device(draft, house, device_id)
+    if f"{LOADS}/{file}" not in draft.curves:
+        raise SparewattError(f"Choose a load profile; there is no file {file or 'yet'}.")
+    if latest_s < earliest_s:
+        raise SparewattError(
+            f"The latest start, {moment(latest_s)}, is before the earliest start, {moment(earliest_s)}."
+        )
+    if registered_s > latest_s:
+        raise SparewattError(
+            f"The job is registered {moment(registered_s)}, after its latest start, {moment(latest_s)}."
+        )
+    before = None if row is None else _line(draft.jobs, row)
+    name = _name_for(draft, house, device_id, None if before is None else before.job_id)
+    line = JobLine(str(registered_s), str(earliest_s), str(latest_s), name, file)
+    _judge(replace(draft, jobs=(line,), evs=()))
+    if row is None:
+        return replace(draft, jobs=(*draft.jobs, line))
+    return replace(draft, jobs=(*draft.jobs[:row], line, *draft.jobs[row + 1 :]))
+
+
+def put_ev_job(
+    draft: Draft,
+    house: str,
+    device_id: str,
+    *,
+    registered_s: int,
+    earliest_s: int,
+    ready_by_s: int,
+    energy_wh: str,
+    min_w: str,
+    max_w: str,
+    row: int | None = None,
+) -> Draft:
+    """Charging of an electric car that chooses its power, new or in the place of one; as of `put_job`."""
+    find_device(draft, house, device_id)
+    before = None if row is None else _line(draft.evs, row)
+    name = _name_for(draft, house, device_id, None if before is None else before.job_id)
+    line = EvLine(name, str(registered_s), str(earliest_s), str(ready_by_s), energy_wh, min_w, max_w)
+    _judge(replace(draft, jobs=(), evs=(line,)))
+    if row is None:
+        return replace(draft, evs=(*draft.evs, line))
+    return replace(draft, evs=(*draft.evs[:row], line, *draft.evs[row + 1 :]))
+
+
+def remove_jobs(draft: Draft, rows: Collection[int], ev_rows: Collection[int] = ()) -> Draft:
+    """Without the jobs in some rows of their tables."""
+    return replace(
+        draft,
+        jobs=tuple(line for n, line in enumerate(draft.jobs) if n not in rows),
+        evs=tuple(line for n, line in enumerate(draft.evs) if n not in ev_rows),
+    )
+
+
+def merge_jobs_xml(draft: Draft, content: bytes, name: str) -> tuple[Draft, tuple[Finding, ...]]:
+    """The jobs of a jobs XML beside those that are there; all findings.
+
+    Raises
+    ------
+    InputError
+        The XML breaks rules: a device that is not in the neighbourhood, a load that there is no file of, …
+    """
+    with tempfile.TemporaryDirectory(prefix="sparewatt-jobs-") as inside:
+        folder, source = Path(inside) / "neighbourhood", Path(inside) / "upload" / Path(name).name
+        folder.mkdir()
+        source.parent.mkdir()
+        source.write_bytes(content)
+        files = draft_files(draft)
+        write_files(files, folder)
+        findings = refuse_errors(import_jobs_xml(source, folder))
+        files[CONSUMERS] = (folder / CONSUMERS).read_text(encoding="utf-8")
+    return read_draft(draft.name, files), findings
+
+
+def moment(time_s: int) -> str:
+    """A time for people, in UTC."""
+    return f"{datetime.fromtimestamp(time_s, tz=UTC):%d %b %Y %H:%M}"
+
+
+def _judge(alone: Draft) -> None:
+    """Refuse a draft of one job that breaks rules."""
+    curves = {path: alone.curves[path] for path in (f"{LOADS}/{job.file}" for job in alone.jobs)}
+    alone = replace(alone, forecasts=(), batteries=(), base=(), tariff=None, curves=curves)
+    refuse_errors(check_files(draft_files(alone)))
+
+
+def _name_for(draft: Draft, house: str, device_id: str, before: str | None) -> str:
+    """The id of a job: the one that it had where it is of the same device, else the next of the device."""
+    start = f"[{house}]:[{device_id}]:["
+    if before is not None and before.startswith(start):
+        return before
+    taken = {*(line.job_id for line in draft.jobs), *(line.job_id for line in draft.evs)}
+    number = Counter(name.startswith(start) for name in taken)[True] + 1
+    while job_id(house, device_id, number) in taken:
+        number += 1
+    return job_id(house, device_id, number)
+
+
+def _line(lines: tuple[JobLine, ...] | tuple[EvLine, ...], row: int) -> JobLine | EvLine:
+    if not 0 <= row < len(lines):
+        raise SparewattError("That job is not there any more.")
+    return lines[row]
