@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparewatt.faces.web import home
+from sparewatt.faces.web import depot, home, neighbourhoods, network, new, run
 
 if TYPE_CHECKING:
     from sparewatt.faces.web.page import Page
 
-PAGES: tuple[Page, ...] = (*home.PAGES,)
+PAGES: tuple[Page, ...] = (
+    *home.PAGES,
+    *new.PAGES,
+    *depot.PAGES,
+    *neighbourhoods.PAGES,
+    *network.PAGES,
+    *run.PAGES,
+)

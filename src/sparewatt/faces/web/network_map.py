@@ -1,0 +1,320 @@
+"""The map of a network run: any moment of it in colours, and the zone that somebody picks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dash_mantine_components as dmc
+from dash import Input, Output, State, dcc, html
+from dash.exceptions import PreventUpdate
+
+from sparewatt.faces.web.network_blocks import asked_block, network_folder, strip_figure
+from sparewatt.faces.web.network_plan import moment_blocks, network_plan, shown_choices
+from sparewatt.faces.web.network_zone import zone_panel
+from sparewatt.faces.web.shell import URL
+from sparewatt.results.network_grid_state import read_grid_state
+from sparewatt.results.run_folder import SERIES
+
+if TYPE_CHECKING:
+    from sparewatt.faces.web.desk import Desk
+    from sparewatt.faces.web.page import Component, Visit
+    from sparewatt.faces.web.pictures.picture import Figure
+    from sparewatt.results.network_grid_state import GridState
+
+_BUTTONS = (
+    ("net-back-day", "«", "One day back"),
+    ("net-back", "‹", "One step back"),
+    ("net-next", "›", "One step on"),
+    ("net-next-day", "»", "One day on"),
+)
+_EMPTY: dict[str, Any] = {
+    "data": [],
+    "layout": {
+        "xaxis": {"visible": False},
+        "yaxis": {"visible": False},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+    },
+}
+_CONFIG = {"displaylogo": False, "scrollZoom": False, "displayModeBar": "hover"}
+
+
+def show_map(visit: Visit) -> Component:
+    """The page of one run."""
+    number = visit.parts["run_id"]
+    folder = network_folder(visit.place, number)
+    run = visit.place.store.find_run(int(number))
+    state = read_grid_state(folder.path / SERIES)
+    choices = shown_choices(state)
+    return dmc.Stack(
+        [
+            dcc.Store(id="net-plan", data=network_plan(state, run.id)),
+            dcc.Store(id="net-kept", data=moment_blocks(state)),
+            *(dcc.Store(id=f"net-{name}") for name in ("at", "want", "block", "taken", "seen", "worst-of")),
+            dmc.Stack(
+                [
+                    dcc.Link("Networks", href="/network"),
+                    dmc.Title(run.name, order=1),
+                    dmc.Group(
+                        [
+                            dmc.Text(_size_words(state), className="quiet"),
+                            dcc.Link("All results of this run", href=f"/runs/{run.id}"),
+                        ],
+                        gap="md",
+                    ),
+                ],
+                gap=2,
+            ),
+            _controls(state, choices),
+            dmc.Grid(
+                [
+                    dmc.GridCol([_map(state), _time_bar(), _worst_tables()], span={"base": 12, "lg": 8}),
+                    dmc.GridCol(
+                        html.Section(id="net-zone-panel", **{"aria-label": "Zone", "aria-live": "polite"}),
+                        span={"base": 12, "lg": 4},
+                    ),
+                ],
+                gutter="lg",
+            ),
+        ],
+        gap="md",
+    )
+
+
+def _size_words(state: GridState) -> str:
+    h = state.horizon
+    first, last = h.local(0), h.local(h.periods - 1)
+    return (
+        f"{len(state.customers):,} customers, {len(state.network.branches):,} branches, "
+        f"{len(state.zones)} zones; {first:%-d %b %Y} to {last:%-d %b %Y}, every {h.step_s // 60} min"
+    )
+
+
+def _controls(state: GridState, choices: list[dict[str, str]]) -> Component:
+    return dmc.Group(
+        [
+            dmc.Select(
+                id="net-shown",
+                label="Charging and case",
+                data=choices,
+                allowDeselect=False,
+                w={"base": "100%", "xs": 270},
+            ),
+            dmc.Select(
+                id="net-zone",
+                label="Zone",
+                placeholder="Pick one here or on the map",
+                data=list(state.zones.ids),
+                clearable=True,
+                searchable=True,
+                w={"base": "100%", "xs": 230},
+            ),
+            dmc.Stack(
+                [
+                    dmc.Text("Colours", size="sm", fw=500, id="net-colour-label"),
+                    dmc.SegmentedControl(
+                        id="net-colour",
+                        data=[
+                            {"value": "voltage", "label": "Voltage"},
+                            {"value": "loading", "label": "Loading"},
+                        ],
+                        value="voltage",
+                        **{"aria-labelledby": "net-colour-label"},
+                    ),
+                ],
+                gap=2,
+            ),
+        ],
+        align="end",
+        gap="md",
+    )
+
+
+def _map(state: GridState) -> Component:
+    drawn = (
+        ""
+        if state.network.nodes.has_place.all()
+        else (" The source has no coordinates: across is the cable length from the transformer.")
+    )
+    return html.Div(
+        [
+            html.Div(
+                [
+                    dcc.Graph(
+                        id="net-map", figure=_EMPTY, config=_CONFIG, className="net-map", responsive=True
+                    ),
+                    html.Div(id="net-tip", hidden=True, className="net-tip"),
+                ],
+                className="net-canvas",
+            ),
+            dmc.Text(
+                "Arrow keys move the time by a step, with Shift by an hour, Page Up and Page Down by a day; "
+                f"the space bar plays. Press a node or a cable for its zone.{drawn}",
+                size="xs",
+                className="quiet",
+                id="net-help",
+            ),
+        ],
+        id="net-frame",
+        tabIndex=0,
+        role="group",
+        **{"aria-label": "Map of the network", "aria-describedby": "net-help net-summary"},
+    )
+
+
+def _time_bar() -> Component:
+    return dmc.Stack(
+        [
+            dmc.Group(
+                [
+                    dmc.Text(id="net-when", fw=650, className="numbers", miw=220),
+                    dmc.Group(
+                        [
+                            *(_button(*told) for told in _BUTTONS[:2]),
+                            dmc.Button(
+                                html.Span("Play", **{"data-words": ""}),
+                                id="net-play",
+                                size="compact-md",
+                                variant="default",
+                                leftSection=html.Span(className="icon icon-play"),
+                                **{"aria-pressed": "false"},
+                            ),
+                            *(_button(*told) for told in _BUTTONS[2:]),
+                            dmc.Button("Worst moment", id="net-worst", size="compact-md", variant="light"),
+                        ],
+                        gap=6,
+                    ),
+                ],
+                justify="space-between",
+                gap="xs",
+            ),
+            dmc.Slider(
+                id="net-time",
+                min=0,
+                max=1,
+                value=0,
+                label=None,
+                updatemode="drag",
+                thumbLabel="Moment",
+                size="md",
+                my=4,
+            ),
+            dmc.Text(id="net-summary", size="sm"),
+            dcc.Graph(id="net-strip", figure=_EMPTY, config={"displayModeBar": False}, className="net-strip"),
+        ],
+        gap=6,
+        mt="sm",
+    )
+
+
+def _button(name: str, sign: str, words: str) -> Component:
+    return dmc.Button(sign, id=name, size="compact-md", variant="default", **{"aria-label": words})
+
+
+def _worst_tables() -> Component:
+    return dmc.SimpleGrid(
+        [
+            html.Div(
+                [
+                    dmc.Title(words, order=2, size="h5"),
+                    html.Div(
+                        id=name, className="net-scroll", tabIndex=0, role="region", **{"aria-label": words}
+                    ),
+                ],
+            )
+            for words, name in (
+                ("Lowest voltages now", "net-nodes"),
+                ("Most loaded cables now", "net-cables"),
+            )
+        ],
+        cols={"base": 1, "md": 2},
+        mt="md",
+    )
+
+
+def register_map(desk: Desk) -> None:
+    """Wire the map."""
+    _register_browser(desk)
+
+    @desk.answer(Output("net-block", "data"), Input("net-want", "data"), prevent_initial_call=True)
+    def solve(wanted: Any) -> dict[str, Any]:  # noqa: ANN401 - of a browser
+        if not wanted:
+            raise PreventUpdate
+        return asked_block(desk.place, wanted)
+
+    @desk.answer(
+        Output("net-strip", "figure"),
+        Output("net-worst-of", "data"),
+        Input("net-shown", "value"),
+        State("net-plan", "data"),
+        prevent_initial_call=True,
+    )
+    def strip(shown: str | None, plan: Any) -> tuple[Figure, dict[str, Any]]:  # noqa: ANN401 - of a browser
+        if not shown or not plan:
+            raise PreventUpdate
+        folder = network_folder(desk.place, plan.get("run"))
+        drawn, worst = strip_figure(folder, read_grid_state(folder.path / SERIES), shown)
+        return drawn, {"shown": shown, "period": worst}
+
+    @desk.answer(Output("net-zone-panel", "children"), Input("net-zone", "value"), State("net-plan", "data"))
+    def zone(chosen: str | None, plan: Any) -> Component:  # noqa: ANN401 - of a browser
+        if not plan:
+            raise PreventUpdate
+        return zone_panel(network_folder(desk.place, plan.get("run")), plan["run"], chosen)
+
+
+def _register_browser(desk: Desk) -> None:
+    """What is done in the browser alone; see ``assets/sparewatt_network.js``."""
+    desk.in_browser(
+        "sparewatt.netBegin",
+        Output("net-frame", "data-begun"),
+        Input("net-plan", "data"),
+        State("net-kept", "data"),
+        State(URL, "search"),
+    )
+    desk.in_browser("sparewatt.netBack", Output("net-frame", "data-back"), Input(URL, "search"))
+    desk.in_browser(
+        "sparewatt.netChoose",
+        Output("net-frame", "data-chosen"),
+        Input("net-time", "value"),
+        Input("net-shown", "value"),
+        Input("net-zone", "value"),
+        Input("net-colour", "value"),
+        prevent_initial_call=True,
+    )
+    desk.in_browser(
+        "sparewatt.netPress",
+        Output("net-frame", "data-pressed"),
+        *(Input(name, "n_clicks") for name in ("net-play", "net-worst", *(b[0] for b in _BUTTONS))),
+        State("net-worst-of", "data"),
+        prevent_initial_call=True,
+    )
+    desk.in_browser(
+        "sparewatt.netStrip",
+        Output("net-frame", "data-strip"),
+        Input("net-strip", "clickData"),
+        prevent_initial_call=True,
+    )
+    desk.in_browser("sparewatt.netMark", Output("net-frame", "data-marked"), Input("net-strip", "figure"))
+    desk.in_browser("sparewatt.netTake", Output("net-frame", "data-taken"), Input("net-block", "data"))
+    desk.in_browser(
+        "sparewatt.netDraw",
+        Output("net-map", "figure"),
+        Output("net-when", "children"),
+        Output("net-summary", "children"),
+        Output("net-time", "min"),
+        Output("net-time", "max"),
+        Output("net-time", "value"),
+        Output("net-nodes", "children"),
+        Output("net-cables", "children"),
+        Output("net-seen", "data"),
+        Input("net-at", "data"),
+        Input("net-taken", "data"),
+    )
+    desk.in_browser(
+        "sparewatt.netFollow",
+        Output("net-shown", "value"),
+        Output("net-zone", "value"),
+        Output("net-colour", "value"),
+        Input("net-seen", "data"),
+    )

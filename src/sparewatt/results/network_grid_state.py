@@ -1,0 +1,208 @@
+"""The network of a run with its cases and EVs, and its kept moments, without the long series."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from sparewatt.model.customers import Case
+from sparewatt.results.network_columns import ROW_LIMIT, indices, times
+from sparewatt.results.network_ev_reading import read_evs
+from sparewatt.results.network_grid_reading import read_grid
+from sparewatt.results.network_series import REPLAY_TRANSFORMER
+from sparewatt.results.network_state import STATE, ZONES
+from sparewatt.results.series_files import META, read_floats, read_horizon, read_parquet, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sparewatt.model.customers import Customers
+    from sparewatt.model.feeders import Feeders, Zones
+    from sparewatt.model.horizon import Horizon
+    from sparewatt.model.network import Network
+    from sparewatt.results.network_view import ZoneEvs
+
+
+@dataclass(frozen=True)
+class KeptMoment:
+    """The whole network at a moment that the run kept.
+
+    Parameters
+    ----------
+    label
+        What moment it is, in a few words.
+    charging
+        How the EVs charge.
+    period
+        Of the horizon.
+    node_pu, branch_loading
+        Shapes (nodes, 3) [pu] and (branches, 3), current over rating.
+    transformer_loading
+        Apparent power over rating.
+    """
+
+    label: str
+    charging: str
+    period: int
+    node_pu: NDArray[np.float64]
+    branch_loading: NDArray[np.float64]
+    transformer_loading: float
+
+
+@dataclass(frozen=True)
+class GridState:
+    """What a run knows of its network beside series over time.
+
+    Parameters
+    ----------
+    network, feeders, zones, customers, horizon
+        Where and when.
+    engine
+        Power flow that was used.
+    floor_pu, ceiling_pu
+        Statutory bounds on voltages [pu].
+    planned_floor_pu
+        Voltage that limits were made for [pu].
+    cases
+        Penetrations, rising.
+    taken
+        Row of the case that each zone takes, shape (zones,).
+    ev_horizon, evs
+        As in `NetworkView`.
+    charging
+        Ways of charging that were replayed.
+    replayed
+        Periods that were, rising, shape (replayed,).
+    moments
+        The first is the one to be shown first.
+    """
+
+    network: Network
+    feeders: Feeders
+    zones: Zones
+    customers: Customers
+    horizon: Horizon
+    engine: str
+    floor_pu: float
+    ceiling_pu: float
+    planned_floor_pu: float
+    cases: tuple[Case, ...]
+    taken: NDArray[np.int64]
+    ev_horizon: Horizon | None
+    evs: tuple[ZoneEvs, ...]
+    charging: tuple[str, ...]
+    replayed: NDArray[np.int64]
+    moments: tuple[KeptMoment, ...]
+
+    @property
+    def outer_node(self) -> NDArray[np.int64]:
+        """The node of every branch that is further from the busbar, shape (branches,)."""
+        b, parent = self.network.branches, self.feeders.node_parent
+        return np.where(parent[b.from_node] == b.to_node, b.from_node, b.to_node)
+
+    @property
+    def node_customers(self) -> NDArray[np.int64]:
+        """Customers at every node, shape (nodes,)."""
+        at = self.network.loads.node[self.customers.load]
+        return np.bincount(at, minlength=len(self.network.nodes)).astype(np.int64)
+
+    @property
+    def branch_customers(self) -> NDArray[np.int64]:
+        """Customers behind every branch, seen from the busbar, shape (branches,)."""
+        below = self.node_customers.copy()
+        out = np.zeros(len(self.network.branches), dtype=np.int64)
+        for node in self.feeders.order[::-1].tolist():
+            parent, branch = self.feeders.node_parent[node], self.feeders.node_branch[node]
+            if parent >= 0:
+                below[parent] += below[node]
+                out[branch] = below[node]
+        return out
+
+
+def read_grid_state(directory: Path) -> GridState:
+    """What a run of a network kept in its series folder, without its long series.
+
+    Raises
+    ------
+    InputError
+        A file is missing, is not Parquet, or does not hold what it should.
+    """
+    try:
+        return _state(directory)
+    except (KeyError, ValueError, TypeError, OverflowError, IndexError, pa.ArrowException) as error:
+        raise refused("series of the network", f"the files do not fit together: {error}") from None
+
+
+def _state(directory: Path) -> GridState:
+    found = {name: read_parquet(directory / f"{name}.parquet", ROW_LIMIT) for name in STATE}
+    meta = json.loads((found[ZONES].schema.metadata or {})[META])
+    horizon = read_horizon(meta["horizon"])
+    network, feeders, zones, customers = read_grid(found, meta["network"])
+    ev_horizon = None if meta["ev_horizon"] is None else read_horizon(meta["ev_horizon"])
+    evs: tuple[ZoneEvs, ...] = ()
+    if ev_horizon is not None:
+        evs = read_evs(directory, found, ev_horizon, meta["ev_zones"], zones.ids, customers.ids)
+    setting = meta["setting"]
+    cases = _cases(meta["cases"], found["case_customers"], len(customers))
+    return GridState(
+        network=network,
+        feeders=feeders,
+        zones=zones,
+        customers=customers,
+        horizon=horizon,
+        engine=str(setting["engine"]),
+        floor_pu=float(setting["judged_floor_pu"]),
+        ceiling_pu=float(setting["judged_ceiling_pu"]),
+        planned_floor_pu=float(setting["headroom"]["voltage_floor_pu"]),
+        cases=cases,
+        taken=indices(found[ZONES], "case", len(cases)),
+        ev_horizon=ev_horizon,
+        evs=evs,
+        charging=tuple(str(told[0]) for told in meta["replays"]),
+        replayed=_replayed(directory, horizon) if meta["replays"] else np.zeros(0, dtype=np.int64),
+        moments=_moments(found, meta["moments"], len(network.nodes), len(network.branches), horizon),
+    )
+
+
+def _cases(told: list[list[Any]], who: pa.Table, count: int) -> tuple[Case, ...]:
+    if len(who) != count * len(told):
+        raise ValueError("cases and customers do not fit together")
+    pv, hp = (
+        np.asarray(who[n].to_numpy(), dtype=np.bool_).reshape(len(told), count) for n in ("has_pv", "has_hp")
+    )
+    return tuple(Case(str(t[0]), float(t[1]), float(t[2]), pv[k], hp[k]) for k, t in enumerate(told))
+
+
+def _replayed(directory: Path, horizon: Horizon) -> NDArray[np.int64]:
+    """Periods that were replayed, the same in all replays."""
+    path = directory / f"{REPLAY_TRANSFORMER}.parquet"
+    table = read_parquet(path, ROW_LIMIT, ["time"])
+    if not len(table):
+        return np.zeros(0, dtype=np.int64)
+    periods = np.unique(times(table, "time", horizon))
+    if periods[0] < 0 or periods[-1] >= horizon.periods:
+        raise ValueError("replayed periods are not of this run")
+    return periods
+
+
+def _moments(
+    found: Mapping[str, pa.Table], told: list[list[Any]], nodes: int, branches: int, horizon: Horizon
+) -> tuple[KeptMoment, ...]:
+    kinds = (("moment_nodes", "pu", nodes), ("moment_branches", "loading", branches))
+    volts, loads = (
+        np.stack([read_floats(found[name], f"{what}_{p + 1}", (len(told), rows)) for p in range(3)], axis=2)
+        for name, what, rows in kinds
+    )
+    if any(not 0 <= int(t[2]) < horizon.periods for t in told):
+        raise ValueError("a moment is not of this run")
+    return tuple(
+        KeptMoment(str(t[0]), str(t[1]), int(t[2]), volts[k], loads[k], float(t[3]))
+        for k, t in enumerate(told)
+    )

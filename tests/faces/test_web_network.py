@@ -1,0 +1,130 @@
+"""The map of a network in a real browser: time, zones, colours, the address, and what is said in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+import pytest
+
+from sparewatt.results.store import Store
+from sparewatt.studies.run_place import RunPlace
+from sparewatt.studies.study import study_of
+from support.network_scenarios import small_network
+from support.web_pages import arrive, look, serious_findings, web_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+CASE = "case:1"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server whose run 1 is a small network and run 2 a depot that waits."""
+    folder = tmp_path_factory.mktemp("networks")
+    url, data = f"sqlite:///{folder / 'store.db'}", folder / "data"
+    place = RunPlace(url, lambda number: data / f"{number}-net", 1)
+    scenario = small_network(folder / "net", hosting="{ samples = 0, managed_samples = 0 }")
+    with patch("sparewatt.results.report.write_report", lambda folder: folder.path / "report.html"):
+        assert study_of(scenario).run(scenario, place).run_id == 1
+    with Store.open(url) as store:
+        store.create_run(study="depot", name="a depot", state="done")
+    with web_server(url, data) as address:
+        yield address
+
+
+def moment_of(page: Page) -> tuple[str, bool]:
+    """What the map shows, and whether it is solved."""
+    shown = page.locator("#net-map")
+    return shown.get_attribute("data-moment") or "", shown.get_attribute("data-solved") == "true"
+
+
+def wait_for(page: Page, moment: str) -> None:
+    """Until a moment is drawn."""
+    page.wait_for_selector(f'#net-map[data-moment="{moment}"][data-solved="true"]')
+
+
+def arrive_at_map(page: Page, path: str) -> str:
+    """Come to a map; its first moment."""
+    arrive(page, path, "small net")
+    page.wait_for_selector('#net-map[data-solved="true"] .js-plotly-plot .main-svg')
+    return moment_of(page)[0]
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_the_map_is_whole_on_any_screen(chromium: Browser, address: str, scheme: str, width: int) -> None:
+    with look(chromium, address, color_scheme=scheme, viewport={"width": width, "height": 800}) as page:
+        first = arrive_at_map(page, "/network/1?zone=1/1")
+        assert first.startswith("unmanaged/")
+        page.get_by_role("heading", name="Zone 1/1").wait_for()
+        page.wait_for_selector("#net-strip .scatterlayer .trace")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert serious_findings(page) == []
+
+
+def test_time_is_moved_by_buttons_keys_and_the_address(chromium: Browser, address: str) -> None:
+    with look(chromium, address) as page:
+        arrive(page, "/network", "Networks")
+        page.get_by_role("link", name="small net").click()
+        page.wait_for_selector('#net-map[data-solved="true"] .js-plotly-plot .main-svg')
+        worst = moment_of(page)[0]
+        number = int(worst.split("/")[1])
+        page.get_by_role("button", name="One step on").click()
+        wait_for(page, f"unmanaged/{number + 1}")
+        page.locator("#net-frame").focus()
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowLeft")
+        wait_for(page, f"unmanaged/{number - 1}")
+        page.get_by_role("slider", name="Moment").focus()
+        page.keyboard.press("ArrowRight")
+        wait_for(page, f"unmanaged/{number}")
+        page.wait_for_function("location.search.includes('t=')")
+        page.get_by_role("button", name="One step back").click()
+        wait_for(page, f"unmanaged/{number - 1}")
+        page.get_by_role("button", name="Worst moment").click()
+        wait_for(page, worst)
+        page.get_by_role("button", name="Play").click()
+        wait_for(page, f"unmanaged/{number + 2}")
+        page.get_by_role("button", name="Pause").click()
+        arrive_at_map(page, f"/network/1?show={CASE}&t=2026-01-13T17:00Z&colour=loading")
+        wait_for(page, f"{CASE}/41")
+        assert page.locator("#net-when").inner_text() == "Tue, 13 Jan 2026, 17:00"
+        assert page.get_by_role("radio", name="Loading").is_checked()
+        assert "Lowest " in page.locator("#net-summary").inner_text()
+
+
+def test_a_zone_is_picked_in_the_list_and_on_the_map_and_back_leaves_it(
+    chromium: Browser, address: str
+) -> None:
+    with look(chromium, address) as page:
+        arrive_at_map(page, "/network/1")
+        page.get_by_role("heading", name="Zones", exact=True).wait_for()
+        page.get_by_role("textbox", name="Zone").click()
+        page.get_by_role("option", name="1/2", exact=True).click()
+        page.get_by_role("heading", name="Zone 1/2").wait_for()
+        page.wait_for_function("new URLSearchParams(location.search).get('zone') === '1/2'")
+        assert 'site = { run = "1", zone = "1/2" }' in page.locator("#net-zone-panel").inner_text()
+        page.locator("#net-map .nsewdrag").first.scroll_into_view_if_needed()
+        other = page.evaluate(
+            """() => { const g = document.querySelector('#net-map .js-plotly-plot'), f = g._fullLayout;
+            const t = g.data.find((one) => one.name === 'voltage'), n = t.x.length - 1;
+            const b = g.getBoundingClientRect(), across = f.xaxis, up = f.yaxis;
+            return [b.left + across._offset + across.d2p(t.x[n]), b.top + up._offset + up.d2p(t.y[n])]; }"""
+        )
+        page.mouse.move(*other)
+        page.locator("#net-tip").wait_for()
+        assert " V" in page.locator("#net-tip").inner_text()
+        page.mouse.click(*other)
+        page.wait_for_function("!['1/2', null].includes(new URLSearchParams(location.search).get('zone'))")
+        page.go_back()
+        page.get_by_role("heading", name="Zone 1/2").wait_for()
+
+
+def test_what_has_no_map_says_so(chromium: Browser, address: str) -> None:
+    with look(chromium, address) as page:
+        for path in ("/network/2", "/network/77", "/network/no"):
+            arrive(page, path, "This cannot be shown")
