@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,11 +32,15 @@ SUMMARY = (
 
 TARGET = 0.95
 """What ``milp`` is to cover of what ``perfect_foresight`` covers."""
-FORESIGHT_S = 20.0
-"""Deadline of the plan of one who knows all; what it proves by then is the bound."""
+FORESIGHT_S = (20.0, 600.0)
+"""Deadline of the plan of one who knows all, and the next one where it was not proven to be the best.
+
+What is proven by then is the bound; what any algorithm covered beyond the plan takes its place."""
+PROVEN = 1e-4
+"""Gap that is none [-]."""
 SETTINGS: dict[Algorithm, MarketRules] = {
     algorithm: MarketRules(
-        algorithm=algorithm, solve_s=FORESIGHT_S if algorithm is Algorithm.PERFECT_FORESIGHT else 10.0
+        algorithm=algorithm, solve_s=FORESIGHT_S[0] if algorithm is Algorithm.PERFECT_FORESIGHT else 10.0
     )
     for algorithm in Algorithm
 }
@@ -86,6 +90,10 @@ def run_case(case: Case) -> tuple[dict[Algorithm, tuple[float, float]], float]:
     for algorithm, rules in SETTINGS.items():
         began = time.process_time()
         covered_kwh, proven_kwh = run_market(made, grid, starts, production_kw, rules)
+        if algorithm is LAST and proven_kwh > covered_kwh * (1.0 + PROVEN):
+            longer = replace(rules, solve_s=FORESIGHT_S[1])
+            again_kwh, again_proven_kwh = run_market(made, grid, starts, production_kw, longer)
+            covered_kwh, proven_kwh = max(covered_kwh, again_kwh), min(proven_kwh, again_proven_kwh)
         found[algorithm] = covered_kwh, time.process_time() - began
         upper_kwh = min(upper_kwh, proven_kwh)
     return found, upper_kwh
@@ -116,6 +124,7 @@ def measure_set(name: str, cases: list[Case]) -> None:
         for algorithm, (covered_kwh, seconds) in found.items():
             tallies[algorithm].covered_kwh.append(covered_kwh)
             tallies[algorithm].seconds.append(seconds)
+    tallies[LAST].covered_kwh = np.max([tally.covered_kwh for tally in tallies.values()], axis=0).tolist()
     best, bound = np.array(tallies[LAST].covered_kwh), np.array(bounds)
     unknown = max(0.0, float(_share(bound - best, bound).mean()))
     print(f"{name}: {len(cases)} days, perfect foresight covers {best.sum():,.1f} kWh, ", end="")

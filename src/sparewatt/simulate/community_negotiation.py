@@ -52,6 +52,7 @@ class NegotiatedRun:
         self._state = state
         self._negotiator = negotiator
         self._allow_partial = allow_partial
+        self._is_renewed = False
         self.scores = scores
         self.decisions = DecisionLedger()
 
@@ -68,24 +69,31 @@ class NegotiatedRun:
         for job in uncovered:
             state.cancel(job)
         self._settle(uncovered)
+        self._is_renewed = True
 
     def close_instant(self) -> None:
-        """All news of an instant are known; every job has its answer already."""
+        """All news of an instant are known; after forecasts, jobs may be called back from the grid."""
+        if self._is_renewed and isinstance(self._negotiator, Renegotiator):
+            producer_of = self._state.board.producer_of
+            self._settle((), [job for job in self._state.movable if producer_of[job] == GRID])
+        self._is_renewed = False
 
-    def _settle(self, jobs: Iterable[int]) -> None:
+    def _settle(self, jobs: Iterable[int], discussed: Iterable[int] = ()) -> None:
         """Jobs without a contract ask in the order of registration; those dropped for them ask again.
 
-        That ends: whoever drops a job has agreed to more energy than before, all producers together too.
+        Once all have asked, producers renegotiate about them and about the jobs to be discussed. That ends:
+        whoever drops a job has agreed to more energy than before, all producers together too.
         """
         state, free = self._state, set(jobs)
-        while free:
-            asked: dict[int, None] = {}
+        about = dict.fromkeys(discussed)
+        while free or about:
             while free:
                 job = next(job for job in state.movable if job in free)
                 free.remove(job)
                 free.update(self._ask(job))
-                asked[job] = None
-            free.update(self._renegotiate(tuple(asked)))
+                about[job] = None
+            free.update(self._renegotiate(tuple(about)))
+            about.clear()
 
     def _ask(self, job: int) -> tuple[int, ...]:
         """Ask producers for a job, and the grid where nobody takes it; the jobs dropped for it."""

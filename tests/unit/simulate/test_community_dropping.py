@@ -247,3 +247,15 @@ def test_a_renegotiation_that_may_be():
     assert asked == [0, 1, 2, 0]
     assert [row[:2] for row in contracts(trace) if not row[4]] == [(1, GRID), (2, 0), (0, GRID)]
     assert judged(hood, trace) == set()
+
+
+def test_a_forecast_that_rises_calls_a_job_back_from_the_grid():
+    """0.5 kW are too little for 1 kW; at half past midnight 1 kW is forecast, and the load starts at one."""
+    hood = neighbourhood_of(
+        [at_one(60)], [Producer()], [even_forecast(0, 0.5), even_forecast(0, 1.0, issued=HOUR_S // 2)]
+    )
+    trace = trade(hood)
+    assert contracts(trace) == [(0, GRID, HOUR_S, 60, True), (0, 0, HOUR_S, HOUR_S // 2, False)]
+    assert answers(trace) == [(60, 0, 0, Reason.NO_POWER), (HOUR_S // 2, 0, 0, Reason.CALLED_BACK)]
+    assert trace.end_scores.tolist() == [10 + 1 - 1]
+    assert judged(hood, trace) == set()
