@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sparewatt.decide.market.search_problem import SearchProblem
 
 
-STEPS = 2000
+STEPS = 20_000
 """Starts that the exact search tries before the solver is asked."""
 NODES = 10
 """Nodes of the solver's own search: with its cuts and heuristics it settles most of what is left at once."""
