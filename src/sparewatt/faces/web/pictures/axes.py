@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sparewatt.faces.web.pictures.picture import Look
 
 _POINTS_A_LABEL = 170
+_SMALL_COUNT = 8
 
 
 def time_axis(
@@ -54,7 +55,10 @@ def time_axis(
         "tickvals": [utc_text(tick.time) for tick in ticks],
         "ticktext": [f"{tick.label}<br>{tick.day}" if several else tick.label for tick in ticks],
         "tickangle": 0,
-        "title": {"text": title or f"local time, {timezone}", "standoff": 4},
+        "title": {
+            "text": title or ("time, UTC" if timezone == "UTC" else f"local time, {timezone}"),
+            "standoff": 4,
+        },
         "automargin": True,
         "ticks": "outside",
         "ticklen": 4,
@@ -98,6 +102,12 @@ def value_axis(title: str, *, zero: bool = True, **more: object) -> dict[str, An
         "separatethousands": True,
         **more,
     }
+
+
+def count_axis(title: str, most: float, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - of an axis
+    """A vertical axis of whole numbers up to about ``most``."""
+    whole: dict[str, Any] = {"dtick": 1} if most <= _SMALL_COUNT else {"tickformat": ",d"}
+    return value_axis(title, **{**whole, **more})
 
 
 def utc_text(moment: datetime) -> str:

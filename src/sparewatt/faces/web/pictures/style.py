@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sparewatt.faces.web.pictures.axes import (
     Moments,
+    count_axis,
     moments,
     time_axis,
     timed,
@@ -53,6 +54,7 @@ __all__ = [
     "Trace",
     "area",
     "bars",
+    "count_axis",
     "faint",
     "figure",
     "hatched",
