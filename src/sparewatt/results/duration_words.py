@@ -11,9 +11,14 @@ if TYPE_CHECKING:
 _SHORT, _MINUTE, _HOUR, _DAY = 9.95, 60.0, 3600.0, 86400.0
 
 
+def elapsed_s(start: datetime, end: datetime) -> float:
+    """The time between two moments [s]; none where the clock was set back between them."""
+    return max(0.0, (_utc(end) - _utc(start)).total_seconds())
+
+
 def elapsed_words(start: datetime, end: datetime) -> str:
     """The time between two moments: ``0.4 s``, ``12 s``, ``3 min 20 s``, ``2 h 5 min``, ``3 days 4 h``."""
-    seconds = max(0.0, (_utc(end) - _utc(start)).total_seconds())
+    seconds = elapsed_s(start, end)
     if seconds < _SHORT:
         return f"{seconds:.1f} s"
     whole = round(seconds)

@@ -97,4 +97,178 @@ window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {};
     }
     return window.dash_clientside.no_update;
   };
+
+  /* ---- The list of runs ---- */
+  const react = () => window.React;
+  const grid = () => window.dash_ag_grid.getApiAsync("runs-grid");
+  const STATES = {
+    queued: ["waiting", "clock"],
+    running: ["running", "play"],
+    done: ["done", "check"],
+    failed: ["failed", "error"],
+    cancelled: ["cancelled", "stop"],
+  };
+
+  window.dashAgGridFunctions.sparewattSpan = (seconds) =>
+    typeof seconds !== "number" ? "" : seconds < 9.95 ? `${seconds.toFixed(1)} s` : exact(seconds);
+  const exact = (seconds) => {
+    const s = Math.round(seconds);
+    if (s < 60) return `${s} s`;
+    if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
+    if (s < 86400) return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+    return `${Math.floor(s / 86400)} d ${Math.floor((s % 86400) / 3600)} h`;
+  };
+
+  /* Go to a page of the application without loading it anew */
+  const goTo = (event, href) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    window.history.pushState({}, "", href);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    window.scrollTo(0, 0);
+  };
+
+  const cells = window.dashAgGridComponentFunctions;
+  cells.SparewattRunLink = (props) =>
+    react().createElement(
+      "a",
+      {
+        href: `/runs/${props.data.id}`,
+        onClick: (event) => goTo(event, `/runs/${props.data.id}`),
+        title: props.value,
+        className: "run-link",
+      },
+      props.value
+    );
+  cells.SparewattWords = (props) => props.words[props.value] || props.value;
+  cells.SparewattRunState = (props) => {
+    const run = props.data;
+    const [words, icon] = run.stopping ? ["stopping", "stop"] : STATES[run.state];
+    const make = react().createElement;
+    const running = run.state === "running" && !run.stopping;
+    return make(
+      "span",
+      { className: `state state-${run.state}` },
+      make("span", { className: `icon icon-${icon}` }),
+      running ? (narrow.matches ? `${Math.floor(run.share * 100)} %` : `running, ${Math.floor(run.share * 100)} %`) : words,
+      running && !narrow.matches
+        ? make("span", { className: "state-bar" }, make("span", { style: { width: `${run.share * 100}%` } }))
+        : null
+    );
+  };
+
+  const number = new Intl.NumberFormat("en");
+  const count = (api) => {
+    const shown = api.getDisplayedRowCount();
+    let all = 0;
+    api.forEachNode(() => (all += 1));
+    const chosen = api.getSelectedNodes().length;
+    const words = shown === all ? `${number.format(all)} run${all === 1 ? "" : "s"}` : `${number.format(shown)} of ${number.format(all)} runs`;
+    set("runs-count", { children: words + (chosen ? `, ${number.format(chosen)} selected` : "") });
+  };
+
+  const narrow = window.matchMedia("(max-width: 760px)");
+  const fit = (api) => {
+    api.setColumnsVisible(["study", "created", "took"], !narrow.matches);
+    api.setColumnWidths([{ key: "state", newWidth: narrow.matches ? 122 : 180 }, { key: "id", newWidth: narrow.matches ? 64 : 84 }]);
+  };
+
+  /* Narrow the list down; what was asked for stands in the address. */
+  ours.filterRuns = (text, study, state) => {
+    const asked = new URLSearchParams();
+    if (text) asked.set("text", text);
+    if (study) asked.set("study", study);
+    if (state) asked.set("state", state);
+    const search = asked.toString();
+    if (window.location.pathname === "/runs")
+      window.history.replaceState(window.history.state, "", search ? `/runs?${search}` : "/runs");
+    const equals = (value) => ({ filterType: "text", type: "equals", filter: value });
+    grid().then((api) => {
+      api.setFilterModel({
+        ...(text && text.trim() ? { text: { filterType: "text", type: "contains", filter: text.trim() } } : {}),
+        ...(study ? { study: equals(study) } : {}),
+        ...(state
+          ? {
+              state:
+                state === "active"
+                  ? { filterType: "text", operator: "OR", conditions: [equals("queued"), equals("running")] }
+                  : equals(state),
+            }
+          : {}),
+      });
+      if (!api.sparewattFits) {
+        api.sparewattFits = true;
+        fit(api);
+        narrow.addEventListener("change", () => api.isDestroyed() || fit(api));
+        api.addEventListener("modelUpdated", () => count(api));
+        api.addEventListener("selectionChanged", () => count(api));
+      }
+      count(api);
+    });
+    return window.dash_clientside.no_update;
+  };
+
+  /* Which orders make sense for the runs that are chosen: compare, cancel, carry on */
+  ours.chooseRuns = (rows) => {
+    const chosen = rows || [];
+    const some = (test) => chosen.some(test);
+    return [
+      !(chosen.length >= 1 && chosen.length <= 8 && chosen.every((run) => run.state === "done")),
+      !some((run) => ["queued", "running"].includes(run.state)),
+      !some((run) => ["failed", "cancelled"].includes(run.state) && run.submitted),
+    ];
+  };
+
+  ours.compareRuns = (clicks, rows) => {
+    const none = window.dash_clientside.no_update;
+    if (!clicks || !rows || !rows.length) return [none, none];
+    const numbers = rows.map((run) => run.id).sort((a, b) => a - b);
+    return ["/compare", `?runs=${numbers.join(",")}`];
+  };
+
+  const part = (type, props) => ({ namespace: "dash_mantine_components", type, props });
+  const plainPart = (type, props) => ({ namespace: "dash_html_components", type, props });
+  const say = (title, color, children) =>
+    set("runs-import-said", {
+      children: part("Alert", { title, color, variant: "light", withCloseButton: true, closeButtonLabel: "Close", children }),
+    });
+
+  const take = async (file) => {
+    set("runs-import", { loading: true });
+    try {
+      const body = new FormData();
+      body.append("bundle", file, file.name);
+      const answer = await fetch("/api/bundles", { method: "POST", body });
+      const said = await answer.json();
+      if (answer.ok) {
+        const link = plainPart("A", { href: `/runs/${said.run.id}`, children: `Run ${said.run.id}, ${said.run.name}` });
+        say("The bundle was imported", "teal", link);
+        return;
+      }
+      const lines = (said.findings || []).slice(0, 20).map((one) =>
+        plainPart("Li", {
+          children: `${one.where}: ${one.message}${one.value ? ` [${one.value}]` : ""}${one.remedy ? `. ${one.remedy}` : ""}`,
+        })
+      );
+      say(`${file.name} was not imported`, "red", [
+        plainPart("Div", { children: said.detail || "The server refused it." }),
+        ...(lines.length ? [plainPart("Ul", { children: lines, className: "import-findings" })] : []),
+      ]);
+    } catch (error) {
+      say(`${file.name} was not imported`, "red", "The server does not answer; try again in a moment.");
+    } finally {
+      set("runs-import", { loading: false });
+    }
+  };
+
+  /* Ask for a bundle and send it. */
+  ours.importBundle = (clicks) => {
+    if (!clicks) return window.dash_clientside.no_update;
+    const input = document.createElement("input");
+    input.type = "file";
+    input.accept = ".zip,application/zip";
+    input.addEventListener("change", () => input.files.length && take(input.files[0]));
+    input.click();
+    return window.dash_clientside.no_update;
+  };
 })();

@@ -69,7 +69,8 @@ def kpi_table(outcome: Outcome) -> Component:
     first = head.index("KPI")
     body: list[Component] = []
     subject = ""
-    for row, cells in list(zip(overview.rows, rows, strict=True))[:_MOST_ROWS]:
+    told = [(row, cells) for row, cells in zip(overview.rows, rows, strict=True) if _says_something(row)]
+    for row, cells in told[:_MOST_ROWS]:
         if first and cells[0] != subject:
             subject = cells[0]
             body.append(
@@ -83,6 +84,11 @@ def kpi_table(outcome: Outcome) -> Component:
     return plain_table(
         [_capital(text) if text == "unit" else text for text in head[first:]], body, "All KPIs"
     )
+
+
+def _says_something(row: object) -> bool:
+    """Whether any column has a value."""
+    return any(value is not None for value in cast("Any", row).values)
 
 
 def plain_table(head: list[Component], body: list[Component], label: str) -> Component:
