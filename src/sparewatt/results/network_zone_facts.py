@@ -9,14 +9,17 @@ import numpy as np
 
 from sparewatt.model.clock import clock_slots, slots_of_day
 from sparewatt.physics.headroom.daily import quantile_by_slot
-from sparewatt.results.network_part_reading import read_daily, read_room
+from sparewatt.results.network_part_reading import read_daily, read_daily_of_all, read_room, read_room_of_all
 from sparewatt.results.run_folder import SERIES, TABLES
 from sparewatt.results.table_page import read_table_page
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from sparewatt.model.horizon import Horizon
+    from sparewatt.results.network_grid_state import GridState
     from sparewatt.results.run_folder import RunFolder
     from sparewatt.results.table_page import TableCell
 
@@ -72,3 +75,32 @@ def read_zone_fan(
     slots = slots_of_day(horizon)
     bands = np.stack([quantile_by_slot(values[None], slot, slots, q)[0] for q in BANDS])
     return ZoneFan(np.arange(slots) * 24.0 / slots, bands, np.arange(len(low)) * 24.0 / max(len(low), 1), low)
+
+
+def read_room_of_taken(
+    directory: Path, state: GridState, starts: NDArray[np.int64] | None = None
+) -> NDArray[np.float64]:
+    """Headroom of every zone with the case that it takes [kVA].
+
+    Parameters
+    ----------
+    directory, state
+        Of the run.
+    starts
+        First periods of days: the least of each of them; left out: by local time of day at the chosen risk.
+
+    Returns
+    -------
+    Shape (zones, days) or (zones, slots of a day).
+    """
+    zones = len(state.zones)
+    rows = np.zeros((zones, 0))
+    for case in np.unique(state.taken).tolist():
+        name = state.cases[case].name
+        if starts is None:
+            cells = read_daily_of_all(directory, name, zones)
+        else:
+            room = read_room_of_all(directory, name, zones, state.horizon.periods)
+            cells = np.minimum.reduceat(room, starts, axis=1)
+        rows = cells if not rows.shape[1] else np.where((state.taken == case)[:, None], cells, rows)
+    return rows

@@ -11,8 +11,7 @@ from sparewatt.faces.web.pictures.network_room import clock_words, fan_figure
 from sparewatt.faces.web.pictures.picture import Choice, Picture
 from sparewatt.faces.web.pictures.style import figure, heat
 from sparewatt.model.clock import clock_slots
-from sparewatt.results.network_part_reading import read_daily_of_all, read_room_of_all
-from sparewatt.results.network_zone_facts import read_zone_fan
+from sparewatt.results.network_zone_facts import read_room_of_taken, read_zone_fan
 from sparewatt.results.run_folder import SERIES
 
 if TYPE_CHECKING:
@@ -40,15 +39,7 @@ def _draw_map(folder: RunFolder, look: Look) -> Figure:
     by_day = look.chosen.get("by", "clock") == "day"
     day, _ = clock_slots(h)
     starts = np.concatenate([[0], np.flatnonzero(np.diff(day)) + 1])
-    rows = np.zeros((len(zones), 0))
-    for case in np.unique(state.taken).tolist():
-        name = state.cases[case].name
-        if by_day:
-            room = read_room_of_all(directory, name, len(zones), h.periods)
-            cells = np.minimum.reduceat(room, starts, axis=1)
-        else:
-            cells = read_daily_of_all(directory, name, len(zones))
-        rows = cells if not rows.shape[1] else np.where((state.taken == case)[:, None], cells, rows)
+    rows = read_room_of_taken(directory, state, starts if by_day else None)
     span = max(float(np.abs(rows).max(initial=0.0)), 1e-6)
     count = rows.shape[1]
     if by_day:
