@@ -54,7 +54,7 @@ REASONS: dict[Reason, str] = {
     Reason.BOOKED: "what other contracts leave does not cover the job",
     Reason.COIN: "the coin said no",
     Reason.OVERBOOKED: "no starts were found that keep every minute covered",
-    Reason.NO_TIME: "the deadline passed before starts were found",
+    Reason.NO_TIME: "time or steps ended before starts were found, or proof that there are none",
     Reason.PLANNED: "the common plan of all producers and jobs",
     Reason.DROPPED_SMALLER: "its forecast covers the job in place of smaller ones that waited",
     Reason.HANDED_OVER: "another producer handed the job over to it",

@@ -10,10 +10,11 @@ import numpy as np
 from sparewatt.decide.market.markets import market_of
 from sparewatt.decide.optimise.community_bounds import find_bounds
 from sparewatt.decide.optimise.community_contract import find_task, solve_contract
+from sparewatt.decide.optimise.community_search_kernel import choose_starts
 from sparewatt.decide.optimise.matrix import Deadline
 from sparewatt.inputs.generate.neighbourhood import generate_neighbourhood
 from sparewatt.inputs.generate.neighbourhood_plan import NeighbourhoodPlan
-from sparewatt.model.market_rules import MarketRules, Tariff
+from sparewatt.model.market_rules import Algorithm, MarketRules, Tariff
 from sparewatt.model.minute_grid import find_grid
 from sparewatt.model.starts import find_starts
 from sparewatt.simulate.community_forecasts import find_production
@@ -22,7 +23,6 @@ from sparewatt.simulate.community_market import simulate_neighbourhood
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sparewatt.model.market_rules import Algorithm
     from sparewatt.model.neighbourhood import Neighbourhood
     from sparewatt.model.starts import Starts
 
@@ -40,6 +40,15 @@ def compile_for_market(algorithm: Algorithm) -> None:
     market = market_of(rules, neighbourhood.jobs, starts, production_kw, np.random.default_rng(_SEED))
     price = np.ones(grid.minutes)
     simulate_neighbourhood(neighbourhood, grid, rules, Tariff(price, 0.2 * price), market, starts=starts)
+    if algorithm is Algorithm.MILP:
+        _search(starts, grid.minutes)
+
+
+def _search(starts: Starts, minutes: int) -> None:
+    """Look for starts of two jobs, which four houses may never need."""
+    rows = np.arange(starts.offset[2])
+    arrays = (starts.minute[rows], starts.shape[rows], starts.shape_offset, starts.shape_kw)
+    choose_starts(np.ones(minutes), starts.offset[:3].copy(), *arrays, 1)
 
 
 @cache

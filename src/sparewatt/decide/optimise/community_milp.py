@@ -33,6 +33,8 @@ STEPS = 20_000
 """Starts that the exact search tries before the solver is asked."""
 NODES = 10
 """Nodes of the solver's own search: with its cuts and heuristics it settles most of what is left at once."""
+MOST_STARTS = 200
+"""Starts up to which the solver is asked; beyond, it takes seconds and seldom knows more than the search."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,9 @@ class MilpProducer:
 
     First the job is tried with all others where they are. Then starts that no choice of all jobs can
     contain are struck out, which often leaves none; then jobs are placed one after the other near where
-    they are; then an exact search tries `STEPS` starts; only where that is not enough the model is solved,
-    with the starts and the jobs that are left. Where the job does not fit beside all that wait, smaller ones
-    are dropped for it if more energy is agreed to by that (`drop_for`).
+    they are; then an exact search tries `STEPS` starts; only where that is not enough and no more than
+    `MOST_STARTS` starts are left, the model is solved. Where the job does not fit beside all that wait,
+    smaller ones are dropped for it if more energy is agreed to by that (`drop_for`).
 
     Parameters
     ----------
@@ -91,6 +93,8 @@ class MilpProducer:
 
     def _solved(self, problem: SearchProblem) -> tuple[NDArray[np.int64] | None, Reason]:
         """Rows of the starts of all jobs, or why there are none."""
+        if len(problem.rows) > MOST_STARTS:
+            return None, Reason.NO_TIME
         count = len(problem.jobs)
         place = np.repeat(np.arange(count), np.diff(problem.offset_rows))
         choices = Choices(place, problem.rows, np.zeros(len(place), np.int64))
