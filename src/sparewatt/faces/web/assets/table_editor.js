@@ -61,6 +61,15 @@
   document.addEventListener("paste", paste);
   window.addEventListener("beforeunload", (event) => { if (dirty().length) event.preventDefault(); });
 
+  let marks = {};
+  function mark(api, key) {
+    const mine = marks[key] || {};
+    api.forEachNode((node) => {
+      Object.keys(node.data).filter((k) => k.startsWith("_m")).forEach((k) => delete node.data[k]);
+      Object.assign(node.data, mine[node.data.r] || {});
+    });
+    api.refreshCells({ force: true });
+  }
   const copy = (rows) => rows.map((row) => ({ ...row }));
   const own = (window.dash_clientside = window.dash_clientside || {});
   Object.assign((own.sparewatt = own.sparewatt || {}), {
@@ -69,6 +78,7 @@
       const api = await window.dash_ag_grid.getApiAsync(id);
       unsaved.delete(name(id));
       kept.set(name(id), copy(rowsOf(api)));
+      if (marks[id.key]) mark(api, id.key);
       api.addEventListener("cellValueChanged", () => touched(id));
       return "";
     },
@@ -119,18 +129,13 @@
       return "";
     },
     /* Marks of findings on cells: by grid, row and column; "" is the row itself. */
-    markTables(marks) {
+    markTables(found) {
+      marks = (found && found.marks) || {};
       document.querySelectorAll('.table-editor [id*="table-grid"]').forEach((element) => {
         let id;
         try { id = JSON.parse(element.id); } catch { return; }
         const api = window.dash_ag_grid.getApi(id);
-        if (!api) return;
-        const mine = (marks && marks[id.key]) || {};
-        api.forEachNode((node) => {
-          Object.keys(node.data).filter((k) => k.startsWith("_m")).forEach((k) => delete node.data[k]);
-          Object.assign(node.data, mine[node.data.r] || {});
-        });
-        api.refreshCells({ force: true });
+        if (api) mark(api, id.key);
       });
       return "";
     },

@@ -42,7 +42,7 @@ def table_editor(
 ) -> Component:
     """The editor of one table, or why there is none."""
     path = upload_file(place, upload_id, file)
-    table = place.reading.call(read_file_table, path, sheet)
+    table = place.reading.call(read_file_table, path, sheet) if sheet else read_file_table(path)
     key = table_key(upload_id, file, sheet)
     if not table.rows and not table.header:
         return dmc.Alert(table.reason, color="gray", title="Not for editing")
@@ -149,7 +149,11 @@ def save_table(place: ApiPlace, key: str, rows: Sequence[Sequence[str]]) -> None
     """Write the rows of an editor to its file."""
     upload_id, file, sheet = key.split("|")
     path = upload_file(place, upload_id, file)
-    place.reading.call(write_file_table, path, sheet, [list(row) for row in rows])
+    given = [list(row) for row in rows]
+    if sheet:
+        place.reading.call(write_file_table, path, sheet, given)
+    else:
+        write_file_table(path, sheet, given)
 
 
 def register_table_editors(desk: Desk) -> None:

@@ -148,12 +148,12 @@ def _read_sheet(path: Path, sheet: str) -> FileTable:
     records = [[cell_text(cell) for cell in row] for row in values.iter_rows(values_only=True)]
     while records and not any(records[-1]):
         records.pop()
-    if not records:
-        return FileTable((), (), "This sheet is empty.")
+    reason = ""
     if any(cell.data_type == "f" for row in formulas.iter_rows() for cell in row):
-        found = FileTable(tuple(records[0]), tuple(tuple(r) for r in records[1:]))
-        return FileTable(found.header, found.rows, "This sheet holds formulas; edit it in a spreadsheet.")
-    return FileTable(tuple(records[0]), tuple(tuple(record) for record in records[1:]))
+        reason = "This sheet holds formulas; edit it in a spreadsheet."
+    if not records:
+        return FileTable((), (), reason or "This sheet is empty.")
+    return FileTable(tuple(records[0]), tuple(tuple(record) for record in records[1:]), reason)
 
 
 def _open(path: Path, *, data_only: bool) -> Any:  # noqa: ANN401 - openpyxl types books loosely

@@ -1,0 +1,176 @@
+"""Depot tables: sites, vehicles, routes, prices and load of an upload, edited and checked in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dash
+import dash_mantine_components as dmc
+from dash import Input, Output, State, dcc, html
+from dash.exceptions import PreventUpdate
+
+from sparewatt.faces.api.problems import ProblemError
+from sparewatt.faces.api.uploads import upload_folder
+from sparewatt.faces.web.depot_check import register_check
+from sparewatt.faces.web.depot_place import DEPOT_PATH, depot_place, find_tables
+from sparewatt.faces.web.depot_sums import pictures, sums
+from sparewatt.faces.web.depot_tables import register_tables, table_tabs
+from sparewatt.faces.web.new_state import NewPlace
+from sparewatt.faces.web.page import Page
+from sparewatt.faces.web.parts.upload import upload_area
+from sparewatt.faces.web.parts.upload_folder import begin_from_example, begin_from_run, lift_folder
+from sparewatt.faces.web.shell import URL
+from sparewatt.inputs.depot.outline import outline_depot
+
+if TYPE_CHECKING:
+    from sparewatt.faces.web.desk import Desk
+    from sparewatt.faces.web.page import Component, Visit
+
+
+def show_depot(visit: Visit) -> Component:
+    """The page, before the browser says which tables."""
+    runs = visit.place.store.list_runs(study="depot", limit=50).runs
+    return dmc.Stack(
+        gap="lg",
+        children=[
+            dmc.Stack(
+                [
+                    dmc.Title("Depot tables", order=1),
+                    dmc.Text(
+                        "Sites, chargers, vehicles, routes, prices and load: look, change, check, "
+                        "and then plan the charging.",
+                        className="prose",
+                    ),
+                ],
+                gap=6,
+            ),
+            html.Div(
+                dmc.Grid(
+                    [
+                        dmc.GridCol(upload_area("depot-area", "depot-uploaded"), span={"base": 12, "md": 7}),
+                        dmc.GridCol(
+                            dmc.Stack(
+                                [
+                                    dmc.Text("Or begin with", fw=600),
+                                    dmc.Group(
+                                        dmc.Button(
+                                            "The tables of the example", id="depot-example", variant="light"
+                                        )
+                                    ),
+                                    dmc.Select(
+                                        id="depot-former",
+                                        label="The tables of a former run",
+                                        placeholder="Choose a run" if runs else "No depot run yet",
+                                        disabled=not runs,
+                                        searchable=True,
+                                        data=[
+                                            {"value": str(r.id), "label": f"{r.id}: {r.name}"} for r in runs
+                                        ],
+                                    ),
+                                ],
+                                gap="sm",
+                            ),
+                            span={"base": 12, "md": 5},
+                        ),
+                    ],
+                    gutter="xl",
+                ),
+                id="depot-choose",
+            ),
+            dcc.Store(id="depot-uploaded"),
+            dcc.Store(id="depot-found"),
+            dcc.Store(id="tables-saved"),
+            html.Div(id="depot-sums"),
+            html.Div(id="depot-content"),
+        ],
+    )
+
+
+def _register(desk: Desk) -> None:
+    place = desk.place
+    search = Output(URL, "search", allow_duplicate=True)
+    desk.in_browser("sparewatt.makeUpload", Output("depot-area", "title"), Input("depot-area", "id"))
+
+    @desk.answer(search, Input("depot-uploaded", "data"), prevent_initial_call=True)
+    def take(uploaded: dict[str, Any] | None) -> str:
+        if not uploaded:
+            raise PreventUpdate
+        lift_folder(upload_folder(place, uploaded["id"]))
+        return NewPlace("depot", uploaded["id"]).search()
+
+    @desk.answer(
+        search,
+        Input("depot-example", "n_clicks"),
+        running=[(Output("depot-example", "loading"), True, False)],
+        prevent_initial_call=True,
+    )
+    def begin(clicks: int | None) -> str:
+        if not clicks:
+            raise PreventUpdate
+        return NewPlace("depot", begin_from_example(place, "depot")).search()
+
+    @desk.answer(search, Input("depot-former", "value"), prevent_initial_call=True)
+    def again(run_id: str | None) -> str:
+        if not run_id:
+            raise PreventUpdate
+        return NewPlace("depot", begin_from_run(place, int(run_id))[0]).search()
+
+    _register_content(desk)
+    _register_sums(desk)
+    register_tables(desk)
+    register_check(desk)
+
+
+def _register_content(desk: Desk) -> None:
+    place = desk.place
+
+    @desk.answer(
+        Output("depot-content", "children"),
+        Output("depot-choose", "hidden"),
+        Output("depot-found", "data"),
+        Input(URL, "search"),
+        State(URL, "pathname"),
+    )
+    def content(search: str, path: str) -> tuple[Component, bool, None]:
+        at = depot_place(path, search)
+        if at is None:
+            raise PreventUpdate
+        if not at.upload:
+            if at.start.isdecimal():
+                upload_id, study = begin_from_run(place, int(at.start))
+                if study != "depot":
+                    raise ProblemError(409, f"Run {at.start} is no depot run, so it has no depot tables.")
+                dash.set_props(URL, {"search": NewPlace("depot", upload_id).search()})
+            return [], False, None
+        try:
+            folder = upload_folder(place, at.upload)
+        except ProblemError as error:
+            gone = dmc.Alert(error.detail, title="These tables are not here any more", color="orange")
+            return gone, False, None
+        return table_tabs(at.upload, find_tables(folder)), True, None
+
+
+def _register_sums(desk: Desk) -> None:
+    place = desk.place
+
+    @desk.answer(
+        Output("depot-sums", "children"),
+        Input(URL, "search"),
+        Input("tables-saved", "data"),
+        State(URL, "pathname"),
+    )
+    def told(search: str, _saved: object, path: str) -> Component:
+        at = depot_place(path, search)
+        if at is None:
+            raise PreventUpdate
+        if not at.upload:
+            return []
+        try:
+            tables = find_tables(upload_folder(place, at.upload))
+        except ProblemError:
+            return []
+        outline = outline_depot(upload_folder(place, at.upload) / tables.folder)
+        return dmc.Stack([sums(outline), pictures(outline)], gap="md")
+
+
+PAGES = (Page(DEPOT_PATH, "Depot tables", show_depot, _register, nav="Depot tables", icon="depot"),)
