@@ -90,10 +90,11 @@ def hub_histogram(windows: ClusterWindows, what: VisitSpread) -> VisitHistogram:
     if what.name == "soc":
         v = windows.part("visits", ["real_soc", "target_soc"])
         c = windows.part("connections", ["soc_last"])
-        edges = np.linspace(0, 1, 21)
-        labels = tuple(f"{100 * a:.0f}–{100 * b:.0f}" for a, b in pairwise(edges))
+        edges = np.arange(0.0, 101.0, 5.0)
+        labels = tuple(f"{a:.0f}–{b:.0f}" for a, b in pairwise(edges))
         told = {"on arrival": v["real_soc"], "target": v["target_soc"], "when leaving": c["soc_last"]}
-        return VisitHistogram(labels, {name: _counts(values, edges) for name, values in told.items()})
+        percent = {name: np.round(100 * values.astype(np.float64), 6) for name, values in told.items()}
+        return VisitHistogram(labels, {name: _counts(values, edges) for name, values in percent.items()})
     v = windows.part(
         "visits", ["declared_arrival_s", "declared_departure_s", "real_arrival_s", "real_departure_s"]
     )

@@ -45,14 +45,14 @@ def draw_soc(folder: RunFolder, look: Look) -> Figure:
     if cluster is not None:
         own &= windows.part("evses", ["cluster"])["cluster"][c["evse"].astype(np.int64)] == cluster
     rows = np.flatnonzero(own)
+    layout = timed(h.start, h.end, h.timezone, look)
     if not len(rows):
-        return message("Nobody is connected here.")
+        return message("Nobody is connected here.", layout)
     if len(rows) <= _FEW:
         data = _lines(windows, rows, c["vehicle"].astype(np.int64))
     else:
         some = np.linspace(0, len(rows) - 1, min(len(rows), _MOST)).astype(np.int64)
         data = _fan(windows, rows[some], lo, hi)
-    layout = timed(h.start, h.end, h.timezone, look)
     return figure(data, {**layout, "yaxis": value_axis("state of charge [%]", range=[-2, 102])})
 
 

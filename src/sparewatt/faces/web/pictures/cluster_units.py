@@ -50,12 +50,13 @@ def draw_units(folder: RunFolder, look: Look) -> Figure:
         own &= evses["cluster"][evse] == cluster
     rows = np.flatnonzero(own)
     if not len(rows):
-        return message("Nobody is connected here.")
+        return message("Nobody is connected here.", frame)
     rows, units = _busiest(rows, evse, np.minimum(c["end"], hi) - np.maximum(c["first"], lo))
     if len(rows) > _MOST_BARS:
         return message(
             f"{len(rows):,} connections are too many to tell apart: up to {_MOST_BARS:,} are drawn.<br>"
-            "Look closer (+), or choose one cluster."
+            "Look closer (+), or choose one cluster.",
+            frame,
         )
     labels = _unit_labels(windows, evses["ids"], evses["cluster"])
     begin_s, end_s = (h.boundaries_s[c[side][rows].astype(np.int64)] for side in ("first", "end"))
@@ -75,7 +76,7 @@ def draw_units(folder: RunFolder, look: Look) -> Figure:
     names = [labels[u] for u in evse[rows]]
     data = [spans(names, begin_s, end_s, "connected", faint(GREY, 0.45), words=words, thick=0.86)]
     data += _flows(windows, (int(h.boundaries_s[lo]), int(h.boundaries_s[hi])), rows, names, words)
-    shown = [labels[u] for u in units]
+    shown = [plain(labels[u]) for u in units]
     frame["yaxis"] = {
         "type": "category",
         "categoryorder": "array",

@@ -56,7 +56,7 @@ def draw_fates(folder: RunFolder, look: Look) -> Figure:
     """Visits of each cluster by what became of them."""
     page = read_table_page(folder.path / TABLES / "clusters.csv", 0, _MOST_CLUSTERS)
     column = {name: k for k, name in enumerate(page.columns)}
-    ids = [str(row[column["cluster_id"]]) for row in page.rows]
+    ids = [plain(str(row[column["cluster_id"]])) for row in page.rows]
     data: list[Trace] = []
     shown = ((Fate.ADMITTED, "admitted", BLUE, ""), *_FATES, (Fate.NOT_YET, "not_yet", GREEN, ""))
     for fate, name, colour, shape in shown:

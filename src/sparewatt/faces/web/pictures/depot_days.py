@@ -172,7 +172,7 @@ def draw_allocations(folder: RunFolder, look: Look) -> Figure:
                         [], values, name, MODE_COLOURS[mode], unit=unit, shape=_HATCH[mode], orientation="h"
                     ),
                     "x": packed(values),
-                    "y": [s.allocation_id for s in own],
+                    "y": [plain(s.allocation_id) for s in own],
                     "hovertemplate": f"%{{y}}<br>{plain(name)}: <b>%{{x:,.4~g}}</b> {unit}<extra></extra>",
                 }
             )

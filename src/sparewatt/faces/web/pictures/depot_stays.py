@@ -24,6 +24,7 @@ from sparewatt.faces.web.pictures.style import (
     figure,
     message,
     moments,
+    plain,
     spans,
     timed,
     utc_text,
@@ -61,17 +62,18 @@ def draw_stays(folder: RunFolder, look: Look) -> Figure:
     stays = windows.stays(int(h.boundaries_s[lo]), int(h.boundaries_s[hi]))
     stays = _some(stays, stays.plug_out_s > stays.plug_in_s)
     if len(stays) > MOST_STAYS:
-        return message(
+        many = (
             f"{len(stays):,} stays are too many to tell apart: up to {MOST_STAYS:,} are drawn.<br>"
             "Look closer (+), or at all vehicles as a heat map."
-        ) | {"layout": {**message("").get("layout", {}), **frame}}
+        )
+        return message(many, frame)
     rows = np.unique(stays.vehicle)
-    ids = [windows.vehicle_ids[int(row)] for row in rows]
+    ids = [plain(windows.vehicle_ids[int(row)]) for row in rows]
     spells = charging_spells(windows.fleet("energy_kwh", lo, hi), stays, h.boundaries_s[lo:hi], h.step_s)
     names = [windows.vehicle_ids[int(v)] for v in stays.vehicle]
     begin, end = moments(stays.plug_in_s, h.timezone).words, moments(stays.plug_out_s, h.timezone).words
     words = [
-        f"{name}<br>{a} to {b}<br><b>{kwh:,.1f}</b> kWh charged"
+        f"{plain(name)}<br>{a} to {b}<br><b>{kwh:,.1f}</b> kWh charged"
         + (f", {missing:,.1f} kWh unserved" if missing > _NOISE_KWH else "")
         for name, a, b, kwh, missing in zip(
             names, begin, end, stays.energy_kwh.tolist(), stays.unserved_kwh.tolist(), strict=True
@@ -113,7 +115,7 @@ def draw_stays(folder: RunFolder, look: Look) -> Figure:
             )
             data.append(charging)
     if not data:
-        return message("No vehicle is plugged in here.")
+        return message("No vehicle is plugged in here.", frame)
     frame["yaxis"] = {
         "type": "category",
         "categoryorder": "array",

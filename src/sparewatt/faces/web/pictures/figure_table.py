@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import dash_ag_grid as dag
@@ -24,7 +25,8 @@ def figure_rows(figure: Figure, most: int = MOST_ROWS) -> list[dict[str, Any]]:
     for trace in figure["data"]:
         if trace.get("hoverinfo") == "skip":
             continue
-        rows += _cells(trace, most) if trace["type"] == "heatmap" else _points(trace, most)
+        found = _cells(trace, most) if trace["type"] == "heatmap" else _points(trace, most)
+        rows += [{name: _words(value) for name, value in row.items()} for row in found]
         if len(rows) > most:
             break
     return rows[:most]
@@ -82,6 +84,13 @@ def _cells(trace: dict[str, Any], most: int) -> list[dict[str, Any]]:
         {"where": str(trace["y"][r]), "at": str(trace["x"][c]).replace("T", " "), "value": float(z[r, c])}
         for r, c in zip(row[:most].tolist(), column[:most].tolist(), strict=True)
     ]
+
+
+def _words(value: Any) -> Any:  # noqa: ANN401 - text, number or none
+    """Text as people read it, without the markup of pictures."""
+    if not isinstance(value, str):
+        return value
+    return unescape(value.replace("<br>", ", ").replace("<b>", "").replace("</b>", ""))
 
 
 def _plain(values: object) -> list[Any]:

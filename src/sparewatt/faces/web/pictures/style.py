@@ -95,8 +95,8 @@ def figure(data: Iterable[Trace], layout: dict[str, Any]) -> Figure:
     return {"data": list(data), "layout": {**base, **layout}}
 
 
-def message(words: str) -> Figure:
-    """A figure that says why there is nothing to draw."""
+def message(words: str, layout: dict[str, Any] | None = None) -> Figure:
+    """A figure that says why there is nothing to draw; with a ``layout`` one can look closer all the same."""
     note = {"text": words, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
     hidden = {"visible": False, "fixedrange": True}
-    return figure([], {"annotations": [note], "xaxis": hidden, "yaxis": hidden})
+    return figure([], {"xaxis": hidden, "yaxis": hidden, **(layout or {}), "annotations": [note]})

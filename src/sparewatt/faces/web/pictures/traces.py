@@ -60,7 +60,7 @@ def line_of(
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": name,
+        "name": plain(name),
         "x": list(x),
         "y": packed(np.asarray(values, dtype=np.float64)),
         "line": {"color": colour, "width": width, "dash": dash, **({"shape": "hv"} if steps else {})},
@@ -100,7 +100,7 @@ def bars(
     """Upright bars; ``shape`` is a hatching, so that bars of different kinds differ without colour."""
     return {
         "type": "bar",
-        "name": name,
+        "name": plain(name),
         "x": list(x),
         "y": packed(np.asarray(values, dtype=np.float64)),
         "marker": {"color": colour, "line": {"width": 0}, **hatched(shape)},
@@ -125,8 +125,8 @@ def spans(
     return {
         "type": "bar",
         "orientation": "h",
-        "name": name,
-        "y": list(rows),
+        "name": plain(name),
+        "y": [plain(str(row)) for row in rows],
         "base": utc_texts(begin_s),
         "x": ((end_s - begin_s) * 1000).tolist(),
         "width": thick,
@@ -184,7 +184,7 @@ def heat(
         "type": "heatmap",
         "z": packed(values),
         "x": list(x),
-        "y": list(rows),
+        "y": [plain(str(row)) for row in rows],
         "colorscale": scale,
         "zmin": 0,
         **({} if top is None else {"zmax": top}),

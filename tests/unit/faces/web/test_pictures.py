@@ -1,0 +1,235 @@
+"""Pictures of depot and hub: figures that Plotly takes, true to their series, safe with any id."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from sparewatt.faces.api.place import ApiPlace
+from sparewatt.faces.api.problems import ProblemError
+from sparewatt.faces.web.pictures import colours
+from sparewatt.faces.web.pictures.catalogue import pictures_of
+from sparewatt.faces.web.pictures.drawing import find_asked
+from sparewatt.faces.web.pictures.figure_table import figure_grid, figure_rows
+from sparewatt.faces.web.pictures.gallery import gallery
+from sparewatt.faces.web.pictures.overlay import overlay
+from sparewatt.faces.web.pictures.packing import packed, unpacked
+from sparewatt.faces.web.pictures.picture import Look
+from sparewatt.faces.web.pictures.style import message
+from sparewatt.results.depot_series import write_depot_series
+from sparewatt.results.figures import style as report_style
+from sparewatt.results.run_folder import SERIES
+from sparewatt.results.store import Store
+from support.picture_runs import write_depot_run, write_hub_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sparewatt.faces.web.pictures.picture import Figure, Picture
+    from sparewatt.results.run_folder import RunFolder
+
+STUDIES = {"depot": write_depot_run, "cluster": write_hub_run}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, RunFolder]:
+    base = tmp_path_factory.mktemp("runs")
+    return {study: write(base / study) for study, write in STUDIES.items()}
+
+
+def draw(folder: RunFolder, picture: Picture, start=None, end=None, **chosen: str) -> Figure:
+    first = {c.name: c.options[0][0] for c in picture.choices(folder)}
+    return picture.draw(folder, Look(start, end, {**first, **chosen}))
+
+
+def named(study: str, name: str) -> Picture:
+    return next(p for p in pictures_of(study) if p.name == name)
+
+
+def every_picture() -> Iterator[tuple[str, str]]:
+    for study in STUDIES:
+        for picture in pictures_of(study):
+            yield study, picture.name
+
+
+@pytest.mark.parametrize(("study", "name"), list(every_picture()))
+def test_every_picture_and_choice_is_a_figure_in_the_style_of_the_pages(
+    runs: dict[str, RunFolder], study: str, name: str
+) -> None:
+    folder, picture = runs[study], named(study, name)
+    assert picture.words.endswith(".")
+    go.Figure(draw(folder, picture))  # a ValueError where Plotly would not know something
+    for chosen in [{}] + [{c.name: value} for c in picture.choices(folder) for value, _ in c.options]:
+        figure = draw(folder, picture, **chosen)
+        assert figure["data"]
+        assert {trace["type"] for trace in figure["data"]} <= {"scatter", "bar", "heatmap"}
+        assert "color" not in figure["layout"]["font"]
+        assert figure["layout"]["paper_bgcolor"] == "rgba(0,0,0,0)"
+        rows = figure_rows(figure)
+        assert rows
+        assert all(
+            value is None or isinstance(value, str | int | float) for r in rows for value in r.values()
+        )
+        if picture.is_timed:
+            first, last = figure["layout"]["meta"]["whole"]
+            assert first < last
+            assert figure["layout"]["xaxis"]["ticktext"]
+    for file in picture.behind(folder):
+        assert (folder.path / file).is_file()
+
+
+def test_a_zoomed_picture_has_the_peak_of_its_window(runs: dict[str, RunFolder]) -> None:
+    folder = runs["depot"]
+    view = folder.view(2)
+    h = view.horizon
+    for lo, hi in ((0, h.periods), (30, 60), (77, 78)):
+        start, end = h.start + lo * h.step, h.start + hi * h.step
+        figure = draw(folder, named("depot", "site"), start, end)
+        traces = {t["name"]: unpacked(t["y"]) for t in figure["data"]}
+        total = traces["other load"] + traces["smart charging"]
+        assert total.max() == pytest.approx(view.site_kw[lo:hi].max())
+        assert total.min() == pytest.approx(view.site_kw[lo:hi].min())
+        assert traces["demand if unmanaged"].max() == pytest.approx(folder.view(1).site_kw[lo:hi].max())
+        if hi - lo < 40:
+            heat = draw(folder, named("depot", "heat_map"), start, end, mode="opt")["data"][0]
+            power = np.where(view.energy_kwh[:, lo:hi] > 0, view.energy_kwh[:, lo:hi] / h.step_h, np.nan)
+            assert np.allclose(unpacked(heat["z"]), power, equal_nan=True, rtol=1e-6)
+
+
+def test_the_load_of_a_hub_is_what_its_clusters_draw(runs: dict[str, RunFolder]) -> None:
+    figure = draw(runs["cluster"], named("cluster", "load"), cluster="1")
+    names = [t["name"] for t in figure["data"]]
+    assert "charging" in names
+    assert "upper limit" in names
+    limit = unpacked(figure["data"][names.index("upper limit")]["y"])
+    assert set(limit.tolist()) == {25.0}
+
+
+def test_ids_of_users_are_text_and_no_markup(tmp_path: Path) -> None:
+    folder = write_depot_run(tmp_path)
+    for number in (1, 2):
+        view = folder.view(number)
+        write_depot_series(replace(view, vehicle_ids=("<a href='//x'>%{y}&", "b")), tmp_path / SERIES)
+    for name in ("heat_map", "stays"):
+        figure = draw(folder, named("depot", name))
+        assert "<a" not in str(figure)
+        assert "<a href='//x'>% {y}&" in str(figure_rows(figure))
+
+
+def test_too_many_stays_are_said_to_be_so(
+    runs: dict[str, RunFolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sparewatt.faces.web.pictures.depot_stays.MOST_STAYS", 2)
+    figure = draw(runs["depot"], named("depot", "stays"))
+    assert "too many to tell apart" in figure["layout"]["annotations"][0]["text"]
+    assert figure["layout"]["meta"]["whole"]
+    assert figure_grid(message("nothing")) is None
+
+
+@pytest.fixture(scope="module")
+def place(runs: dict[str, RunFolder], tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiPlace]:
+    base = tmp_path_factory.mktemp("place")
+    url = f"sqlite:///{base / 'store.db'}"
+    with Store.open(url) as store:
+        for study, folder in runs.items():
+            directory = str(folder.path)
+            store.create_run(
+                study=study,
+                name=study,
+                state="done",
+                directory=directory,
+                input_hash=folder.outcome().input_hash,
+            )
+        store.create_run(study="depot", name="not yet")
+    place = ApiPlace(url, base)
+    yield place
+    place.close()
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        None,
+        {},
+        {"run": "1", "name": "site"},
+        {"run": 1, "name": "load"},
+        {"run": 2, "name": "site"},
+        {"run": 9},
+        {"run": 3, "name": "site"},
+        {"run": 1, "name": "../site"},
+    ],
+)
+def test_what_is_no_picture_of_a_run_that_is_done_is_refused(place: ApiPlace, own: object) -> None:
+    with pytest.raises(ProblemError):
+        find_asked(place, own, {}, {})
+
+
+def test_what_a_browser_asks_is_checked(place: ApiPlace) -> None:
+    own = {"run": 1, "name": "heat_map"}
+    asked = find_asked(place, own, {"width": 1e9}, {"mode": "no such", "what": "soc", "more": "x"})
+    assert asked.look.chosen == {"allocation": "1", "mode": "opt", "what": "soc"}
+    assert asked.look.start is None
+    assert asked.look.points == 1800
+    odd: list[dict[str, object]] = [
+        {"start": "2026-10-06", "end": "2026-10-06"},
+        {"start": "yesterday", "end": "2026-10-06"},
+        {"start": 5, "end": []},
+        {"end": "2026-10-06"},
+    ]
+    assert all(find_asked(place, own, window, {}).look.start is None for window in odd)
+    window = {"start": "2026-10-06 00:00", "end": "2026-10-06T12:00:00.5", "width": 390}
+    asked = find_asked(place, own, window, {})
+    assert asked.look.points == 780
+    first = datetime(2026, 10, 6, tzinfo=UTC)
+    assert asked.look.start is not None
+    assert timedelta(0) < first - asked.look.start < timedelta(hours=4)
+    layout = asked.figure()["layout"]
+    assert layout["xaxis"]["range"] == ["2026-10-06T00:00:00", "2026-10-06T12:00:00"]
+    assert layout["meta"]["whole"][0] < "2026-10-06"
+
+
+def test_the_end_of_all_time_is_no_error(place: ApiPlace) -> None:
+    window = {"start": "0001-01-01", "end": "9999-12-31"}
+    for picture in pictures_of("depot"):
+        if picture.is_timed:
+            assert find_asked(place, {"run": 1, "name": picture.name}, window, {}).figure()["layout"]
+
+
+def test_runs_are_laid_over_each_other(runs: dict[str, RunFolder], tmp_path: Path) -> None:
+    depot = runs["depot"]
+    figure = overlay([("one", depot), ("two", depot)], "depot")
+    assert figure is not None
+    assert [t["name"].split(":")[0] for t in figure["data"]] == ["one", "two", "limit"]
+    assert figure["data"][0]["line"]["dash"] != figure["data"][1]["line"]["dash"]
+    assert figure["layout"]["xaxis"]["type"] == "date"
+    hubs = overlay([("a", runs["cluster"]), ("b", write_hub_run(tmp_path, control="equal_share"))], "cluster")
+    assert hubs is not None
+    assert overlay([("one", depot)], "no such study") is None
+    assert overlay([], "depot") is None
+
+
+def test_the_gallery_names_every_picture(runs: dict[str, RunFolder]) -> None:
+    shown = str(gallery(1, runs["depot"], "depot").to_plotly_json())
+    for picture in pictures_of("depot"):
+        assert (picture.title in shown) == picture.is_there(runs["depot"])
+    assert "/api/runs/1/tables/days/csv" in shown
+    assert pictures_of("../x") == ()
+
+
+@pytest.mark.parametrize(
+    "values", [np.arange(6.0), np.ones((2, 3), np.float32), np.arange(3, dtype=np.uint8)]
+)
+def test_numbers_come_back_from_their_bytes(values: np.ndarray) -> None:
+    assert np.array_equal(unpacked(packed(values)), values)
+    assert np.array_equal(unpacked([1, 2]), [1, 2])
+
+
+def test_colours_are_those_of_the_reports() -> None:
+    for name in ("BLUE", "SKY", "ORANGE", "VERMILION", "GREEN", "PURPLE", "GREY"):
+        assert getattr(colours, name) == getattr(report_style, name)
