@@ -171,7 +171,7 @@ def findings_alert(findings: Sequence[Finding], title: str = "") -> Component:
         color=colour,
         icon=html.Span(className=f"icon icon-{icon}"),
         withCloseButton=True,
-        closeButtonProps={"aria-label": "Close"},
+        closeButtonLabel="Close",
         variant="light",
         children=html.Ul(
             [html.Li(_finding_words(one)) for one in findings[:_MOST]]
@@ -194,6 +194,13 @@ def _finding_words(finding: Finding) -> list[Component]:
 def words_alert(message: str) -> Component:
     """What did not work, in a sentence."""
     return dmc.Alert(message, color="red", variant="light", icon=html.Span(className="icon icon-error"))
+
+
+def done_alert(message: str) -> Component:
+    """What was done, in a sentence; nothing where there is none."""
+    if not message:
+        return None
+    return dmc.Alert(message, color="teal", variant="light", icon=icon("check"))
 
 
 def icon(name: str) -> Component:

@@ -36,7 +36,7 @@ def files_page(draft: Draft, drawn: str) -> Component:
                 dmc.Text(_curve_words(drawn, points), className="quiet", size="sm"),
                 html.Div(
                     dcc.Graph(figure=curve_figure(points, is_profile=drawn.startswith(LOADS)), config=GRAPH),
-                    role="img",
+                    role="figure",
                     **{"aria-label": f"Power of {drawn}. {_curve_words(drawn, points)}"},
                 ),
             ],

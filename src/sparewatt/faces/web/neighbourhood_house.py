@@ -71,26 +71,26 @@ def _has_sun(view: HouseView) -> bool:
 
 
 def _add_menu(house: str) -> Component:
-    return dmc.Menu(
+    """What can be added, behind a word that opens and closes by itself, by keyboard too."""
+    return html.Details(
         [
-            dmc.MenuTarget(
-                dmc.Button(
-                    "Add",
-                    variant="light",
-                    size="compact-sm",
-                    leftSection=icon("new"),
-                    **{"aria-label": f"Add to house {house}"},
-                )
-            ),
-            dmc.MenuDropdown(
+            html.Summary([icon("new"), "Add"], **{"aria-label": f"Add to house {house}"}),
+            html.Div(
                 [
-                    dmc.MenuItem(words, id=opener(form, house=house), leftSection=icon(sign))
+                    dmc.Button(
+                        words,
+                        id=opener(form, house=house),
+                        leftSection=icon(sign),
+                        variant="subtle",
+                        size="compact-sm",
+                        justify="flex-start",
+                    )
                     for form, words, sign in _ADDS
-                ]
+                ],
+                className="hood-adds",
             ),
         ],
-        position="bottom-start",
-        withinPortal=True,
+        className="hood-add",
     )
 
 

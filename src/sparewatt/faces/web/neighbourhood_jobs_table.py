@@ -69,6 +69,7 @@ def _jobs_grid(rows: list[dict[str, Any]]) -> Component:
         {"field": "registered", "headerName": "Registered", "minWidth": 145},
         {"field": "earliest", "headerName": "Earliest start", "minWidth": 145},
         {"field": "latest", "headerName": "Latest start", "minWidth": 145},
+        *([{"field": "ready_by", "headerName": "Ready by"}] if any(row["ready_by"] for row in rows) else []),
         {"field": "load", "headerName": "Load", "minWidth": 150},
         {"field": "energy", "headerName": "Energy [kWh]", "type": "rightAligned", "width": 125},
         {"field": "runs", "headerName": "Runs [min]", "type": "rightAligned", "width": 115},
@@ -125,7 +126,8 @@ def _job_records(draft: Draft) -> list[dict[str, Any]]:
             "device": names.get((house, device)) or device,
             "registered": times[0],
             "earliest": times[1],
-            "latest": times[2],
+            "latest": times[2] if kind == "job" else "",
+            "ready_by": "" if kind == "job" else times[2],
             "load": load,
             "energy": None if span is None else round(span.energy_kwh, 3),
             "runs": None if span is None or kind == "ev" else round(span.duration_s / 60, 1),
@@ -136,7 +138,7 @@ def _job_records(draft: Draft) -> list[dict[str, Any]]:
         times = [stamp_words(one) for one in (job.registered, job.earliest, job.latest)]
         rows.append(record("job", n, job.job_id, times, job.file))
     for n, ev in enumerate(draft.evs):
-        times = [stamp_words(ev.registered), stamp_words(ev.earliest), f"ready by {stamp_words(ev.ready_by)}"]
+        times = [stamp_words(ev.registered), stamp_words(ev.earliest), stamp_words(ev.ready_by)]
         rows.append(record("ev", n, ev.job_id, times, f"{_kw(ev.min_w)} to {_kw(ev.max_w)} kW"))
     return rows
 

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sparewatt.faces.web.page import Component
+    from sparewatt.results.kpis import Kpi
     from sparewatt.studies.neighbourhood_keeping import OpenDraft
     from sparewatt.studies.neighbourhood_runs import NeighbourhoodRun
 
+_DIGITS = 9
 COMPARED = "hood-compared"
 """Type of the ids of the boxes that choose runs to compare."""
 
@@ -34,9 +36,12 @@ ALGORITHMS = {
     ),
     "community_milp": (
         "One plan for all",
-        "All producers and known jobs together, planned anew at every event.",
+        "All producers and known jobs together, planned anew at every event (community_milp).",
     ),
-    "fifty_fifty": ("Coin toss", "A coin decides whether a producer takes a job that its forecast covers."),
+    "fifty_fifty": (
+        "Coin toss",
+        "A coin decides whether a producer takes a job that its forecast covers (fifty_fifty).",
+    ),
     "L_BFGS_B": ("Local search, L-BFGS-B", "Searches the starts of all waiting jobs, with random hops."),
     "SLSQP": ("Local search, SLSQP", "The same with sequential least squares."),
     "TNC": ("Local search, TNC", "The same with a truncated Newton method."),
@@ -104,14 +109,17 @@ def _run_cells(one: NeighbourhoodRun, compared: Sequence[int]) -> list[Component
         **{"aria-label": f"Compare run {run.id}"},
     )
     names = ("covered_kwh", "share_of_best_contract", "grid_kwh", "cost")
-    values = []
-    for name in names:
-        kpi = one.kpis.get(name)
-        text = "" if kpi is None else number_text(kpi.value, kpi.unit)
-        values.append(text.replace(" %", "").replace("\u202f%", "").replace("\u00a0%", ""))
+    values = [_number(one.kpis.get(name)) for name in names]
     words = ALGORITHMS.get(one.algorithm, (one.algorithm, ""))[0]
     link = dcc.Link(f"Run {run.id}", href=f"/runs/{run.id}")
     return [box, link, words, state_badge(run), *values, stamp_words(str(int(run.created.timestamp())))]
+
+
+def _number(kpi: Kpi | None) -> str:
+    """A KPI without its unit, which stands in the head; noise of the arithmetic is nothing."""
+    if kpi is None or kpi.value is None:
+        return ""
+    return number_text(round(kpi.value, _DIGITS), kpi.unit).replace("%", "").strip()
 
 
 def score_table(opened: OpenDraft) -> Component:

@@ -114,7 +114,7 @@ def _day(draft: Draft) -> Component:
             dmc.Text(words, className="quiet"),
             html.Div(
                 dcc.Graph(figure=timeline_figure(timeline), config=GRAPH, responsive=True),
-                role="img",
+                role="figure",
                 **{"aria-label": f"Sun and jobs over time. {words}"},
             ),
         ],

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dash import ALL, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from sparewatt.faces.web.desk import tell
-from sparewatt.faces.web.neighbourhood_ask import FIELD, by_name, findings_alert, words_alert
+from sparewatt.faces.web.neighbourhood_ask import FIELD, by_name, done_alert, findings_alert, words_alert
 from sparewatt.faces.web.neighbourhood_change import Came, carry_out
 from sparewatt.faces.web.neighbourhood_forms import filled_again
 from sparewatt.faces.web.neighbourhood_uploads import Taken, take_upload
@@ -62,8 +61,7 @@ def register_taking(desk: Desk) -> None:
         if came.alert is not None:
             places = (came.alert, no_update) if form else (no_update, came.alert)
             return came.shown or no_update, no_update, *places, no_update
-        tell(taken[0].words)
-        alert = findings_alert(list(came.done.findings))
+        alert = [done_alert(taken[0].words), findings_alert(list(came.done.findings))]
         if form is None:
             return came.shown, no_update, no_update, alert, came.done.path or no_update
         again = filled_again(desk.place, came.shown or shown, form, filled, taken[0].field, taken[0].files)
