@@ -62,8 +62,9 @@ _SEED_HELP = "The same seed gives the same run."
 
 def run_panel(opened: OpenDraft, runs: Sequence[NeighbourhoodRun]) -> Component:
     """The panel; it begins with the settings of the last run."""
-    last = dict(runs[0].settings) if runs else {}
-    chosen = list(dict.fromkeys(run.algorithm for run in runs if runs and run.settings == last)) or ["greedy"]
+    last = _without_algorithm(runs[0]) if runs else {}
+    same = [run.algorithm for run in runs if _without_algorithm(run) == last]
+    chosen = list(dict.fromkeys(same)) or ["greedy"]
     return dmc.Stack(
         gap="xl",
         children=[
@@ -122,6 +123,10 @@ def run_panel(opened: OpenDraft, runs: Sequence[NeighbourhoodRun]) -> Component:
             score_table(opened),
         ],
     )
+
+
+def _without_algorithm(run: NeighbourhoodRun) -> dict[str, Any]:
+    return {key: value for key, value in run.settings.items() if key != "algorithm"}
 
 
 def _folded(value: str, words: str, keys: Sequence[str], last: Mapping[str, Any]) -> Component:
