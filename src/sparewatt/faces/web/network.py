@@ -9,7 +9,8 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from sparewatt.errors import InputError
-from sparewatt.faces.web.network_map import register_map, show_map
+from sparewatt.faces.web.network_answers import register_map
+from sparewatt.faces.web.network_map import show_map
 from sparewatt.faces.web.page import Page
 from sparewatt.faces.web.parts.network_thumb import network_thumb
 from sparewatt.faces.web.parts.run_state import state_badge, time_words

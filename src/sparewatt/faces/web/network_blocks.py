@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sparewatt.results.network_grid_state import GridState
     from sparewatt.results.run_folder import RunFolder
 
-_POINTS = 1200
+_POINTS, _LABELLED = 1200, 510
 
 
 def network_folder(place: ApiPlace, run_id: object) -> RunFolder:
@@ -68,7 +68,7 @@ def strip_figure(folder: RunFolder, state: GridState, shown: str) -> tuple[Figur
     low, load = (kept_rows(np.nan_to_num(v), _POINTS) for v in (strip.lowest_pu, strip.transformer_loading))
     times = (int(strip.times_s[0]), int(strip.times_s[-1]) + state.horizon.step_s)
     start, end = (datetime.fromtimestamp(t, UTC) for t in times)
-    layout = timed(start, end, zone, Look(points=_POINTS), title=f"local time, {zone}: press to go there")
+    layout = timed(start, end, zone, Look(points=_LABELLED), title=f"local time, {zone}: press to go there")
     data = [
         line(
             moments(strip.times_s[low], zone),
@@ -109,7 +109,7 @@ def strip_figure(folder: RunFolder, state: GridState, shown: str) -> tuple[Figur
             | {
                 "yaxis": value_axis("lowest [V]", zero=False, nticks=4),
                 "yaxis2": value_axis(
-                    "transformer [%]", overlaying="y", side="right", showgrid=False, nticks=4
+                    "transformer [%]", overlaying="y", side="right", showgrid=False, nticks=4, tickmode="auto"
                 ),
                 "dragmode": False,
                 "hovermode": "x",

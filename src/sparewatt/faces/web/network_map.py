@@ -1,32 +1,28 @@
-"""The map of a network run: any moment of it in colours, and the zone that somebody picks."""
+"""The page of a network run: its map at any moment in colours, and the zone that somebody picks."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc
-from dash import Input, Output, State, dcc, html
-from dash.exceptions import PreventUpdate
+from dash import dcc, html
 
-from sparewatt.faces.web.network_blocks import asked_block, network_folder, strip_figure
+from sparewatt.faces.web.network_blocks import network_folder
 from sparewatt.faces.web.network_plan import moment_blocks, network_plan, shown_choices
-from sparewatt.faces.web.network_zone import zone_panel
-from sparewatt.faces.web.shell import URL
 from sparewatt.results.network_grid_state import read_grid_state
 from sparewatt.results.run_folder import SERIES
 
 if TYPE_CHECKING:
-    from sparewatt.faces.web.desk import Desk
     from sparewatt.faces.web.page import Component, Visit
-    from sparewatt.faces.web.pictures.picture import Figure
     from sparewatt.results.network_grid_state import GridState
 
-_BUTTONS = (
+BUTTONS = (
     ("net-back-day", "«", "One day back"),
     ("net-back", "‹", "One step back"),
     ("net-next", "›", "One step on"),
     ("net-next-day", "»", "One day on"),
 )
+"""Id, sign and words of each button that moves the time."""
 _EMPTY: dict[str, Any] = {
     "data": [],
     "layout": {
@@ -36,7 +32,7 @@ _EMPTY: dict[str, Any] = {
         "plot_bgcolor": "rgba(0,0,0,0)",
     },
 }
-_CONFIG = {"displaylogo": False, "scrollZoom": False, "displayModeBar": "hover"}
+_CONFIG = {"displaylogo": False, "responsive": True, "scrollZoom": False, "displayModeBar": "hover"}
 
 
 def show_map(visit: Visit) -> Component:
@@ -98,12 +94,12 @@ def _controls(state: GridState, choices: list[dict[str, str]]) -> Component:
                 label="Charging and case",
                 data=choices,
                 allowDeselect=False,
-                w={"base": "100%", "xs": 270},
+                w={"base": "100%", "xs": 290},
             ),
             dmc.Select(
                 id="net-zone",
                 label="Zone",
-                placeholder="Pick one here or on the map",
+                placeholder="Pick here or on the map",
                 data=list(state.zones.ids),
                 clearable=True,
                 searchable=True,
@@ -141,7 +137,12 @@ def _map(state: GridState) -> Component:
             html.Div(
                 [
                     dcc.Graph(
-                        id="net-map", figure=_EMPTY, config=_CONFIG, className="net-map", responsive=True
+                        id="net-map",
+                        figure=_EMPTY,
+                        config=_CONFIG,
+                        className="net-map",
+                        style={"height": "min(62vh, 560px)", "minHeight": 360},
+                        responsive=True,
                     ),
                     html.Div(id="net-tip", hidden=True, className="net-tip"),
                 ],
@@ -170,7 +171,7 @@ def _time_bar() -> Component:
                     dmc.Text(id="net-when", fw=650, className="numbers", miw=220),
                     dmc.Group(
                         [
-                            *(_button(*told) for told in _BUTTONS[:2]),
+                            *(_button(*told) for told in BUTTONS[:2]),
                             dmc.Button(
                                 html.Span("Play", **{"data-words": ""}),
                                 id="net-play",
@@ -179,7 +180,7 @@ def _time_bar() -> Component:
                                 leftSection=html.Span(className="icon icon-play"),
                                 **{"aria-pressed": "false"},
                             ),
-                            *(_button(*told) for told in _BUTTONS[2:]),
+                            *(_button(*told) for told in BUTTONS[2:]),
                             dmc.Button("Worst moment", id="net-worst", size="compact-md", variant="light"),
                         ],
                         gap=6,
@@ -200,7 +201,14 @@ def _time_bar() -> Component:
                 my=4,
             ),
             dmc.Text(id="net-summary", size="sm"),
-            dcc.Graph(id="net-strip", figure=_EMPTY, config={"displayModeBar": False}, className="net-strip"),
+            dcc.Graph(
+                id="net-strip",
+                figure=_EMPTY,
+                config={"displayModeBar": False, "responsive": True},
+                className="net-strip",
+                style={"height": 175},
+                responsive=True,
+            ),
         ],
         gap=6,
         mt="sm",
@@ -229,92 +237,4 @@ def _worst_tables() -> Component:
         ],
         cols={"base": 1, "md": 2},
         mt="md",
-    )
-
-
-def register_map(desk: Desk) -> None:
-    """Wire the map."""
-    _register_browser(desk)
-
-    @desk.answer(Output("net-block", "data"), Input("net-want", "data"), prevent_initial_call=True)
-    def solve(wanted: Any) -> dict[str, Any]:  # noqa: ANN401 - of a browser
-        if not wanted:
-            raise PreventUpdate
-        return asked_block(desk.place, wanted)
-
-    @desk.answer(
-        Output("net-strip", "figure"),
-        Output("net-worst-of", "data"),
-        Input("net-shown", "value"),
-        State("net-plan", "data"),
-        prevent_initial_call=True,
-    )
-    def strip(shown: str | None, plan: Any) -> tuple[Figure, dict[str, Any]]:  # noqa: ANN401 - of a browser
-        if not shown or not plan:
-            raise PreventUpdate
-        folder = network_folder(desk.place, plan.get("run"))
-        drawn, worst = strip_figure(folder, read_grid_state(folder.path / SERIES), shown)
-        return drawn, {"shown": shown, "period": worst}
-
-    @desk.answer(Output("net-zone-panel", "children"), Input("net-zone", "value"), State("net-plan", "data"))
-    def zone(chosen: str | None, plan: Any) -> Component:  # noqa: ANN401 - of a browser
-        if not plan:
-            raise PreventUpdate
-        return zone_panel(network_folder(desk.place, plan.get("run")), plan["run"], chosen)
-
-
-def _register_browser(desk: Desk) -> None:
-    """What is done in the browser alone; see ``assets/sparewatt_network.js``."""
-    desk.in_browser(
-        "sparewatt.netBegin",
-        Output("net-frame", "data-begun"),
-        Input("net-plan", "data"),
-        State("net-kept", "data"),
-        State(URL, "search"),
-    )
-    desk.in_browser("sparewatt.netBack", Output("net-frame", "data-back"), Input(URL, "search"))
-    desk.in_browser(
-        "sparewatt.netChoose",
-        Output("net-frame", "data-chosen"),
-        Input("net-time", "value"),
-        Input("net-shown", "value"),
-        Input("net-zone", "value"),
-        Input("net-colour", "value"),
-        prevent_initial_call=True,
-    )
-    desk.in_browser(
-        "sparewatt.netPress",
-        Output("net-frame", "data-pressed"),
-        *(Input(name, "n_clicks") for name in ("net-play", "net-worst", *(b[0] for b in _BUTTONS))),
-        State("net-worst-of", "data"),
-        prevent_initial_call=True,
-    )
-    desk.in_browser(
-        "sparewatt.netStrip",
-        Output("net-frame", "data-strip"),
-        Input("net-strip", "clickData"),
-        prevent_initial_call=True,
-    )
-    desk.in_browser("sparewatt.netMark", Output("net-frame", "data-marked"), Input("net-strip", "figure"))
-    desk.in_browser("sparewatt.netTake", Output("net-frame", "data-taken"), Input("net-block", "data"))
-    desk.in_browser(
-        "sparewatt.netDraw",
-        Output("net-map", "figure"),
-        Output("net-when", "children"),
-        Output("net-summary", "children"),
-        Output("net-time", "min"),
-        Output("net-time", "max"),
-        Output("net-time", "value"),
-        Output("net-nodes", "children"),
-        Output("net-cables", "children"),
-        Output("net-seen", "data"),
-        Input("net-at", "data"),
-        Input("net-taken", "data"),
-    )
-    desk.in_browser(
-        "sparewatt.netFollow",
-        Output("net-shown", "value"),
-        Output("net-zone", "value"),
-        Output("net-colour", "value"),
-        Input("net-seen", "data"),
     )

@@ -1,0 +1,163 @@
+/* How a moment of a network is drawn and said; sparewatt_network.js says which one. */
+(function () {
+  const PU = 20000, LOAD = 1000, LEVELS = 12, OVER = 6;
+  const BREACH = "#D55E00", GREY = "#8C939C";
+  const LIGHT = [168, 205, 235], BLUE = [0, 114, 178], WARM = [230, 159, 0], HOT = [158, 42, 0], PALE = [176, 188, 199];
+  const mix = (a, b, s) => `rgb(${a.map((v, i) => Math.round(v + (b[i] - v) * s)).join(",")})`;
+  const words = (...parts) => parts.filter(Boolean).join(", ");
+  const plain = (text) => String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;");
+
+  const table = (rows, heads) => ({
+    namespace: "dash_html_components", type: "Table",
+    props: { className: "net-table", children: [
+      { namespace: "dash_html_components", type: "Thead", props: { children: { namespace: "dash_html_components", type: "Tr", props: { children: heads.map((text) => ({ namespace: "dash_html_components", type: "Th", props: { children: text, scope: "col" } })) } } } },
+      { namespace: "dash_html_components", type: "Tbody", props: { children: rows.map((row) => ({ namespace: "dash_html_components", type: "Tr", props: { children: row.map((text) => ({ namespace: "dash_html_components", type: "Td", props: { children: text } })) } })) } },
+    ] },
+  });
+
+  /* Numbers of the moment: worst phase of every node and branch. */
+  const measure = (plan, at, block) => {
+    const nodes = plan.nodes.length, branches = plan.branches.length;
+    const k = at.period - block.first, v0 = k * nodes * 3, l0 = k * branches * 3;
+    const low = new Float64Array(nodes), high = new Float64Array(nodes), load = new Float64Array(branches);
+    for (let n = 0; n < nodes; n++) {
+      const a = block.volts[v0 + 3 * n], b = block.volts[v0 + 3 * n + 1], c = block.volts[v0 + 3 * n + 2];
+      low[n] = Math.min(a, b, c) / PU;
+      high[n] = Math.max(a, b, c) / PU;
+    }
+    for (let n = 0; n < branches; n++)
+      load[n] = Math.max(block.loads[l0 + 3 * n], block.loads[l0 + 3 * n + 1], block.loads[l0 + 3 * n + 2]) / LOAD;
+    const volts = (n) => [0, 1, 2].map((p) => block.volts[v0 + 3 * n + p] / PU);
+    const loads = (n) => [0, 1, 2].map((p) => block.loads[l0 + 3 * n + p] / LOAD);
+    return { low, high, load, volts, loads, solved: block.solved[k], transformer: block.transformer[k] };
+  };
+
+  const middle = (plan, n, axis) => (plan[axis][plan.from[n]] + plan[axis][plan.to[n]]) / 2;
+  const lines = (plan, rows, colour, width) => {
+    const x = [], y = [];
+    for (const n of rows) {
+      x.push(plan.x[plan.from[n]], plan.x[plan.to[n]], null);
+      y.push(plan.y[plan.from[n]], plan.y[plan.to[n]], null);
+    }
+    return { type: "scatter", mode: "lines", x, y, line: { color: colour, width }, hoverinfo: "skip", showlegend: false };
+  };
+  const dots = (plan, rows, marker, name, kind) => ({
+    type: "scatter", mode: "markers", name, hoverinfo: "none", showlegend: false, marker,
+    x: rows.map((n) => (kind === "branch" ? middle(plan, n, "x") : plan.x[n])),
+    y: rows.map((n) => (kind === "branch" ? middle(plan, n, "y") : plan.y[n])),
+    customdata: rows.map((n) => [kind, n]),
+  });
+  const css = (name, other) => getComputedStyle(document.documentElement).getPropertyValue(name).trim() || other;
+
+  const bar = (title, ticks, texts) => ({
+    title: { text: title, side: "top", font: { size: 12 } }, orientation: "h", thickness: 10, len: 0.9, x: 0.5, xanchor: "center",
+    y: 1.01, yanchor: "bottom", outlinewidth: 0, tickvals: ticks, ticktext: texts, tickfont: { size: 11 },
+  });
+  const voltScale = (plan) => {
+    const v = (pu) => pu * plan.baseV, low = v(plan.scale.low), high = v(plan.scale.high), floor = v(plan.floor);
+    const cut = (floor - low) / (high - low);
+    return { low, high, colours: [[0, mix(HOT, HOT, 0)], [cut, mix(WARM, WARM, 0)], [cut, mix(LIGHT, LIGHT, 0)], [1, mix(BLUE, BLUE, 0)]] };
+  };
+
+  const figure = (plan, at, now) => {
+    const data = [], ink = css("--mantine-color-text", "#222"), ground = css("--mantine-color-body", "#fff");
+    const all = plan.branches.map((_, n) => n), many = plan.nodes.length > 2500;
+    const points = plan.nodes.map((_, n) => n).filter((n) => !many || plan.nodeCustomers[n] || n === plan.busbar);
+    const size = Math.max(4, Math.min(9, 900 / Math.sqrt(points.length) / 4));
+    const volts = (pu) => pu * plan.baseV;
+    if (at.colour === "voltage") {
+      const scale = voltScale(plan);
+      data.push(lines(plan, all, GREY, 1.4));
+      data.push(dots(plan, points, {
+        size, color: points.map((n) => (now ? volts(now.low[n]) : null)), cmin: scale.low, cmax: scale.high, colorscale: scale.colours,
+        line: { width: 0.5, color: GREY }, showscale: true,
+        colorbar: bar("Voltage to neutral, lowest phase [V]", [scale.low, volts(plan.floor), volts(plan.ceiling), scale.high].filter((v, i, a) => i === 0 || i === 1 || Math.abs(v - a[1]) > 4).filter((v, i, a) => a.indexOf(v) === i),
+          null),
+      }, "voltage", "node"));
+      const ticks = [scale.low, volts(plan.floor), volts(plan.ceiling)];
+      const told = data[1].marker.colorbar;
+      told.tickvals = ticks;
+      told.ticktext = [ticks[0].toFixed(0), ticks[1].toFixed(0) + " floor", ticks[2].toFixed(0) + " ceiling"];
+    } else {
+      const top = plan.scale.load, level = (load) => (load <= 1 ? Math.min(LEVELS - 1, Math.floor(load * LEVELS)) : LEVELS + Math.min(OVER - 1, Math.floor(((load - 1) / (top - 1)) * OVER)));
+      const bins = Array.from({ length: LEVELS + OVER }, () => []);
+      if (now) all.forEach((n) => bins[level(now.load[n])].push(n));
+      else bins[0] = all;
+      bins.forEach((rows, k) => {
+        const colour = k < LEVELS ? mix(PALE, BLUE, k / (LEVELS - 1)) : mix(WARM, HOT, (k - LEVELS) / (OVER - 1));
+        if (rows.length) data.push(lines(plan, rows, colour, 1.6 + (2.6 * k) / (LEVELS + OVER - 1)));
+      });
+      const cut = 1 / top;
+      data.push(dots(plan, all, {
+        size: 9, opacity: 0, color: all.map((n) => (now ? now.load[n] * 100 : 0)), cmin: 0, cmax: top * 100,
+        colorscale: [[0, mix(PALE, PALE, 0)], [cut, mix(BLUE, BLUE, 0)], [cut, mix(WARM, WARM, 0)], [1, mix(HOT, HOT, 0)]],
+        showscale: true, colorbar: bar("Current over rating, worst phase [%]", [0, 50, 100, Math.round(top * 100)], ["0", "50", "100 rating", String(Math.round(top * 100))]),
+      }, "loading", "branch"));
+      data.push(dots(plan, points, { size: 5, opacity: 0 }, "nodes", "node"));
+    }
+    if (at.zone) {
+      const z = plan.zones.indexOf(at.zone);
+      const own = [...new Set(plan.loadNode.filter((_, k) => plan.loadZone[k] === z))];
+      data.push({ ...dots(plan, own, { size: size + 5, symbol: "circle-open", line: { width: 2 }, color: "#CC79A7" }, "zone " + plain(at.zone), "node"), showlegend: true });
+    }
+    if (now && now.solved) {
+      const signs = [
+        ["below the floor", "triangle-down", plan.nodes.map((_, n) => n).filter((n) => now.low[n] < plan.floor - 6e-5), "node"],
+        ["above the ceiling", "triangle-up", plan.nodes.map((_, n) => n).filter((n) => now.high[n] > plan.ceiling + 6e-5), "node"],
+        ["overloaded cable", "x", all.filter((n) => now.load[n] > 1.0006), "branch"],
+      ];
+      for (const [name, symbol, rows, kind] of signs)
+        if (rows.length) data.push({ ...dots(plan, rows, { size: size + 3, symbol, color: BREACH, line: { width: 1, color: ground } }, name, kind), showlegend: true });
+    }
+    data.push({ type: "scatter", mode: "markers", x: [plan.x[plan.busbar]], y: [plan.y[plan.busbar]], name: "transformer", showlegend: true, hoverinfo: "none", customdata: [["transformer", 0]], marker: { symbol: "diamond", size: 13, color: ink, line: { width: 1.5, color: ground } } });
+    const axis = { visible: false, showgrid: false, zeroline: false };
+    const layout = {
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", margin: { l: 4, r: 4, t: 4, b: 4 }, hovermode: "closest", dragmode: "pan", uirevision: "map",
+      xaxis: axis, yaxis: { ...axis, ...(plan.isDrawn ? {} : { scaleanchor: "x", scaleratio: 1 }) },
+      legend: { orientation: "h", x: 0, y: 0, yanchor: "top", itemclick: false, itemdoubleclick: false },
+      showlegend: true,
+    };
+    return { data, layout };
+  };
+
+  const number = (value, digits) => value.toFixed(digits);
+  const phases = (values, form) => values.map((v, p) => `L${p + 1} ${form(v)}`).join(" · ");
+  const about = (plan, kind, n, now) => {
+    if (kind === "transformer") return [`Transformer, ${plan.transformerKva} kVA`, now ? `load ${number(now.transformer * 100, 0)} % of its rating` : ""];
+    const z = plan.zones[plan.nodeZone[kind === "node" ? n : plan.outer[n]]];
+    if (kind === "node") return [
+      plan.nodes[n],
+      now ? phases(now.volts(n), (v) => `${number(v * plan.baseV, 1)} V`) : "not solved yet",
+      now ? phases(now.volts(n), (v) => `${number(v, 3)} pu`) : "",
+      words(`${plan.nodeCustomers[n]} customer${plan.nodeCustomers[n] === 1 ? "" : "s"} here`, z && `zone ${z}`),
+    ];
+    const rated = plan.rated[n];
+    return [
+      plan.branches[n],
+      rated === null ? "its rating is not known" : now ? phases(now.loads(n), (v) => `${number(v * 100, 0)} %`) + ` of ${rated} A` : "not solved yet",
+      words(`${plan.branchCustomers[n]} customer${plan.branchCustomers[n] === 1 ? "" : "s"} behind it`, z && `zone ${z}`),
+    ];
+  };
+  const summary = (plan, now, failed) => {
+    if (!now) return failed ? "Only the worst moments of this run can be shown. " + failed : "This moment is being solved …";
+    if (!now.solved) return "The power flow found no solution at this moment.";
+    let least = 0, most = 0, low = 0, high = 0, over = 0;
+    now.low.forEach((v, n) => { if (v < now.low[least]) least = n; if (v < plan.floor - 6e-5) low++; });
+    now.high.forEach((v) => { if (v > plan.ceiling + 6e-5) high++; });
+    now.load.forEach((v, n) => { if (v > now.load[most]) most = n; if (v > 1.0006) over++; });
+    const broken = words(low && `${low} node${low === 1 ? "" : "s"} below ${number(plan.floor * plan.baseV, 0)} V`, high && `${high} above ${number(plan.ceiling * plan.baseV, 0)} V`, over && `${over} overloaded cable${over === 1 ? "" : "s"}`, now.transformer > 1 && "transformer overloaded");
+    return `Lowest ${number(now.low[least] * plan.baseV, 1)} V at ${plan.nodes[least]}; highest loading ${number(now.load[most] * 100, 0)} % on ${plan.branches[most]}; transformer ${number(now.transformer * 100, 0)} %. ${broken ? "Broken: " + broken + "." : "All limits are kept."}`;
+  };
+  const worst = (plan, now) => {
+    if (!now || !now.solved) return [null, null];
+    const nodes = plan.nodes.map((_, n) => n).sort((a, b) => now.low[a] - now.low[b]).slice(0, 6);
+    const cables = plan.branches.map((_, n) => n).filter((n) => plan.rated[n] !== null).sort((a, b) => now.load[b] - now.load[a]).slice(0, 6);
+    const mark = (bad, text) => (bad ? `▲ ${text}` : text);
+    return [
+      table(nodes.map((n) => [plan.nodes[n], ...now.volts(n).map((v) => mark(v < plan.floor - 6e-5 || v > plan.ceiling + 6e-5, number(v * plan.baseV, 1))), String(plan.nodeCustomers[n])]), ["Node", "L1 [V]", "L2 [V]", "L3 [V]", "Customers"]),
+      table(cables.map((n) => [plan.branches[n], ...now.loads(n).map((v) => mark(v > 1.0006, number(v * 100, 0))), String(plan.rated[n])]), ["Cable", "L1 [%]", "L2 [%]", "L3 [%]", "Rating [A]"]),
+    ];
+  };
+
+  window.sparewattNetworkDraw = { measure, figure, about, summary, worst };
+})();
