@@ -112,6 +112,7 @@ def register_check(desk: Desk) -> None:
     @desk.answer(
         *outputs,
         Output(URL, "pathname", allow_duplicate=True),
+        Output(URL, "search", allow_duplicate=True),
         Input("new-run-go", "data"),
         *FORM_STATES,
         State(DRAFTS, "data"),
@@ -127,13 +128,9 @@ def register_check(desk: Desk) -> None:
         except InputError as error:
             told = found_data(place, at, error.findings)
             tell("It was not started: the check tells what is wrong.", kind="error", title="Not started")
-            return (
-                {"stage": "checked", "ok": False, "findings": told, "at": go},
-                drafts,
-                shown,
-                dash.no_update,
-            )
-        return None, drafts, shown, f"/runs/{run.id}"
+            found = {"stage": "checked", "ok": False, "findings": told, "at": go}
+            return found, drafts, shown, dash.no_update, dash.no_update
+        return None, drafts, shown, f"/runs/{run.id}", ""
 
 
 def _held(go: Any, held: Sequence[Any]) -> tuple[NewPlace, dict[str, Any], dict[str, Any]]:  # noqa: ANN401 - as Dash gives

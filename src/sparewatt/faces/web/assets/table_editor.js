@@ -147,7 +147,7 @@
       if (!keys.length) return { at: Date.now() };
       const tables = keys.map((key) => JSON.parse(key).key.split("|").slice(1).filter(Boolean).join(", "));
       window.dash_clientside.set_props("notices", { sendNotifications: [{
-        action: "show", title: "Please look", color: "orange", autoClose: 20000,
+        action: "show", title: "Please look", color: "orange", autoClose: 20000, closeButtonProps: { "aria-label": "Close" },
         message: "Save or undo the changes first in: " + tables.join("; "),
       }] });
       return none;

@@ -95,6 +95,20 @@
     input.addEventListener("change", () => { send(area, plain(input.files)); input.value = ""; });
     return element("label", { className: "upload-choose" }, element("span", { textContent: words }), input);
   }
+  /* A finding leads to its field, also where that is folded away. */
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest("a[data-field]");
+    if (!link) return;
+    event.preventDefault();
+    const path = link.dataset.field;
+    const find = () => ["new-field", "new-switch"].map((type) => document.getElementById(JSON.stringify({ path, type }))).find(Boolean);
+    const field = find();
+    if (!field) return;
+    const folded = field.closest(".mantine-Accordion-item");
+    const control = folded && folded.querySelector(".mantine-Accordion-control");
+    if (control && control.getAttribute("aria-expanded") === "false") control.click();
+    window.setTimeout(() => { field.scrollIntoView({ block: "center" }); field.focus({ preventScroll: true }); }, folded ? 250 : 0);
+  });
   const own = (window.dash_clientside = window.dash_clientside || {});
   Object.assign((own.sparewatt = own.sparewatt || {}), {
     /* An area for files is on the page: fill it. */

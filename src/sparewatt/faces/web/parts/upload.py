@@ -99,7 +99,7 @@ def _file_row(place: ApiPlace, folder: Path, name: str, size: int, *, is_open: b
 
 
 def _open_button(file: str, sheet: str, words: str) -> Component:
-    label = f"Open sheet {sheet} of {file}" if sheet else f"{words} {file}"
+    label = f"Open sheet {sheet} of {file}" if sheet else f"{words} {file}".strip()
     return dmc.Button(
         words,
         id={"type": "new-open", "file": file, "sheet": sheet},
