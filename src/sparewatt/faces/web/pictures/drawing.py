@@ -94,6 +94,7 @@ def register_gallery(desk: Desk) -> None:
     @desk.answer(
         Output(any_part("table"), "children"),
         Output(any_part("table-button"), "children"),
+        Output(any_part("table-button"), "aria-label"),
         Input(any_part("table-button"), "n_clicks"),
         State(any_part("window"), "data"),
         State(any_choice(), "value"),
@@ -107,16 +108,18 @@ def register_gallery(desk: Desk) -> None:
         values: Sequence[object],
         ids: Sequence[Mapping[str, str]],
         own: object,
-    ) -> tuple[Component, str]:
+    ) -> tuple[Component, str, str]:
         if not clicks:
             raise PreventUpdate
         if clicks % 2 == 0:
-            return None, "Show as table"
-        asked = find_asked(
-            desk.place, own, window if isinstance(window, dict) else {}, _chosen(values, ids), beside=0
-        )
-        grid = figure_grid(asked.figure())
-        return grid or dmc.Text("There are no numbers in this window.", className="quiet"), "Hide the table"
+            picture = find_asked(desk.place, own, {}, {}).picture
+            return None, "Show as table", f"Show as table: {picture.title}"
+        seen = window if isinstance(window, dict) else {}
+        asked = find_asked(desk.place, own, seen, _chosen(values, ids), beside=0)
+        shown = figure_grid(asked.figure())
+        if shown is None:  # a component without children is not true, so it is asked for none
+            shown = dmc.Text("There are no numbers in this window.", className="quiet")
+        return shown, "Hide the table", f"Hide the table: {asked.picture.title}"
 
 
 def find_asked(

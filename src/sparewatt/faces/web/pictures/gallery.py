@@ -152,7 +152,7 @@ def _choice(run_id: int, picture: Picture, choice: Choice) -> Component:
 def _below(run_id: int, folder: RunFolder, picture: Picture) -> Component:
     """The numbers behind the picture."""
     links = [
-        dmc.Anchor(f"{name} ({'CSV' if kind == 'tables' else 'Parquet'})", href=address, size="sm")
+        html.A(f"{name} ({'CSV' if kind == 'tables' else 'Parquet'})", href=address, className="picture-more")
         for kind, name, address in _downloads(run_id, picture.behind(folder))
     ]
     return dmc.Stack(
@@ -180,11 +180,10 @@ def _links(links: list[Component], title: str) -> list[Component]:
     """Few links beside each other, more of them in a menu."""
     if len(links) <= _LINKS:
         return [dmc.Text("All of it:", size="sm", className="quiet"), *links] if links else []
-    opener = dmc.Button(
-        "Download all of it", variant="subtle", size="compact-sm", **{"aria-label": f"Download: {title}"}
+    opener = html.Summary(
+        "Download all of it", className="picture-more", **{"aria-label": f"Download: {title}"}
     )
-    items = [dmc.MenuItem(link.children, href=link.href) for link in links]
-    return [dmc.Menu([dmc.MenuTarget(opener), dmc.MenuDropdown(items, mah=320, style={"overflowY": "auto"})])]
+    return [html.Details([opener, dmc.Group(links, gap="xs", mah=200, style={"overflowY": "auto"})])]
 
 
 def _downloads(run_id: int, files: tuple[str, ...]) -> list[tuple[str, str, str]]:
