@@ -36,6 +36,8 @@ class Request(NamedTuple):
         Its answers.
     producer
         Who said yes, or ``GRID``.
+    was_asked
+        Whether the job asked; otherwise it was handed over or called back.
     """
 
     time_s: int
@@ -43,6 +45,7 @@ class Request(NamedTuple):
     first: int
     end: int
     producer: int
+    was_asked: bool
 
 
 def check_ids(facts: MarketFacts, ids: tuple[str, ...]) -> Iterator[Finding]:
@@ -116,7 +119,7 @@ def check_answers(facts: MarketFacts, rules: MarketRules) -> Iterator[Finding]:
         is_unasked = producer == GRID and (planned or first_heard_s >= time_s)
         if fits:
             place += 1
-        elif not is_unasked or (request is not None and request[:2] == (time_s, job)):
+        elif not is_unasked or (request is not None and request[:2] == (time_s, job) and request.was_asked):
             tally.add(facts.contract_name(row), "no answer of that time led to it", 1.0, ids=(ids[job],))
             break
     if place < len(requests) and not [*tally.findings()]:
@@ -140,7 +143,8 @@ def find_requests(facts: MarketFacts) -> list[Request]:
     last = end - 1
     said_yes = d.answer[last] == Answer.ACCEPT
     producer = np.where(said_yes, d.producer[last].astype(np.int64), GRID)
-    columns = (d.time_s[first], d.job[first], first, end, producer)
+    was_asked = ~(said_yes & np.isin(d.reason[last], UNASKED))
+    columns = (d.time_s[first], d.job[first], first, end, producer, was_asked)
     return [Request(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
 
@@ -164,7 +168,7 @@ def _check_order(facts: MarketFacts, rules: MarketRules, requests: list[Request]
     asked_before: set[int] = set()
     for request in requests:
         asked = d.producer[request.first : request.end].astype(np.int64)
-        if d.reason[request.end - 1] in UNASKED and request.producer != GRID:
+        if not request.was_asked:
             scores[request.producer] -= 1.0
             continue
         now = np.flatnonzero(first_s == request.time_s)

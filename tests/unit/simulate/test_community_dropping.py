@@ -259,3 +259,12 @@ def test_a_forecast_that_rises_calls_a_job_back_from_the_grid():
     assert answers(trace) == [(60, 0, 0, Reason.NO_POWER), (HOUR_S // 2, 0, 0, Reason.CALLED_BACK)]
     assert trace.end_scores.tolist() == [10 + 1 - 1]
     assert judged(hood, trace) == set()
+
+
+def test_a_job_that_nobody_heard_of_is_called_back_in_the_same_second():
+    """Jobs come first: it has a contract with the grid before the first forecast of its second is known."""
+    hood = neighbourhood_of([at_one(60, registered=0)], [Producer()], [even_forecast()])
+    trace = trade(hood)
+    assert contracts(trace) == [(0, GRID, HOUR_S, 0, True), (0, 0, HOUR_S, 0, False)]
+    assert answers(trace) == [(0, 0, 0, Reason.CALLED_BACK)]
+    assert judged(hood, trace) == set()
