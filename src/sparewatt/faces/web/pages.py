@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparewatt.faces.web import depot, home, neighbourhoods, network, new, run
+from sparewatt.faces.web import compare, depot, home, neighbourhoods, network, new, run, runs
 
 if TYPE_CHECKING:
     from sparewatt.faces.web.page import Page
@@ -15,5 +15,7 @@ PAGES: tuple[Page, ...] = (
     *depot.PAGES,
     *neighbourhoods.PAGES,
     *network.PAGES,
+    *runs.PAGES,
     *run.PAGES,
+    *compare.PAGES,
 )

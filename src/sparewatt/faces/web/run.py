@@ -138,22 +138,15 @@ def _actions(run: StoredRun) -> list[Component]:
     actions.append(button_link("Compare", f"/compare?runs={run.id}", "compare"))
     if run.study == "network":
         actions.append(button_link("Map", f"/network/{run.id}", "network"))
-    items = [
-        dmc.MenuItem(
-            words, href=f"/api/runs/{run.id}/export?to={form}", target="_blank" if form == "html" else ""
-        )
-        for form, words in _EXPORTS
-    ]
-    items.insert(0, dmc.MenuItem("Look at the report", href=f"/api/runs/{run.id}/report", target="_blank"))
+    links = [html.A("Look at the report", href=f"/api/runs/{run.id}/report", target="_blank")]
+    links += [html.A(words, href=f"/api/runs/{run.id}/export?to={form}") for form, words in _EXPORTS]
     actions.append(
-        dmc.Menu(
+        html.Details(
             [
-                dmc.MenuTarget(
-                    dmc.Button("Export", leftSection=html.Span(className="icon icon-download"), size="sm")
-                ),
-                dmc.MenuDropdown(items),
+                html.Summary([html.Span(className="icon icon-download"), "Export"], className="button-link"),
+                html.Ul([html.Li(link) for link in links]),
             ],
-            position="bottom-end",
+            className="drop-down",
         )
     )
     return actions

@@ -271,4 +271,30 @@ window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {};
     input.click();
     return window.dash_clientside.no_update;
   };
+
+  /* One more run in the address of a comparison */
+  ours.addRun = (run, search) => {
+    const asked = new URLSearchParams(search || "");
+    const none = window.dash_clientside.no_update;
+    if (!run) return none;
+    const runs = (asked.get("runs") || "").split(",").filter(Boolean);
+    if (runs.includes(run)) return none;
+    asked.set("runs", [...runs, run].join(","));
+    return `?${asked.toString().replaceAll("%2C", ",")}`;
+  };
+
+  /* What drops down is shut by a click elsewhere, by one of its links, and by Escape */
+  const shut = (except) => {
+    for (const one of document.querySelectorAll("details.drop-down[open]")) if (one !== except) one.open = false;
+  };
+  document.addEventListener("click", (event) => {
+    const inside = event.target.closest && event.target.closest("details.drop-down");
+    shut(event.target.closest && event.target.closest("a") ? null : inside);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const open = document.querySelector("details.drop-down[open]");
+    shut(null);
+    if (open) open.querySelector("summary").focus();
+  });
 })();
