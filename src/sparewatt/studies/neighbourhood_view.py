@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from sparewatt.inputs.community.events import CONSUMERS
 from sparewatt.inputs.community.names import producer_id, read_job_id, read_producer_id
+from sparewatt.inputs.community.neighbourhood_xml import HOUSES
+from sparewatt.inputs.community.own_files import EVS
 from sparewatt.inputs.community.read import BASE_LOADS, LOADS, PREDICTIONS
 
 if TYPE_CHECKING:
@@ -116,6 +119,13 @@ def _role(device: Device, has_forecasts: bool, is_ev: bool) -> Role:  # noqa: FB
     if is_ev or kind == "ev":
         return "ev"
     return "battery" if kind == "battery" else "consumer"
+
+
+def house_and_job_counts(files: Mapping[str, str]) -> tuple[int, int]:
+    """How many houses and jobs a kept neighbourhood has, counted without reading it."""
+    houses = files.get(HOUSES, "").count("<house ")
+    jobs = sum(1 for line in files.get(CONSUMERS, "").splitlines() if line.strip())
+    return houses, jobs + max(0, len(files.get(EVS, "").splitlines()) - 1)
 
 
 def open_ends(draft: Draft, views: Sequence[HouseView]) -> list[str]:

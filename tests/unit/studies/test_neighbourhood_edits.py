@@ -49,7 +49,7 @@ from sparewatt.studies.neighbourhood_keeping import (
 )
 from sparewatt.studies.neighbourhood_timeline import draft_timeline
 from sparewatt.studies.neighbourhood_transfer import folder_zip, keep_import, read_import
-from sparewatt.studies.neighbourhood_view import house_views, open_ends
+from sparewatt.studies.neighbourhood_view import house_and_job_counts, house_views, open_ends
 from support.neighbourhood_folders import ORIGIN, small_files, write_files
 
 SUN = f"{ORIGIN} 0\n{ORIGIN + 3600} 1000\n{ORIGIN + 7200} 1500\n".encode()
@@ -97,6 +97,9 @@ def test_what_the_template_writes_goes_through_the_store_and_comes_out_the_same(
         }
     assert read_kept_neighbourhood(store, kept.id)[0] is not None
     assert folder_zip(store, kept.id)[1] == content
+    draft = open_draft(store, kept.id).draft
+    counted = house_and_job_counts(store.read_neighbourhood_files(kept.id))
+    assert counted == (6, len(draft.jobs) + len(draft.evs))
 
 
 def test_files_of_a_stranger_keep_their_names_and_the_same_meaning(tmp_path, store):

@@ -19,11 +19,21 @@ if TYPE_CHECKING:
     from sparewatt.studies.neighbourhood_draft import Draft
 
 _ADDS = {LOADS: "Upload load profiles", PREDICTIONS: "Upload forecasts", BASE_LOADS: "Upload base loads"}
-_USERS = 4
+_USERS, _A_PAGE = 4, 100
 
 
-def files_page(draft: Draft, drawn: str) -> Component:
-    """Load profiles, forecasts and base loads, and the curve of one of them."""
+def files_page(draft: Draft, drawn: str, turned: str, page: int) -> Component:
+    """Load profiles, forecasts and base loads, and the curve of one of them.
+
+    Parameters
+    ----------
+    draft
+        The neighbourhood.
+    drawn
+        Path of the file whose curve is drawn; empty: none.
+    turned, page
+        Folder of which another page than the first is shown, and which.
+    """
     users = curve_users(draft)
     points = curve_points(draft, drawn) if drawn else None
     picture = None
@@ -41,7 +51,16 @@ def files_page(draft: Draft, drawn: str) -> Component:
                 ),
             ],
         )
-    return dmc.Stack([picture, *(_folder(draft, folder, users, drawn) for folder in FOLDER_WORDS)], gap="xl")
+    return dmc.Stack(
+        [
+            picture,
+            *(
+                _folder(draft, folder, users, drawn, page if folder == turned else 1)
+                for folder in FOLDER_WORDS
+            ),
+        ],
+        gap="xl",
+    )
 
 
 def _curve_words(path: str, points: Any) -> str:  # noqa: ANN401 - pair of arrays
@@ -51,8 +70,11 @@ def _curve_words(path: str, points: Any) -> str:  # noqa: ANN401 - pair of array
     return f"{kwh:.4g} kWh in {time_s[-1] / 60:g} min" if path.startswith(LOADS) else f"{kwh:.4g} kWh, {span}"
 
 
-def _folder(draft: Draft, folder: str, users: Any, drawn: str) -> Component:  # noqa: ANN401 - by path
+def _folder(draft: Draft, folder: str, users: Any, drawn: str, page: int) -> Component:  # noqa: ANN401 - by path
     paths = sorted(path for path in draft.curves if path.startswith(f"{folder}/"))
+    last = (len(paths) - 1) // _A_PAGE + 1
+    page = min(max(page, 1), max(last, 1))
+    shown = paths[(page - 1) * _A_PAGE : page * _A_PAGE]
     return dmc.Stack(
         gap="xs",
         children=[
@@ -72,7 +94,7 @@ def _folder(draft: Draft, folder: str, users: Any, drawn: str) -> Component:  # 
                             dmc.TableTr([dmc.TableTh(w) for w in ("File", "Energy [kWh]", "Used by", "")])
                         ),
                         dmc.TableTbody(
-                            [_file_row(draft, path, users.get(path, []), drawn) for path in paths]
+                            [_file_row(draft, path, users.get(path, []), drawn) for path in shown]
                         ),
                     ],
                     verticalSpacing=4,
@@ -80,8 +102,18 @@ def _folder(draft: Draft, folder: str, users: Any, drawn: str) -> Component:  # 
             )
             if paths
             else dmc.Text("None yet.", className="quiet"),
+            _pages(folder, page, last, len(paths)) if last > 1 else None,
         ],
     )
+
+
+def _pages(folder: str, page: int, last: int, total: int) -> Component:
+    here = f"?tab=files&folder={folder}&page="
+    links = [dcc.Link("Files before", href=f"{here}{page - 1}")] if page > 1 else []
+    links += [dcc.Link("More files", href=f"{here}{page + 1}")] if page < last else []
+    first = (page - 1) * _A_PAGE
+    words = f"Files {first + 1:,} to {min(first + _A_PAGE, total):,} of {total:,}"
+    return dmc.Group([dmc.Text(words, className="quiet", size="sm"), *links])
 
 
 def _file_row(draft: Draft, path: str, users: list[str], drawn: str) -> Component:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from sparewatt.errors import InputError, StoreError
+from sparewatt.errors import StoreError
 from sparewatt.faces.web.neighbourhood_ask import LIST, icon, opener
 from sparewatt.faces.web.neighbourhood_fields import upload_button
 from sparewatt.faces.web.parts.run_state import time_words
-from sparewatt.studies.neighbourhood_keeping import open_draft
+from sparewatt.studies.neighbourhood_view import house_and_job_counts
 
 if TYPE_CHECKING:
     from sparewatt.faces.api.place import ApiPlace
@@ -68,7 +68,7 @@ def _pages(page: int, last: int) -> Component:
 
 
 def _table(store: Store, shown: tuple[StoredNeighbourhood, ...]) -> Component:
-    heads = ("Name", "Houses", "Devices", "Jobs", "Changed [UTC]", "")
+    heads = ("Name", "Houses", "Jobs", "Changed [UTC]", "")
     head = dmc.TableThead(dmc.TableTr([dmc.TableTh(word) for word in heads]))
     body = dmc.TableTbody(
         [dmc.TableTr([dmc.TableTd(c, className="numbers") for c in _cells(store, one)]) for one in shown]
@@ -80,10 +80,9 @@ def _table(store: Store, shown: tuple[StoredNeighbourhood, ...]) -> Component:
 
 def _cells(store: Store, kept: StoredNeighbourhood) -> list[Component]:
     try:
-        draft = open_draft(store, kept.id).draft
-        counts = [str(n) for n in (len(draft.houses), len(draft.devices), len(draft.jobs) + len(draft.evs))]
-    except (InputError, StoreError):
-        counts = ["damaged", "", ""]
+        counts = [f"{n:,}" for n in house_and_job_counts(store.open_neighbourhood(kept.id).files)]
+    except StoreError:
+        counts = ["damaged", ""]
     actions = dmc.Group(
         [
             html.A(
@@ -105,5 +104,10 @@ def _cells(store: Store, kept: StoredNeighbourhood) -> list[Component]:
 
 def _action(form: str, sign: str, words: str, number: int) -> Component:
     return dmc.ActionIcon(
-        icon(sign), id=opener(form, number=number), variant="subtle", color="gray", **{"aria-label": words}
+        icon(sign),
+        id=opener(form, number=number),
+        variant="subtle",
+        color="gray",
+        attributes={"root": {"title": words}},
+        **{"aria-label": words},
     )

@@ -91,7 +91,7 @@ def body(place: ApiPlace, shown: Mapping[str, Any], search: str) -> Component:
         case "jobs":
             content = jobs_table(opened.draft)
         case "files":
-            content = files_page(opened.draft, first("draw", ""))
+            content = files_page(opened.draft, first("draw", ""), first("folder", ""), page)
         case "prices":
             content = prices_page(opened.draft)
         case "run":

@@ -97,10 +97,19 @@ def _windows(jobs: Sequence[JobSpan]) -> list[dict[str, Any]]:
     ]
     earliest = np.array([job.earliest_s for job in jobs], np.int64)
     ends = np.array([job.end_s for job in jobs], np.int64)
-    runs = np.array([job.duration_s or job.end_s - job.earliest_s for job in jobs], np.int64)
+    takes = np.array([job.duration_s for job in jobs], np.int64)
+    fixed = np.flatnonzero(takes)  # a car that is charged chooses how long
     return [
         spans(rows, earliest, ends, "May run", "#9CB8CC", words=words, thick=0.72),
-        spans(rows, earliest, earliest + runs, "As long as it runs", BLUE, words=words, thick=0.32),
+        spans(
+            [rows[n] for n in fixed],
+            earliest[fixed],
+            (earliest + takes)[fixed],
+            "As long as it runs",
+            BLUE,
+            words=[words[n] for n in fixed],
+            thick=0.32,
+        ),
     ]
 
 

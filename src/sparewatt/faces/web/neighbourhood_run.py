@@ -120,7 +120,7 @@ def run_panel(opened: OpenDraft, runs: Sequence[NeighbourhoodRun]) -> Component:
                     dcc.Interval(id="hood-runs-clock", interval=1500, disabled=not goes_on(runs)),
                 ],
             ),
-            score_table(opened),
+            html.Div(score_table(opened), id="hood-scores"),
         ],
     )
 

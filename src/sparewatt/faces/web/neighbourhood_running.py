@@ -12,8 +12,15 @@ from dash.exceptions import PreventUpdate
 from sparewatt.errors import InputError
 from sparewatt.faces.web.neighbourhood_ask import findings_alert, icon, words_alert
 from sparewatt.faces.web.neighbourhood_run import SETTING, SWITCH, read_settings
-from sparewatt.faces.web.neighbourhood_runs_table import COMPARED, compare_link, goes_on, runs_table
+from sparewatt.faces.web.neighbourhood_runs_table import (
+    COMPARED,
+    compare_link,
+    goes_on,
+    runs_table,
+    score_table,
+)
 from sparewatt.finding import has_errors
+from sparewatt.studies.neighbourhood_keeping import open_draft
 from sparewatt.studies.neighbourhood_runs import check_runs, neighbourhood_runs, submit_runs
 
 if TYPE_CHECKING:
@@ -79,6 +86,7 @@ def register_running(desk: Desk) -> None:
     @desk.answer(
         Output("hood-runs", "children", allow_duplicate=True),
         Output("hood-runs-clock", "disabled", allow_duplicate=True),
+        Output("hood-scores", "children"),
         Input("hood-runs-clock", "n_intervals"),
         State({"type": COMPARED, "run": ALL}, "checked"),
         State({"type": COMPARED, "run": ALL}, "id"),
@@ -90,8 +98,9 @@ def register_running(desk: Desk) -> None:
     ) -> tuple[Any, ...]:
         if not ticks:
             raise PreventUpdate
-        runs = neighbourhood_runs(place.store, place.store.find_neighbourhood(int(shown["number"])))
-        return runs_table(runs, _ticked(boxes, ids)), not goes_on(runs)
+        opened = open_draft(place.store, int(shown["number"]))
+        runs = neighbourhood_runs(place.store, opened.kept)
+        return runs_table(runs, _ticked(boxes, ids)), not goes_on(runs), score_table(opened)
 
     @desk.answer(
         Output("hood-compare", "children"),

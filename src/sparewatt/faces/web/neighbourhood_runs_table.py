@@ -84,7 +84,9 @@ def runs_table(runs: Sequence[NeighbourhoodRun], compared: Sequence[int] | None)
     return dmc.Stack(
         [
             html.Div(compare_link(compared), id="hood-compare"),
-            dmc.ScrollArea(dmc.Table([head, dmc.TableTbody(body)], verticalSpacing=6, miw=820), type="auto"),
+            dmc.ScrollArea(
+                dmc.Table([head, dmc.TableTbody(body)], verticalSpacing=6, className="hood-runs"), type="auto"
+            ),
         ],
         gap="xs",
     )

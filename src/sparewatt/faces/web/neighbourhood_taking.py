@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dash import ALL, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
+from sparewatt.faces.web.desk import tell
 from sparewatt.faces.web.neighbourhood_ask import FIELD, by_name, done_alert, findings_alert, words_alert
 from sparewatt.faces.web.neighbourhood_change import Came, carry_out
 from sparewatt.faces.web.neighbourhood_forms import filled_again
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sparewatt.faces.web.neighbourhood_ask import Ask, Done
 
 
+_MOST_TOLD = 3
 _TEXTS = ("where", "message", "value", "remedy")
 
 
@@ -63,7 +65,11 @@ def register_taking(desk: Desk) -> None:
             return came.shown or no_update, no_update, *places, no_update
         alert = [done_alert(taken[0].words), findings_alert(list(came.done.findings))]
         if form is None:
-            return came.shown, no_update, no_update, alert, came.done.path or no_update
+            now = no_update if came.done.path else came.shown  # what goes on is not shown anew here
+            if came.done.path and came.done.findings:  # a notice stays when the page changes
+                words = [f"{one.where}: {one.message}." for one in came.done.findings[:_MOST_TOLD]]
+                tell(" ".join([taken[0].words, *words]), kind="warning")
+            return now, no_update, no_update, alert, came.done.path or no_update
         again = filled_again(desk.place, came.shown or shown, form, filled, taken[0].field, taken[0].files)
         return came.shown, again, alert, no_update, no_update
 

@@ -10,7 +10,7 @@ from dash import ALL, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from sparewatt.faces.api.problems import ProblemError
-from sparewatt.faces.web.neighbourhood_ask import FIELD, OPEN, ask_of, by_name, findings_alert
+from sparewatt.faces.web.neighbourhood_ask import FIELD, LIST, OPEN, ask_of, by_name, findings_alert
 from sparewatt.faces.web.neighbourhood_change import carry_out
 from sparewatt.faces.web.neighbourhood_forms import FORMS, form_fields
 from sparewatt.faces.web.neighbourhood_job_forms import change_form
@@ -131,7 +131,9 @@ def _register_saving(desk: Desk) -> None:
         if came.alert is not None:
             return came.shown or no_update, no_update, came.alert, no_update, no_update
         told = findings_alert(list(came.done.findings))
-        return came.shown, False, None, told, came.done.path or no_update
+        here = LIST if shown["number"] is None else f"{LIST}/{shown['number']}"
+        goes = came.done.path not in {"", here}  # then nothing is shown anew here: it would come too late
+        return no_update if goes else came.shown, False, None, told, came.done.path or no_update
 
 
 PAGES = (

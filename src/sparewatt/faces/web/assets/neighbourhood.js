@@ -32,4 +32,14 @@
     input.addEventListener("change", () => send(button.dataset.upload, input.files));
     input.click();
   });
+
+  /* Enter in a field of a form is its button; lists that open take it for themselves. */
+  document.addEventListener("keydown", (event) => {
+    const field = event.target;
+    if (event.key !== "Enter" || field.tagName !== "INPUT" || field.getAttribute("aria-haspopup")) return;
+    const button = document.getElementById("hood-save");
+    if (!button || !field.closest("[role=dialog]") || !field.closest("[role=dialog]").contains(button)) return;
+    event.preventDefault();
+    setTimeout(() => button.click(), 50);
+  });
 })();
