@@ -164,7 +164,7 @@ def test_the_other_studies_from_a_zip_at_two_widths(
         page.wait_for_url("**/runs/*")
 
 
-def test_what_is_refused_says_why(chromium: Browser, address: str) -> None:
+def test_what_is_refused_says_why(chromium: Browser, address: str, tmp_path: Path) -> None:
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as out:
         out.writestr("a.csv", b"0" * 20_000_000)
@@ -186,6 +186,11 @@ def test_what_is_refused_says_why(chromium: Browser, address: str) -> None:
             file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
             page.get_by_label("Choose files").set_input_files(file)
             page.locator(".upload-refused").get_by_text(words).wait_for()
+        large = tmp_path / "large.csv"
+        with large.open("wb") as out:
+            out.truncate(200_000_000)
+        page.get_by_label("Choose files").set_input_files(large)
+        page.locator(".upload-refused").get_by_text("at most 150.0 MB are taken").wait_for()
         assert "upload=" not in page.url
     finally:
         context.close()

@@ -47,7 +47,10 @@ def show_depot(visit: Visit) -> Component:
             html.Div(
                 dmc.Grid(
                     [
-                        dmc.GridCol(upload_area("depot-area", "depot-uploaded"), span={"base": 12, "md": 7}),
+                        dmc.GridCol(
+                            upload_area(visit.place, "depot-area", "depot-uploaded"),
+                            span={"base": 12, "md": 7},
+                        ),
                         dmc.GridCol(
                             dmc.Stack(
                                 [

@@ -65,7 +65,7 @@ def table_tabs(upload_id: str, tables: DepotTables) -> Component:
                             href=f"/new/depot?upload={upload_id}",
                             className="plan-link",
                         ),
-                        dcc.Link("Other tables", href="/depot", refresh=True, className="quiet"),
+                        dcc.Link("Other tables", href="/depot", className="quiet"),
                     ],
                     gap="sm",
                 ),

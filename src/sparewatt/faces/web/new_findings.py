@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc
 from dash import ALL, Input, Output, State, html
 
 from sparewatt.faces.web.new_state import FOUND, SHOWN
-from sparewatt.faces.web.parts.form_fields import label_of, scenario_fields
+from sparewatt.faces.web.parts.form_fields import leaf_fields, scenario_fields
 from sparewatt.faces.web.parts.form_inputs import FIELD, SWITCH
-from sparewatt.faces.web.parts.form_rows import field_of_place
+from sparewatt.faces.web.parts.form_rows import field_at, field_of_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sparewatt.faces.web.desk import Desk
     from sparewatt.faces.web.page import Component
+    from sparewatt.faces.web.parts.form_fields import FormField
 
 _MOST_SHOWN = 200
+_SAME = 15
 SIGNS = {"error": ("error", "Error"), "warning": ("warning", "Warning"), "info": ("info", "Note")}
 
 
@@ -54,7 +57,7 @@ def register_findings(desk: Desk) -> None:
     )
 
 
-def field_errors(found: dict[str, Any] | None, shown: dict[str, Any] | None) -> dict[str, str]:
+def field_errors(found: Mapping[str, Any] | None, shown: Mapping[str, Any] | None) -> dict[str, str]:
     """What is wrong in each field, by path."""
     errors: dict[str, str] = {}
     if not found or not shown:
@@ -63,9 +66,19 @@ def field_errors(found: dict[str, Any] | None, shown: dict[str, Any] | None) -> 
     for one in found["findings"]:
         path = field_of_place(one["where"], shown["draft"], fields)
         if path and one["severity"] == "error":
-            remedy = f" ({one['remedy']})" if one["remedy"] else ""
-            errors[path] = "; ".join(p for p in (errors.get(path), f"{one['message']}{remedy}") if p)
+            words = _field_words(one, field_at(path, fields))
+            errors[path] = "; ".join(p for p in (errors.get(path), words) if p)
     return errors
+
+
+def _field_words(one: Mapping[str, Any], field: FormField | None) -> str:
+    """A finding as it stands under its field, whose help is not said again."""
+    message, remedy = one["message"], one["remedy"]
+    if field is None:
+        return f"{message}{f' ({remedy})' if remedy else ''}"
+    message = re.sub(rf"^{re.escape(field.key)}\b:?", field.label, message)
+    is_help = remedy[:_SAME] == field.help[:_SAME]
+    return message if is_help or not remedy else f"{message} ({remedy})"
 
 
 def findings_view(found: Mapping[str, Any] | None, shown: Mapping[str, Any] | None) -> Component:
@@ -86,14 +99,14 @@ def findings_view(found: Mapping[str, Any] | None, shown: Mapping[str, Any] | No
         )
     else:
         words, colour, icon = f"{_count(errors, 'error')} to mend before this can be run:", "red", "error"
-    links = field_errors(dict(found), dict(shown))
+    links = field_errors(found, shown)
     body = [
         dmc.Text(words, fw=600),
         *(
             [
                 html.Ul(
                     [
-                        html.Li(html.A(f"{_title(path)}: {text}", href="#", **{"data-field": path}))
+                        html.Li(html.A(f"{_title(path, fields)}: {text}", href="#", **{"data-field": path}))
                         for path, text in links.items()
                     ]
                 )
@@ -142,9 +155,14 @@ def finding_line(one: Mapping[str, Any]) -> Component:
     )
 
 
-def _title(path: str) -> str:
-    keys = path.split(".")
-    return label_of(keys[-1], path) if keys[-1] != "@" else "Name of a row"
+def _title(path: str, fields: tuple[FormField, ...]) -> str:
+    """Where a field is: its own words, before them those of its rows."""
+    field = field_at(path, fields)
+    holder = next((f for f in leaf_fields(fields) if path.startswith(f"{f.path}.")), None)
+    own = "Name" if field is None else field.label
+    if holder is None:
+        return own
+    return f"{holder.label}, row {int(path.split('.')[-2]) + 1}, {own}"
 
 
 def _count(number: int, noun: str) -> str:

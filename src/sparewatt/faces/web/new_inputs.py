@@ -43,7 +43,7 @@ def inputs_step(visit: Visit, takes: str) -> Component:
             dmc.Text(takes, className="prose quiet"),
             dmc.Grid(
                 [
-                    dmc.GridCol(upload_area("new-area", UPLOADED), span={"base": 12, "md": 7}),
+                    dmc.GridCol(upload_area(visit.place, "new-area", UPLOADED), span={"base": 12, "md": 7}),
                     dmc.GridCol(
                         dmc.Stack(
                             [

@@ -13,7 +13,8 @@ from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.api.upload_files import list_files, new_upload
 from sparewatt.faces.web.depot_check import finding_place
 from sparewatt.faces.web.depot_place import find_tables
-from sparewatt.faces.web.parts.table_files import read_file_table, sheet_names, write_file_table
+from sparewatt.faces.web.parts.table_files import read_file_table, write_file_table
+from sparewatt.faces.web.parts.table_sheets import sheet_names
 from sparewatt.faces.web.parts.table_words import column_words
 from sparewatt.faces.web.parts.upload_folder import (
     add_upload,

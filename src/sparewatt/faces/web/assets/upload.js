@@ -1,7 +1,6 @@
 /* Files on their way to the server: chosen, dropped, or a whole folder; refused in words before they are sent. */
 (() => {
-  const KINDS = [".csv", ".toml", ".json", ".xml", ".dss", ".txt", ".xlsx", ".parquet"];
-  const MOST_BYTES = 150e6;
+  const kindsOf = (area) => area.dataset.kinds.split(" ");
   const HIDDEN = /(^|\/)(\.[^/]*|Thumbs\.db|desktop\.ini|__MACOSX)(\/|$)/i;
   const size = (bytes) => (bytes < 1e6 ? Math.ceil(bytes / 1e3) + " kB" : (bytes / 1e6).toFixed(1) + " MB");
 
@@ -17,26 +16,28 @@
     if (lines.length > 20) list.append(element("li", { textContent: `and ${lines.length - 20} more` }));
     list.hidden = !lines.length;
   }
-  function problems(files) {
+  function problems(area, files) {
+    const kinds = kindsOf(area);
+    const most = Number(area.dataset.most);
     const found = [];
     const zips = files.filter((f) => f.name.toLowerCase().endsWith(".zip"));
     if (zips.length && files.length > 1) found.push("A zip is taken by itself: choose the zip alone, or the files without it.");
     files.forEach((f) => {
       const dot = f.name.lastIndexOf(".");
       const kind = dot < 0 ? "" : f.name.slice(dot).toLowerCase();
-      if (kind !== ".zip" && !KINDS.includes(kind)) {
-        found.push(`${f.path}: is of a kind that no input has. Taken are ${KINDS.join(", ")}, or one .zip of them.`);
+      if (kind !== ".zip" && !kinds.includes(kind)) {
+        found.push(`${f.path}: is of a kind that no input has. Taken are ${kinds.join(", ")}, or one .zip of them.`);
       }
     });
     const all = files.reduce((sum, f) => sum + f.file.size, 0);
-    if (all > MOST_BYTES) found.push(`Together they have ${size(all)}; at most ${size(MOST_BYTES)} are taken at once. A zip may hold more.`);
+    if (all > most) found.push(`Together they have ${size(all)}; at most ${size(most)} are taken at once. A zip may hold more.`);
     return found;
   }
   function send(area, given) {
     const files = given.filter((f) => !HIDDEN.test(f.path));
     refuse(area, []);
     if (!files.length) { tell(area, given.length ? "There are only hidden files in it." : "Nothing was chosen."); return; }
-    const wrong = problems(files);
+    const wrong = problems(area, files);
     if (wrong.length) { tell(area, "Nothing was sent."); refuse(area, wrong); return; }
     const body = new FormData();
     files.forEach((f) => body.append("files", f.file, f.path));
@@ -118,9 +119,9 @@
       area.append(
         element("p", { className: "upload-words", textContent: "Drop files, a folder or a zip here, or" }),
         element("div", { className: "upload-choosers" },
-          chooser("Choose files", { accept: [...KINDS, ".zip"].join(",") }, area),
+          chooser("Choose files", { accept: [...kindsOf(area), ".zip"].join(",") }, area),
           chooser("Choose a folder", { webkitdirectory: true }, area)),
-        element("p", { className: "upload-kinds", textContent: `${KINDS.join(", ")}; or one .zip` }),
+        element("p", { className: "upload-kinds", textContent: `${kindsOf(area).join(", ")}; or one .zip` }),
         element("progress", { max: 1, value: 0, hidden: true, ariaLabel: "Upload" }),
         element("p", { className: "upload-state", role: "status" }),
         element("ul", { className: "upload-refused", hidden: true }),

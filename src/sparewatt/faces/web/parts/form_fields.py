@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from sparewatt.faces.web.parts.form_words import LABELS, WORDS
+from sparewatt.faces.web.parts.form_words import label_of
 from sparewatt.inputs.scenario import ScenarioFile
 from sparewatt.inputs.scenario_inputs import READS
 
@@ -21,7 +21,6 @@ ROW_NAME = "@"
 """Stands in a path for the name of a row."""
 
 _UNIT = re.compile(r"\s*\[([^\]]+)\]\s*")
-_SUFFIXES = ("_per_kwh", "_per_kw", "_kwh", "_kw", "_pu", "_s")
 _ASIDE = re.compile(
     r" beside (?:this|the scenario) file|, or a database URL|\s*\((?:depot|cluster|network|community)\)"
 )
@@ -106,15 +105,6 @@ def leaf_fields(fields: tuple[FormField, ...]) -> Iterator[FormField]:
             yield from leaf_fields(field.inside)
         else:
             yield field
-
-
-def label_of(key: str, path: str) -> str:
-    """The words of a key: ``default_price`` is "Default price"."""
-    if path in LABELS:
-        return LABELS[path]
-    bare = next((key.removesuffix(s) for s in _SUFFIXES if key.endswith(s) and key != s), key)
-    words = " ".join(WORDS.get(word, word) for word in bare.split("_"))
-    return words[:1].upper() + words[1:]
 
 
 def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, Any]:

@@ -129,9 +129,11 @@ def hint(one: FormField) -> str:
     low, high = one.low, one.high
     bounds = ""
     if low is not None and high is not None and high < 1e9:  # noqa: PLR2004 - no bound that people meet
-        bounds = f"above {low:,g}, at most {high:,g}" if one.is_above else f"{low:,g} to {high:,g}"
+        bounds = (
+            f"above {low:,.12g}, at most {high:,.12g}" if one.is_above else f"{low:,.12g} to {high:,.12g}"
+        )
     elif low is not None and abs(low) < 1e6:  # noqa: PLR2004 - as above
-        bounds = f"above {low:,g}" if one.is_above else f"at least {low:,g}"
+        bounds = f"above {low:,.12g}" if one.is_above else f"at least {low:,.12g}"
     default = "" if one.default in (None, "", [], {}) or one.kind == "switch" else _default_words(one)
     rule = ", ".join(part for part in (bounds, default) if part)
     return ". ".join(part for part in (one.help.rstrip("."), rule[:1].upper() + rule[1:]) if part)
@@ -145,6 +147,8 @@ def choice_words(choice: str) -> str:
 def _default_words(one: FormField) -> str:
     if isinstance(one.default, list):
         return f"default {', '.join(inline_text(item) for item in one.default)}"
+    if isinstance(one.default, float):
+        return f"default {one.default:,.12g}"
     return f"default {choice_words(one.default) if one.kind == 'choice' else inline_text(one.default)}"
 
 

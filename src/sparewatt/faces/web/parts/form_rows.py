@@ -60,6 +60,17 @@ def field_of_place(where: str, draft: Mapping[str, Any], fields: tuple[FormField
     return ""
 
 
+def field_at(path: str, fields: tuple[FormField, ...]) -> FormField | None:
+    """The field of a path, also in a row; ``None`` for the name of a row."""
+    for field in leaf_fields(fields):
+        if field.path == path:
+            return field
+        if path.startswith(f"{field.path}."):
+            key = path.rpartition(".")[2]
+            return next((inner for inner in field.inside if inner.key == key), None)
+    return None
+
+
 def row_list(field: FormField, value: Any) -> list[tuple[str, Draft]]:  # noqa: ANN401 - JSON
     """Rows of a field with their names; those of a list are numbers."""
     if field.kind == "named":

@@ -110,3 +110,13 @@ GROUPS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     ),
 }
 """Settings that most people look at, by study; all others are advanced."""
+_SUFFIXES = ("_per_kwh", "_per_kw", "_kwh", "_kw", "_pu", "_s")
+
+
+def label_of(key: str, path: str) -> str:
+    """The words of a key: ``default_price`` is "Default price"."""
+    if path in LABELS:
+        return LABELS[path]
+    bare = next((key.removesuffix(s) for s in _SUFFIXES if key.endswith(s) and key != s), key)
+    words = " ".join(WORDS.get(word, word) for word in bare.split("_"))
+    return words[:1].upper() + words[1:]

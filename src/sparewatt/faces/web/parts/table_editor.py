@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import dash
@@ -11,7 +10,8 @@ import dash_mantine_components as dmc
 from dash import MATCH, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
-from sparewatt.faces.web.parts.table_files import FileTable, read_file_table, write_file_table
+from sparewatt.faces.web.parts.table_columns import table_columns
+from sparewatt.faces.web.parts.table_files import read_file_table, write_file_table
 from sparewatt.faces.web.parts.table_words import ColumnWords, column_words
 from sparewatt.faces.web.parts.upload_folder import upload_file
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from sparewatt.faces.api.place import ApiPlace
     from sparewatt.faces.web.desk import Desk
     from sparewatt.faces.web.page import Component
+    from sparewatt.faces.web.parts.table_sheets import FileTable
 
 _SHOWN_ROWS = 12
 _ROW_PX, _HEAD_PX = 34, 58
-_NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
 
 
 def part_id(part: str, key: str) -> dict[str, str]:
@@ -85,33 +85,7 @@ def _grid(key: str, table: FileTable, words: Sequence[ColumnWords], label: str, 
     rows = [
         {"r": first + n, **{f"c{i}": cell for i, cell in enumerate(row)}} for n, row in enumerate(table.rows)
     ]
-    columns: list[dict[str, Any]] = [
-        {
-            "field": "r",
-            "headerName": "Row",
-            "editable": False,
-            "width": 76,
-            "pinned": "left",
-            "cellClass": "quiet numbers",
-            "suppressMovable": True,
-        }
-    ]
-    for i, one in enumerate(words):
-        named = table.header[i] if table.header else ""
-        column: dict[str, Any] = {
-            "field": f"c{i}",
-            "headerName": f"{one.title} [{one.unit}]" if one.unit else one.title,
-            "headerTooltip": ". ".join(t for t in (one.help, f"Column {named}" if named else "") if t),
-            "tooltipField": f"_m{i}",
-            "cellClassRules": {"cell-wrong": f"params.data._m{i}"},
-            "minWidth": 120,
-            "flex": 1,
-        }
-        if any(row[i] for row in table.rows) and all(
-            _NUMBER.fullmatch(row[i]) or not row[i] for row in table.rows
-        ):
-            column["type"] = "rightAligned"
-        columns.append(column)
+    columns = table_columns(table, words)
     height = _HEAD_PX + _ROW_PX * max(3, min(_SHOWN_ROWS, len(rows) + 1))
     options: dict[str, Any] = {
         "stopEditingWhenCellsLoseFocus": True,

@@ -8,9 +8,9 @@ import dash_mantine_components as dmc
 from dash import html
 
 from sparewatt.faces.api.problems import ProblemError
-from sparewatt.faces.api.upload_files import list_files
+from sparewatt.faces.api.upload_files import KINDS, list_files
 from sparewatt.faces.web.parts.table_editor import table_editor
-from sparewatt.faces.web.parts.table_files import sheet_names
+from sparewatt.faces.web.parts.table_sheets import sheet_names
 from sparewatt.faces.web.parts.upload_folder import upload_file
 from sparewatt.inputs.scenario_file import SCENARIO_NAME
 
@@ -25,11 +25,15 @@ _SHOWN_TEXT = 200_000
 _SHOWN_FILES = 300
 
 
-def upload_area(name: str, into: str) -> Component:
+def upload_area(place: ApiPlace, name: str, into: str) -> Component:
     """Where files are dropped and chosen; the id of what was uploaded goes into a store as ``{"id": …}``."""
-    return html.Div(
-        id=name, className="upload-area", role="group", **{"data-into": into, "aria-label": "Upload inputs"}
-    )
+    told = {
+        "data-into": into,
+        "data-kinds": " ".join(KINDS),
+        "data-most": str(place.limits.request_bytes),
+        "aria-label": "Upload inputs",
+    }
+    return html.Div(id=name, className="upload-area", role="group", **told)
 
 
 def file_list(place: ApiPlace, folder: Path, open_file: str) -> Component:
