@@ -11,23 +11,25 @@
     watch(id) {
       const frame = named(id);
       if (!frame) return none();
-      const window_id = { ...id, type: "picture-window" };
       const seer = new IntersectionObserver((seen) => {
         if (!seen.some((one) => one.isIntersecting)) return;
         seer.disconnect();
-        space.set_props(window_id, { data: { width: frame.clientWidth } });
+        const width = frame.clientWidth;
+        /* what came with the page was drawn for a wide screen */
+        if (frame.dataset.drawn === "yes" && width >= 700) return;
+        space.set_props({ ...id, type: "picture-seen" }, { data: { width } });
       }, { rootMargin: "200px" });
       seer.observe(frame);
       return "yes";
     },
     zoom(layout, shown) {
-      if (!layout || !shown) return none();
+      if (!layout) return none();
       for (const axis of ["xaxis", "xaxis2", "xaxis3", "xaxis4"]) {
-        if (layout[axis + ".autorange"]) return { width: shown.width };
+        if (layout[axis + ".autorange"]) return {};
         const range = layout[axis + ".range"] || [layout[axis + ".range[0]"], layout[axis + ".range[1]"]];
         if (range[0] === undefined || range[1] === undefined) continue;
-        if (range[0] === shown.start && range[1] === shown.end) return none();
-        return { width: shown.width, start: range[0], end: range[1] };
+        if (shown && range[0] === shown.start && range[1] === shown.end) return none();
+        return { start: range[0], end: range[1] };
       }
       return none();
     },

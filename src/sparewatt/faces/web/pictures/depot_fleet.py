@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from sparewatt.faces.web.pictures.style import Trace
     from sparewatt.results.run_folder import RunFolder
 
-_CELLS = 80_000
+_CELLS = 40_000
 """Of a heat map at most."""
 QUANTILES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 

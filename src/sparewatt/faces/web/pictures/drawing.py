@@ -15,6 +15,7 @@ from sparewatt.faces.api.run_bodies import done_folder
 from sparewatt.faces.web.pictures.axes import utc_text
 from sparewatt.faces.web.pictures.catalogue import pictures_of
 from sparewatt.faces.web.pictures.figure_table import figure_grid
+from sparewatt.faces.web.pictures.graph import picture_graph
 from sparewatt.faces.web.pictures.ids import any_choice, any_part
 from sparewatt.faces.web.pictures.picture import Look
 
@@ -27,9 +28,13 @@ if TYPE_CHECKING:
     from sparewatt.faces.web.pictures.picture import Figure, Picture
     from sparewatt.results.run_folder import RunFolder
 
+    Values = Sequence[object]
+    Ids = Sequence[Mapping[str, str]]
+
 _LEAST_POINTS, _MOST_POINTS, _WIDTH = 500, 3000, 900
 _BESIDE = 0.25
 """So much of a window is drawn on either side of it as well, so that there is something to pan to."""
+_CHOSEN = (State(any_choice(), "value"), State(any_choice(), "id"))
 MOVES = ("earlier", "closer", "wider", "later", "whole")
 
 
@@ -37,6 +42,7 @@ MOVES = ("earlier", "closer", "wider", "later", "whole")
 class _Asked:
     """A picture, the files it is drawn from, and what is asked of it."""
 
+    run_id: int
     picture: Picture
     folder: RunFolder
     look: Look
@@ -77,19 +83,27 @@ def register_gallery(desk: Desk) -> None:
     )
 
     @desk.answer(
+        Output(any_part("holder"), "children"),
+        Input(any_part("seen"), "data"),
+        *_CHOSEN,
+        State(any_part("holder"), "id"),
+        prevent_initial_call=True,
+    )
+    def put_there(seen: object, values: Values, ids: Ids, own: object) -> list[Component]:
+        asked = find_asked(desk.place, own, _told(seen), _chosen(values, ids))
+        return [picture_graph(asked.run_id, asked.picture, asked.figure())]
+
+    @desk.answer(
         Output(any_part("graph"), "figure"),
         Input(any_part("window"), "data"),
         Input(any_choice(), "value"),
         State(any_choice(), "id"),
+        State(any_part("seen"), "data"),
         State(any_part("graph"), "id"),
         prevent_initial_call=True,
     )
-    def draw(
-        window: object, values: Sequence[object], ids: Sequence[Mapping[str, str]], own: object
-    ) -> Figure:
-        if not isinstance(window, dict):  # nobody has come to it yet
-            raise PreventUpdate
-        return find_asked(desk.place, own, window, _chosen(values, ids)).figure()
+    def draw(window: object, values: Values, ids: Ids, seen: object, own: object) -> Figure:
+        return find_asked(desk.place, own, _told(seen) | _told(window), _chosen(values, ids)).figure()
 
     @desk.answer(
         Output(any_part("table"), "children"),
@@ -97,25 +111,19 @@ def register_gallery(desk: Desk) -> None:
         Output(any_part("table-button"), "aria-label"),
         Input(any_part("table-button"), "n_clicks"),
         State(any_part("window"), "data"),
-        State(any_choice(), "value"),
-        State(any_choice(), "id"),
-        State(any_part("graph"), "id"),
+        *_CHOSEN,
+        State(any_part("holder"), "id"),
         prevent_initial_call=True,
     )
     def show_table(
-        clicks: int | None,
-        window: object,
-        values: Sequence[object],
-        ids: Sequence[Mapping[str, str]],
-        own: object,
+        clicks: int | None, window: object, values: Values, ids: Ids, own: object
     ) -> tuple[Component, str, str]:
         if not clicks:
             raise PreventUpdate
         if clicks % 2 == 0:
             picture = find_asked(desk.place, own, {}, {}).picture
             return None, "Show as table", f"Show as table: {picture.title}"
-        seen = window if isinstance(window, dict) else {}
-        asked = find_asked(desk.place, own, seen, _chosen(values, ids), beside=0)
+        asked = find_asked(desk.place, own, _told(window), _chosen(values, ids), beside=0)
         shown = figure_grid(asked.figure())
         if shown is None:  # a component without children is not true, so it is asked for none
             shown = dmc.Text("There are no numbers in this window.", className="quiet")
@@ -151,10 +159,15 @@ def find_asked(
     width = window.get("width")
     points = 2 * int(width) if isinstance(width, int | float) and 0 < width < 1e5 else 2 * _WIDTH  # noqa: PLR2004
     look = Look(start, end, kept, min(max(points, _LEAST_POINTS), _MOST_POINTS))
-    return _Asked(picture, folder, look, seen)
+    return _Asked(run.id, picture, folder, look, seen)
 
 
-def _chosen(values: Sequence[object], ids: Sequence[Mapping[str, str]]) -> dict[str, str]:
+def _told(data: object) -> dict[str, Any]:
+    """What a browser keeps, where it is what we gave it to keep."""
+    return data if isinstance(data, dict) else {}
+
+
+def _chosen(values: Values, ids: Ids) -> dict[str, str]:
     """Values by name of the choice."""
     return {own["choice"]: str(value) for own, value in zip(ids, values, strict=True) if value is not None}
 

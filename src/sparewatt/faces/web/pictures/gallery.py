@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from sparewatt.errors import SparewattError
 from sparewatt.faces.web.pictures.catalogue import pictures_of
 from sparewatt.faces.web.pictures.drawing import register_gallery
+from sparewatt.faces.web.pictures.graph import CONFIG, picture_frame
 from sparewatt.faces.web.pictures.ids import choice_id, part_id
+from sparewatt.faces.web.pictures.picture import Look
 
 if TYPE_CHECKING:
     from sparewatt.faces.web.page import Component
-    from sparewatt.faces.web.pictures.picture import Choice, Picture
+    from sparewatt.faces.web.pictures.picture import Choice, Figure, Picture
     from sparewatt.results.run_folder import RunFolder
 
-__all__ = ["gallery", "pictures_of", "register_gallery"]
+__all__ = ["CONFIG", "gallery", "pictures_of", "register_gallery"]
 
 _LINKS = 2
 _SEGMENTED_LETTERS = 34
@@ -28,13 +31,6 @@ _MOVES = (
     ("later", "Later", "›"),
     ("whole", "All of the run", "All"),
 )
-CONFIG = {
-    "displaylogo": False,
-    "responsive": True,
-    "doubleClick": "autosize",
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "resetScale2d"],
-    "toImageButtonOptions": {"format": "svg"},
-}
 
 
 def gallery(run_id: int, folder: RunFolder, study: str) -> Component:
@@ -52,49 +48,36 @@ def gallery(run_id: int, folder: RunFolder, study: str) -> Component:
     shown = [picture for picture in pictures_of(study) if picture.is_there(folder)]
     if not shown:
         return dmc.Text("There is nothing to draw of this run; its numbers are in the tables.", c="dimmed")
-    return dmc.Stack([_shown(run_id, folder, picture) for picture in shown], gap="lg")
+    figures = [_at_once(folder, shown[0])] + [None] * (len(shown) - 1)
+    sections = [_shown(run_id, folder, p, figure) for p, figure in zip(shown, figures, strict=True)]
+    return dmc.Stack(sections, gap="lg")
 
 
-def _shown(run_id: int, folder: RunFolder, picture: Picture) -> Component:
+def _at_once(folder: RunFolder, picture: Picture) -> Figure | None:
+    """The figure that comes with the page; ``None`` where that fails, which is told then."""
+    chosen = {choice.name: choice.options[0][0] for choice in picture.choices(folder) if choice.options}
+    try:
+        return picture.draw(folder, Look(chosen=chosen))
+    except SparewattError:
+        return None
+
+
+def _shown(run_id: int, folder: RunFolder, picture: Picture, figure: Figure | None) -> Component:
     """One picture with what belongs to it."""
     heading = f"picture-{run_id}-{picture.name}"
     return html.Section(
         [
+            dcc.Store(id=part_id(run_id, picture.name, "seen")),
             dcc.Store(id=part_id(run_id, picture.name, "window")),
             dmc.Title(picture.title, order=2, size="h4", id=heading),
             dmc.Text(picture.words, className="quiet prose picture-words", size="sm"),
             _above(run_id, picture, picture.choices(folder)),
-            html.Div(
-                dcc.Loading(
-                    dcc.Graph(
-                        id=part_id(run_id, picture.name, "graph"),
-                        figure={"data": [], "layout": _EMPTY},
-                        config=CONFIG,
-                        style={"height": picture.height},
-                    ),
-                    delay_show=350,
-                    overlay_style={"visibility": "visible", "opacity": 0.5},
-                    color="var(--mantine-color-watt-filled)",
-                ),
-                id=part_id(run_id, picture.name, "frame"),
-                role="figure",
-                className="picture-frame",
-                style={"minHeight": picture.height},
-                **{"aria-label": f"{picture.title}. {picture.words}"},
-            ),
+            picture_frame(run_id, picture, figure),
             _below(run_id, folder, picture),
         ],
         className="picture",
         **{"aria-labelledby": heading},
     )
-
-
-_EMPTY = {
-    "xaxis": {"visible": False},
-    "yaxis": {"visible": False},
-    "paper_bgcolor": "rgba(0,0,0,0)",
-    "plot_bgcolor": "rgba(0,0,0,0)",
-}
 
 
 def _above(run_id: int, picture: Picture, choices: tuple[Choice, ...]) -> Component:
