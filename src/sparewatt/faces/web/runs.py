@@ -152,7 +152,7 @@ def _empty(*, hidden: bool) -> Component:
 def _seen(heads: Sequence[RunHead], last: int) -> dict[str, Any]:
     """What the browser knows: the newest run, and those that may change, as far as they are told."""
     active = {str(h.id): [h.state, h.progress, h.stop_wanted] for h in heads if h.state in _ACTIVE}
-    return {"last": max((h.id for h in heads), default=last), "active": active}
+    return {"last": max((last, *(h.id for h in heads))), "active": active}
 
 
 def _register(desk: Desk) -> None:
