@@ -31,6 +31,8 @@ _KNOWN = {
     "hp": "heat-pump",
     "pv": "PV",
     "par": "Peak to average",
+    "id": "number",
+    "kpi": "KPI",
 }
 
 
