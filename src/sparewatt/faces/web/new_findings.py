@@ -54,6 +54,7 @@ def register_findings(desk: Desk) -> None:
         Output("new-findings", "title"),
         Input("new-findings", "children"),
         State("new-findings", "id"),
+        State(FOUND, "data"),
     )
 
 

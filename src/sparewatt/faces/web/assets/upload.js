@@ -138,9 +138,12 @@
       return "";
     },
     /* Look at what has just come to be there. */
-    lookAt(id) {
-      const element = id && document.getElementById(id);
-      if (element && element.childElementCount) element.scrollIntoView({ block: "nearest", behavior: "auto" });
+    lookAt(children, id, found) {
+      if (found && found.stage === "form") return ""; // somebody is at a field
+      window.setTimeout(() => {
+        const element = document.getElementById(id);
+        if (element && element.childElementCount) element.scrollIntoView({ block: "nearest", behavior: "auto" });
+      }, 80);
       return "";
     },
   });

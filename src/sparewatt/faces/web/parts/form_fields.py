@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from sparewatt.faces.web.parts.form_words import label_of
+from sparewatt.faces.web.parts.form_words import HELPS, label_of
 from sparewatt.inputs.scenario import ScenarioFile
 from sparewatt.inputs.scenario_inputs import READS
 
@@ -128,7 +128,7 @@ def _field(path: str, key: str, given: Mapping[str, Any], root: Mapping[str, Any
         path,
         _kind(schema, ways, root),
         label_of(key, path),
-        help=_ASIDE.sub("", _UNIT.sub(" ", told)).replace(" ,", ",").replace(" ;", ";").strip(),
+        help=HELPS.get(path) or _help(told),
         unit="" if unit is None or unit[1] in {*_NO_UNITS, key} else unit[1],
         default=default,
         low=schema.get("minimum", schema.get("exclusiveMinimum")),
@@ -159,6 +159,11 @@ def _field(path: str, key: str, given: Mapping[str, Any], root: Mapping[str, Any
             ),
         )
     return field
+
+
+def _help(told: str) -> str:
+    """A description without its unit and without what concerns scenario files."""
+    return _ASIDE.sub("", _UNIT.sub(" ", told)).replace(" ,", ",").replace(" ;", ";").strip()
 
 
 def _row_default(schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON

@@ -86,6 +86,9 @@ LABELS = {
 }
 """Labels of fields by path; ``*`` stands for the name or number of a row."""
 
+HELPS = {"name": "What people call it; empty: named after the study"}
+"""Help that reads otherwise where there is no scenario file in sight."""
+
 GROUPS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "depot": (
         ("Planning", ("step", "horizon_days", "utilisation", "availability")),
