@@ -33,6 +33,25 @@ def bucket_edges(lo: int, hi: int, most: int) -> NDArray[np.int64]:
     return np.append(np.arange(lo, hi, size, dtype=np.int64), hi)
 
 
+def day_edges(horizon: Horizon, lo: int, hi: int, most: int) -> NDArray[np.int64]:
+    """Boundaries of at most ``most`` buckets of ``lo..hi`` that are whole planning days, or several."""
+    days = np.asarray(horizon.day_edges, dtype=np.int64)
+    inner = days[(days > lo) & (days < hi)]
+    every = max(1, -(-len(inner) // max(1, most - 1)))
+    return np.concatenate([[lo], inner[::every], [hi]]).astype(np.int64)
+
+
+def screen_edges(horizon: Horizon, lo: int, hi: int, most: int) -> NDArray[np.int64]:
+    """Boundaries of at most ``most`` buckets; whole planning days where they are that long.
+
+    So nights and days do not alternate between buckets that are a little longer or shorter than a day.
+    """
+    size = -(-(hi - lo) // max(1, most))
+    if size * horizon.days < horizon.periods:  # shorter than a day
+        return bucket_edges(lo, hi, most)
+    return day_edges(horizon, lo, hi, most)
+
+
 def bucket_means(values: NDArray[np.floating[Any]], edges: NDArray[np.int64]) -> NDArray[np.float64]:
     """Mean of each bucket along the last axis; ``values`` begin at ``edges[0]``."""
     if len(edges) - 1 == values.shape[-1]:
@@ -55,14 +74,13 @@ def bucket_quantiles(
     values: NDArray[np.floating[Any]], edges: NDArray[np.int64], quantiles: Sequence[float]
 ) -> NDArray[np.float64]:
     """Quantiles over all rows and all periods of each bucket, shape (quantiles, buckets)."""
-    size, count = int(edges[1] - edges[0]), len(edges) - 1
-    whole = (int(edges[-1]) - int(edges[0])) // size
-    head = values[:, : whole * size].reshape(values.shape[0], whole, size)
-    parts = np.quantile(head.transpose(1, 0, 2).reshape(whole, -1), quantiles, axis=1)
-    if whole < count:
-        rest = np.quantile(values[:, whole * size :], quantiles)
-        parts = np.concatenate([parts, rest[:, None]], axis=1)
-    return np.asarray(parts, dtype=np.float64)
+    sizes = np.diff(edges)
+    out = np.empty((len(quantiles), len(sizes)))
+    for size in np.unique(sizes):  # buckets of a size at once
+        own = np.flatnonzero(sizes == size)
+        at = (edges[own] - edges[0])[:, None] + np.arange(size)
+        out[:, own] = np.quantile(values[:, at].transpose(1, 0, 2).reshape(len(own), -1), quantiles, axis=1)
+    return out
 
 
 def shared_rows(columns: Sequence[NDArray[np.floating[Any]]], points: int) -> NDArray[np.intp]:

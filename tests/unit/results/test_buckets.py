@@ -17,7 +17,9 @@ from sparewatt.results.buckets import (
     bucket_lowest,
     bucket_means,
     bucket_quantiles,
+    day_edges,
     periods_between,
+    screen_edges,
     shared_rows,
 )
 
@@ -53,6 +55,21 @@ def test_lines_share_rows_and_keep_their_extremes(values: np.ndarray, points: in
     for line in values:
         assert line[rows].min() == line.min()
         assert line[rows].max() == line.max()
+
+
+@given(lo=st.integers(0, 300), size=st.integers(1, 420), most=st.integers(2, 60))
+def test_buckets_of_a_day_or_more_end_where_days_end(lo: int, size: int, most: int) -> None:
+    h = Horizon.of_days(
+        date(2026, 10, 20), 15, day_start_hours=12, step=timedelta(minutes=30), timezone="Europe/London"
+    )
+    hi = min(h.periods, lo + size)
+    for edges in (day_edges(h, lo, hi, most), screen_edges(h, lo, hi, most)):
+        assert (edges[0], edges[-1]) == (lo, hi)
+        assert (np.diff(edges) > 0).all()
+        assert len(edges) - 1 <= most
+    assert set(day_edges(h, lo, hi, most)[1:-1].tolist()) <= set(h.day_edges)
+    if -(-(hi - lo) // most) >= 49:
+        assert set(screen_edges(h, lo, hi, most)[1:-1].tolist()) <= set(h.day_edges)
 
 
 def test_a_window_has_the_periods_that_it_touches() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -100,6 +101,21 @@ def test_a_zoomed_picture_has_the_peak_of_its_window(runs: dict[str, RunFolder])
             heat = draw(folder, named("depot", "heat_map"), start, end, mode="opt")["data"][0]
             power = np.where(view.energy_kwh[:, lo:hi] > 0, view.energy_kwh[:, lo:hi] / h.step_h, np.nan)
             assert np.allclose(unpacked(heat["z"]), power, equal_nan=True, rtol=1e-6)
+
+
+def test_over_a_long_time_days_are_told_by_their_extremes(runs: dict[str, RunFolder]) -> None:
+    folder = runs["depot"]
+    view, few = folder.view(2), Look(chosen={"allocation": "1", "vehicle": "1\nV1"}, points=40)
+    edges = list(view.horizon.day_edges)
+    shown = {t["name"]: unpacked(t["y"])[:-1] for t in named("depot", "site").draw(folder, few)["data"]}
+    days = [view.site_kw[a:b] for a, b in pairwise(edges)]
+    assert shown["smart: highest"].tolist() == pytest.approx([d.max() for d in days])
+    assert shown["smart: lowest"].tolist() == pytest.approx([d.min() for d in days])
+    load = [view.site_load_kw[a:b].mean() for a, b in pairwise(edges)]
+    assert shown["other load: mean"].tolist() == pytest.approx(load)
+    vehicle = named("depot", "vehicle").draw(folder, few)["data"]
+    lowest = [100 * view.soc[1, a + 1 : b + 1].min() for a, b in pairwise(edges)]
+    assert unpacked(vehicle[1]["y"]).tolist() == pytest.approx(lowest)
 
 
 def test_the_load_of_a_hub_is_what_its_clusters_draw(runs: dict[str, RunFolder]) -> None:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from sparewatt.results.run_folder import RunFolder
 
 _ROWS = 500_000
+_BAR_DAYS = 60
+"""More days than this are lines."""
 _WHATS = {
     "cost": ("Electricity cost", "cost [currency]", ""),
     "peak_site_kw": ("Peak demand of the site", "peak demand [kW]", "kW"),
@@ -64,6 +66,13 @@ def draw_days(folder: RunFolder, look: Look) -> Figure:
             days = [str(row[column["date"]]) for row in rows]
             values = np.array([float(row[column[what]] or 0) for row in rows])
             name = mode_name(mode)
+            if len(days) > _BAR_DAYS:
+                dash = "solid" if mode == "opt" else "dot"
+                trace = line_of(days, values, name, MODE_COLOURS[mode], unit=unit, dash=dash)
+                data.append(
+                    {**trace, "hovertemplate": trace["hovertemplate"].replace("%{x}", "%{x|%d.%m.%Y}")}
+                )
+                continue
             data.append(
                 bars(
                     days,
@@ -214,7 +223,8 @@ def has_allocations(folder: RunFolder) -> bool:
 DAYS = Picture(
     name="days",
     title="Day by day",
-    words="Each planning day on its own, smart beside unmanaged (hatched). Drag to see fewer days.",
+    words="Each planning day on its own, smart beside unmanaged (hatched, or dotted where there are "
+    "many). Drag to see fewer days.",
     draw=draw_days,
     choices=days_choices,
     is_there=has_scenarios,

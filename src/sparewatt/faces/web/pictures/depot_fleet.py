@@ -32,12 +32,12 @@ from sparewatt.faces.web.pictures.style import (
     value_axis,
 )
 from sparewatt.results.buckets import (
-    bucket_edges,
     bucket_lowest,
     bucket_means,
     bucket_quantiles,
+    day_edges,
     periods_between,
-    shared_rows,
+    screen_edges,
 )
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def draw_heat_map(folder: RunFolder, look: Look) -> Figure:
     _, windows = chosen_scenario(folder, look)
     h, count = windows.horizon, len(windows.vehicle_ids)
     lo, hi = periods_between(h, look.start, look.end)
-    edges = bucket_edges(lo, hi, max(24, min(look.points // 2, _CELLS // max(1, count))))
+    edges = screen_edges(h, lo, hi, max(24, min(look.points // 2, _CELLS // max(1, count))))
     if look.chosen.get("what") == "soc":
         values = 100 * bucket_lowest(windows.fleet("soc", lo, hi), edges)
         title, hover, top = "lowest state of charge [%]", "lowest state of charge <b>%{z:.0f}</b> %", 100.0
@@ -100,7 +100,7 @@ def draw_fan(folder: RunFolder, look: Look) -> Figure:
     _, windows = chosen_scenario(folder, look)
     h = windows.horizon
     lo, hi = periods_between(h, look.start, look.end)
-    edges = bucket_edges(lo, hi, max(60, look.points // 4))
+    edges = screen_edges(h, lo, hi, max(60, look.points // 4))
     soc = windows.fleet("soc", lo, hi)
     fine = len(edges) - 1 == hi - lo
     if fine:
@@ -131,20 +131,24 @@ def draw_vehicle(folder: RunFolder, look: Look) -> Figure:
     traces: list[Trace] = []
     h = pair[-1][1].horizon
     lo, hi = periods_between(h, look.start, look.end)
+    is_long, edges = hi - lo > look.points, day_edges(h, lo, hi, max(2, look.points // 2))
     for scenario, windows in reversed(pair):
         if vehicle not in windows.vehicle_ids:
             continue
         row, colour = windows.vehicle_ids.index(vehicle), MODE_COLOURS.get(scenario.mode, BLUE)
         soc = 100 * windows.vehicle("soc", row)[lo:hi]
         kw = windows.vehicle("energy_kwh", row)[lo:hi] / h.step_h
-        rows, name = shared_rows([soc, kw], look.points), mode_name(scenario.mode)
-        dash = "solid" if scenario.mode == "opt" else "dot"
-        ends = moments(h.boundaries_s[lo + 1 + rows], h.timezone)
-        starts = moments(h.boundaries_s[lo + rows], h.timezone)
+        name, dash = mode_name(scenario.mode), "solid" if scenario.mode == "opt" else "dot"
+        if is_long:
+            starts = ends = moments(h.boundaries_s[edges[:-1]], h.timezone)
+            soc, kw = np.asarray(bucket_lowest(soc, edges)), bucket_means(kw, edges)
+        else:
+            ends = moments(h.boundaries_s[lo + 1 : hi + 1], h.timezone)
+            starts = moments(h.boundaries_s[lo:hi], h.timezone)
         traces += [
-            line(starts, kw[rows], name, colour, unit="kW", dash=dash, legendgroup=scenario.mode),
+            line(starts, kw, name, colour, unit="kW", dash=dash, legendgroup=scenario.mode),
             {
-                **line(ends, soc[rows], name, colour, unit="%", dash=dash, steps=False),
+                **line(ends, soc, name, colour, unit="%", dash=dash, steps=is_long),
                 "legendgroup": scenario.mode,
                 "xaxis": "x2",
                 "yaxis": "y2",
@@ -157,8 +161,8 @@ def draw_vehicle(folder: RunFolder, look: Look) -> Figure:
         traces,
         {
             **timed(h.start, h.end, h.timezone, look, axes=2),
-            "yaxis": value_axis("charging [kW]", domain=[0, 0.4]),
-            "yaxis2": value_axis("state of charge [%]", domain=[0.5, 1]),
+            "yaxis": value_axis("mean charging [kW]" if is_long else "charging [kW]", domain=[0, 0.4]),
+            "yaxis2": value_axis("lowest charge [%]" if is_long else "state of charge [%]", domain=[0.5, 1]),
         },
     )
 
@@ -190,7 +194,8 @@ FAN = Picture(
 VEHICLE = Picture(
     name="vehicle",
     title="One vehicle",
-    words="State of charge above, charging power below: solid as planned, dotted if it charged unmanaged.",
+    words="State of charge above, charging power below: solid as planned, dotted if it charged unmanaged. "
+    "Over many weeks: the lowest charge and the mean power of each day.",
     draw=draw_vehicle,
     choices=vehicle_choice,
     is_there=has_scenarios,

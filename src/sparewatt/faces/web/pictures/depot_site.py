@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,19 +24,29 @@ from sparewatt.faces.web.pictures.style import (
     SKY,
     VERMILION,
     area,
+    faint,
     figure,
     line,
     moments,
     timed,
     value_axis,
 )
-from sparewatt.results.buckets import periods_between, shared_rows
+from sparewatt.results.buckets import (
+    bucket_highest,
+    bucket_lowest,
+    bucket_means,
+    day_edges,
+    periods_between,
+    shared_rows,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from sparewatt.faces.web.pictures.picture import Figure, Look
-    from sparewatt.faces.web.pictures.style import Trace
+    from sparewatt.faces.web.pictures.style import Moments, Trace
     from sparewatt.model.horizon import Horizon
     from sparewatt.results.run_folder import RunFolder
 
@@ -54,6 +64,12 @@ def draw_site(folder: RunFolder, look: Look) -> Figure:
     sites = {scenario.mode: windows.site(lo, hi) for scenario, windows in pair}
     site = sites[told.mode]
     other = [columns["site_kw"] for mode, columns in sites.items() if mode != told.mode]
+    top = max(float(columns["site_kw"].max()) for columns in sites.values())
+    if hi - lo > look.points:
+        edges = day_edges(h, lo, hi, max(2, look.points // 2))
+        data = _long_time(sites, told.mode, moments(h.boundaries_s[edges], h.timezone), edges)
+        data += _capacities(h, main.asc_kw, main.planned_kw, top)
+        return figure(data, _layout(h, look, "lowest and highest demand [kW]", "mean price<br>[per kWh]"))
     rows = shared_rows([site["site_kw"], site["site_load_kw"], site["charging_kw"], *other], look.points)
     at = moments(h.boundaries_s[np.append(rows + lo, hi)], h.timezone)
 
@@ -62,7 +78,7 @@ def draw_site(folder: RunFolder, look: Look) -> Figure:
         return np.append(values[rows], values[rows[-1]])
 
     name = mode_name(told.mode)
-    data: list[Trace] = [
+    data = [
         area(at, held(site["site_load_kw"]), "other load", GREY, unit="kW"),
         area(at, held(site["charging_kw"]), f"{name} charging", MODE_COLOURS.get(told.mode, BLUE), unit="kW"),
     ]
@@ -77,16 +93,46 @@ def draw_site(folder: RunFolder, look: Look) -> Figure:
     price_kwh = site["price_per_kwh"][np.append(price, hi - lo - 1)]
     above = {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
     data.append({**line(price_at, price_kwh, "price", PURPLE, unit="per kWh"), **above})
-    top = max(float(columns["site_kw"].max()) for columns in sites.values())
     data += _capacities(h, main.asc_kw, main.planned_kw, top)
-    return figure(
-        data,
+    return figure(data, _layout(h, look, "demand [kW]", "price<br>[per kWh]"))
+
+
+def _layout(h: Horizon, look: Look, demand: str, price: str) -> dict[str, Any]:
+    """Demand below, price above."""
+    return {
+        **timed(h.start, h.end, h.timezone, look, axes=2),
+        "yaxis": value_axis(demand, domain=[0, 0.76]),
+        "yaxis2": value_axis(price, domain=[0.84, 1], nticks=3, zero=False),
+    }
+
+
+def _long_time(
+    sites: Mapping[str, Mapping[str, NDArray[np.float64]]], mode: str, at: Moments, edges: NDArray[np.int64]
+) -> list[Trace]:
+    """A band from the lowest to the highest demand of each day, and the highest without a plan."""
+
+    def held(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+        return np.append(values, values[-1])
+
+    site, colour, name = sites[mode], MODE_COLOURS.get(mode, BLUE), mode_name(mode)
+    low, high = bucket_lowest(site["site_kw"], edges), bucket_highest(site["site_kw"], edges)
+    data = [
+        line(at, held(low), f"{name}: lowest", colour, unit="kW", width=0.8, showlegend=False),
         {
-            **timed(h.start, h.end, h.timezone, look, axes=2),
-            "yaxis": value_axis("demand [kW]", domain=[0, 0.76]),
-            "yaxis2": value_axis("price<br>[per kWh]", domain=[0.84, 1], nticks=3, zero=False),
+            **line(at, held(high), f"{name}: highest", colour, unit="kW"),
+            "fill": "tonexty",
+            "fillcolor": faint(colour, 0.35),
         },
-    )
+    ]
+    for other, columns in sites.items():
+        if other != mode:
+            highest = held(bucket_highest(columns["site_kw"], edges))
+            data.append(line(at, highest, f"{mode_name(other)}: highest", VERMILION, unit="kW", dash="dot"))
+    load = held(bucket_means(site["site_load_kw"], edges))
+    data.append(line(at, load, "other load: mean", GREY, unit="kW", width=2.0))
+    price = held(bucket_means(site["price_per_kwh"], edges))
+    above = {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
+    return [*data, {**line(at, price, "mean price", PURPLE, unit="per kWh"), **above}]
 
 
 def _price_rows(price: NDArray[np.float64], points: int) -> NDArray[np.intp]:
@@ -113,7 +159,8 @@ SITE = Picture(
     title="Demand of the site under its capacity",
     words="Other load of the site with charging on top of it; the dotted line is what the site would have "
     "drawn without a plan. Charging belongs under the dashed line, the part of the agreed capacity that is "
-    "planned for. The price is above. Drag over a time to see it closer, click twice to see all.",
+    "planned for. The price is above. Over many weeks: the lowest and highest of each day. Drag over a time "
+    "to see it closer, click twice to see all.",
     draw=draw_site,
     choices=allocation_choice,
     is_there=has_scenarios,

@@ -83,7 +83,7 @@ def figure(data: Iterable[Trace], layout: dict[str, Any]) -> Figure:
     base = {
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8, "pad": 2},
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 46, "pad": 2},
         "font": {"size": 12},
         "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
         "hovermode": "closest",
