@@ -244,7 +244,7 @@ def test_runs_stand_side_by_side(chromium: Browser, shop: Shop) -> None:
         page.get_by_role("textbox", name="Add a run of the study Depot").click()
         page.get_by_role("option", name=f"2 {NAME}").click()
         page.get_by_role("heading", name="Demand of the site").wait_for()
-        page.locator("#compare-graph .scatterlayer .trace").nth(1).wait_for()
+        page.locator("#compare-lines .scatterlayer .trace").nth(1).wait_for()
         assert serious_findings(page) == []
         page.get_by_role("link", name="Only what differs").click()
         page.get_by_text("All numbers are the same.").wait_for()
@@ -258,7 +258,7 @@ def test_runs_stand_side_by_side(chromium: Browser, shop: Shop) -> None:
         told = page.get_by_role("alert").inner_text()
         assert "“x” is not the number of a run." in told
         assert "There is no run 77." in told
-        assert "Run 5 is failed" in told
+        assert "Run 5 failed, so it has no results to compare." in told
 
 
 def test_a_page_waits_for_a_server_that_comes_back(chromium: Browser, tmp_path: Path) -> None:

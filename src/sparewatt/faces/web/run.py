@@ -14,14 +14,12 @@ from sparewatt.errors import InputError
 from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.api.run_bodies import done_folder, find_run
 from sparewatt.faces.web.page import Page
-from sparewatt.faces.web.parts.links import button_link, link_row, tab_link
+from sparewatt.faces.web.parts.links import link_row, tab_link
 from sparewatt.faces.web.parts.progress import progress_card
-from sparewatt.faces.web.parts.run_state import state_badge, time_words
 from sparewatt.faces.web.pictures.gallery import register_gallery
+from sparewatt.faces.web.run_head import run_head
 from sparewatt.faces.web.run_panels import TABS, show_panel, tab_of
 from sparewatt.faces.web.shell import URL
-from sparewatt.faces.web.studies import STUDY_WORDS
-from sparewatt.results.duration_words import elapsed_words
 from sparewatt.studies.queue import cancel_run, requeue_run
 
 if TYPE_CHECKING:
@@ -30,16 +28,8 @@ if TYPE_CHECKING:
     from sparewatt.faces.api.place import ApiPlace
     from sparewatt.faces.web.desk import Desk
     from sparewatt.faces.web.page import Component, Visit
-    from sparewatt.results.store import StoredRun
 
 _PATH = re.compile(r"/runs/(\d{1,15})/?")
-_EXPORTS = (
-    ("xlsx", "Workbook (.xlsx)"),
-    ("csv", "Tables as CSV (.zip)"),
-    ("parquet", "Tables as Parquet (.zip)"),
-    ("html", "Report, one page (.html)"),
-    ("bundle", "Bundle with inputs, to import elsewhere (.zip)"),
-)
 
 
 def show_run(visit: Visit) -> Component:
@@ -59,7 +49,7 @@ def run_body(place: ApiPlace, number: int, search: str) -> Component:
     """All of a run."""
     run = find_run(place, number)
     body: list[Component] = [
-        _head(run),
+        run_head(place, run),
         dmc.Alert(
             "This page keeps asking. What is done of the run is kept, and it goes on when the server is "
             "back.",
@@ -106,50 +96,6 @@ def run_view(place: ApiPlace, number: int, search: str) -> Component:
         for name, words in TABS.items()
     ]
     return dmc.Stack([link_row("Parts of this run", links), panel], gap="md")
-
-
-def _head(run: StoredRun) -> Component:
-    study = STUDY_WORDS[run.study]
-    facts = [f"Run {run.id}", study.title, f"created {time_words(run.created)} UTC"]
-    if run.started is not None and run.ended is not None:
-        facts.append(f"took {elapsed_words(run.started, run.ended)}")
-    return dmc.Group(
-        [
-            dmc.Stack(
-                [
-                    dmc.Group([dmc.Title(run.name, order=1, size="h2"), state_badge(run)], gap="sm"),
-                    html.Div(" · ".join(facts), className="quiet numbers"),
-                ],
-                gap=4,
-            ),
-            dmc.Group(_actions(run), gap="xs"),
-        ],
-        justify="space-between",
-        align="start",
-    )
-
-
-def _actions(run: StoredRun) -> list[Component]:
-    actions = [
-        button_link("Run again with changes", f"/new/{run.study}?from={run.id}", "again"),
-    ]
-    if run.state != "done":
-        return actions
-    actions.append(button_link("Compare", f"/compare?runs={run.id}", "compare"))
-    if run.study == "network":
-        actions.append(button_link("Map", f"/network/{run.id}", "network"))
-    links = [html.A("Look at the report", href=f"/api/runs/{run.id}/report", target="_blank")]
-    links += [html.A(words, href=f"/api/runs/{run.id}/export?to={form}") for form, words in _EXPORTS]
-    actions.append(
-        html.Details(
-            [
-                html.Summary([html.Span(className="icon icon-download"), "Export"], className="button-link"),
-                html.Ul([html.Li(link) for link in links]),
-            ],
-            className="drop-down",
-        )
-    )
-    return actions
 
 
 def _register(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import dash_mantine_components as dmc
 from dash import html
 
 from sparewatt.faces.web.parts.kpis import help_words, plain_table
@@ -11,10 +12,15 @@ from sparewatt.results.compare import WHOLE_RUN, change_text, share_text
 from sparewatt.results.kpi_meanings import kpi_meaning
 from sparewatt.results.kpis import SHARE_UNIT, number_text
 from sparewatt.results.overview import unit_head
+from sparewatt.results.setting_differences import read_settings, setting_differences
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sparewatt.faces.web.page import Component
     from sparewatt.results.compare import Comparison, Difference
+    from sparewatt.results.run_folder import RunFolder
+    from sparewatt.results.store import StoredRun
 
 MOST_ROWS = 600
 _VERDICTS = {
@@ -63,6 +69,34 @@ def comparison_table(comparison: Comparison, study: str, *, parts: bool, differi
     return [table, note] if hidden > 0 else table
 
 
+def run_names(runs: Sequence[StoredRun], folders: Sequence[RunFolder]) -> list[str]:
+    """Number and name of runs side by side, and the algorithm where neighbourhoods differ in it."""
+    key = "community.algorithm"
+    decides = [read_settings(folder).get(key, "") for folder in folders]
+    differ = len(set(decides)) > 1
+    return [
+        f"{run.id} {run.name}" + (f", {who}" if differ and who else "")
+        for run, who in zip(runs, decides, strict=True)
+    ]
+
+
+def settings_table(names: Sequence[str], folders: Sequence[RunFolder]) -> Component:
+    """In which settings runs differ; nothing where they do not, or where that is not known."""
+    differences = setting_differences(folders)
+    if not differences:
+        return None
+    body = [
+        html.Tr([html.Th(one.key, scope="row"), *(html.Td("–" if v is None else v) for v in one.values)])
+        for one in differences
+    ]
+    return html.Section(
+        [
+            dmc.Title("Settings that differ", order=2, size="h4"),
+            html.Div(plain_table(["Setting", *names], body, "Settings that differ"), className="no-units"),
+        ]
+    )
+
+
 def _row(row: Difference, study: str, columns: int) -> Component:
     unit = row.kpi.unit
     cells: list[Component] = [
@@ -74,9 +108,7 @@ def _row(row: Difference, study: str, columns: int) -> Component:
         value = html.Div(number_text(row.values[column], unit))
         verdict = row.verdict(column)
         if verdict in {"same", "unknown"}:
-            cells.append(
-                html.Td([value, html.Div("same" if verdict == "same" else "", className="quiet change")])
-            )
+            cells.append(html.Td(value))
             continue
         share = (
             ""
