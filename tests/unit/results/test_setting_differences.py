@@ -24,7 +24,7 @@ def test_only_what_differs_is_told_key_by_key(tmp_path: Path) -> None:
         "b",
         'version = 1\nname = "B"\nseed = 8\n[inputs]\ntables = "x/"\n[depot]\ngap = 0.1\nmagic_fill = true\n',
     )
-    told = {key: values for key, values in setting_differences([first, other])}
+    told = dict(setting_differences([first, other]))
     assert told == {"seed": ("7", "8"), "depot.days": ("[1, 2]", None), "depot.magic_fill": (None, "true")}
     assert setting_differences([first, first]) == ()
 
