@@ -54,7 +54,7 @@ def upload(page: Page, button: str, name: str, content: str | bytes) -> None:
     with page.expect_file_chooser() as chooser:
         scope.get_by_role("button", name=button).click()
     content = content.encode() if isinstance(content, str) else content
-    chooser.value.set_files([{"name": name, "mimeType": "application/octet-stream", "buffer": content}])
+    chooser.value.set_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
 
 
 def press(page: Page, button: str) -> None:
@@ -125,8 +125,8 @@ def run_two(page: Page) -> None:
     rows = page.get_by_role("row")
     greedy = rows.filter(has_text="Greedy").filter(has_text="done")
     milp = rows.filter(has_text="Best plan of each producer").filter(has_text="done")
-    greedy.wait_for(timeout=60_000)
-    milp.wait_for(timeout=60_000)
+    greedy.wait_for(timeout=120_000)
+    milp.wait_for(timeout=120_000)
     assert [c.inner_text() for c in greedy.get_by_role("cell").all()][4:7] == ["1.0", "66.7", "0.5"]
     assert [c.inner_text() for c in milp.get_by_role("cell").all()][4:7] == ["1.5", "100", "0"]
     assert serious_findings(page) == []

@@ -9,7 +9,7 @@ from dash import dcc, html
 
 from sparewatt.faces.web.neighbourhood_ask import icon, opener, stamp_words
 from sparewatt.faces.web.neighbourhood_fields import CURVE_FORMS, upload_button
-from sparewatt.faces.web.neighbourhood_pictures import GRAPH, curve_figure
+from sparewatt.faces.web.neighbourhood_pictures import curve_figure, graph
 from sparewatt.inputs.community.read import BASE_LOADS, LOADS, PREDICTIONS
 from sparewatt.studies.neighbourhood_curves import FOLDER_WORDS, curve_points
 from sparewatt.studies.neighbourhood_view import curve_users
@@ -45,7 +45,7 @@ def files_page(draft: Draft, drawn: str, turned: str, page: int) -> Component:
                 dmc.Title(drawn.partition("/")[2], order=3, size="h5"),
                 dmc.Text(_curve_words(drawn, points), className="quiet", size="sm"),
                 html.Div(
-                    dcc.Graph(figure=curve_figure(points, is_profile=drawn.startswith(LOADS)), config=GRAPH),
+                    graph(curve_figure(points, is_profile=drawn.startswith(LOADS))),
                     role="figure",
                     **{"aria-label": f"Power of {drawn}. {_curve_words(drawn, points)}"},
                 ),
@@ -88,6 +88,7 @@ def _folder(draft: Draft, folder: str, users: Any, drawn: str, page: int) -> Com
             dmc.Text(CURVE_FORMS[folder], className="quiet", size="sm"),
             dmc.ScrollArea(
                 type="auto",
+                offsetScrollbars="present",
                 children=dmc.Table(
                     [
                         dmc.TableThead(

@@ -74,7 +74,9 @@ def _table(store: Store, shown: tuple[StoredNeighbourhood, ...]) -> Component:
         [dmc.TableTr([dmc.TableTd(c, className="numbers") for c in _cells(store, one)]) for one in shown]
     )
     return dmc.ScrollArea(
-        dmc.Table([head, body], verticalSpacing="xs", highlightOnHover=True, miw=640), type="auto"
+        dmc.Table([head, body], verticalSpacing="xs", highlightOnHover=True, miw=640),
+        type="auto",
+        offsetScrollbars="present",
     )
 
 

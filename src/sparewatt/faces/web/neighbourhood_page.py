@@ -38,9 +38,8 @@ TABS = {
 
 def frame(place: ApiPlace, number: int | None, search: str) -> Component:
     """Everything that stands on a page of neighbourhoods: stores, the window of forms, and what is shown."""
-    shown = {"number": number, "version": "", "tick": 0}
-    if number is not None:
-        shown["version"] = open_draft(place.store, number).version
+    opened = None if number is None else open_draft(place.store, number)
+    shown = {"number": number, "version": "" if opened is None else opened.version, "tick": 0}
     return html.Div(
         [
             dcc.Store(id="hood-shown", data=shown),
@@ -48,7 +47,7 @@ def frame(place: ApiPlace, number: int | None, search: str) -> Component:
             dcc.Store(id="hood-upload"),
             dcc.Store(id="hood-selected", data=[]),
             html.Div(id="hood-told", className="hood-told", **{"aria-live": "polite"}),
-            html.Div(body(place, shown, search), id="hood-body"),
+            html.Div(body(place, shown, search, opened), id="hood-body"),
             dmc.Modal(
                 id="hood-modal",
                 opened=False,
@@ -73,8 +72,18 @@ def frame(place: ApiPlace, number: int | None, search: str) -> Component:
     )
 
 
-def body(place: ApiPlace, shown: Mapping[str, Any], search: str) -> Component:
-    """What is shown: all neighbourhoods, or the part of one that the address names."""
+def body(
+    place: ApiPlace, shown: Mapping[str, Any], search: str, opened: OpenDraft | None = None
+) -> Component:
+    """What is shown: all neighbourhoods, or the part of one that the address names.
+
+    Parameters
+    ----------
+    place, shown, search
+        The store, which neighbourhood, and what follows ``?`` in the address.
+    opened
+        The neighbourhood; left out: it is opened.
+    """
     query = parse_qs(search.removeprefix("?"))
 
     def first(name: str, default: str) -> str:
@@ -83,7 +92,7 @@ def body(place: ApiPlace, shown: Mapping[str, Any], search: str) -> Component:
     page = int(first("page", "1")) if first("page", "1").isdecimal() else 1
     if shown["number"] is None:
         return neighbourhood_list(place, page)
-    opened = open_draft(place.store, int(shown["number"]))
+    opened = opened or open_draft(place.store, int(shown["number"]))
     tab = first("tab", "street")
     if tab not in TABS:
         tab = "street"

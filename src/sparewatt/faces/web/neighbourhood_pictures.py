@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from dash import dcc
 
 from sparewatt.faces.web.pictures.picture import Look
 from sparewatt.faces.web.pictures.style import (
@@ -28,6 +29,7 @@ from sparewatt.studies.neighbourhood_jobs import moment
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sparewatt.faces.web.page import Component
     from sparewatt.faces.web.pictures.picture import Figure
     from sparewatt.inputs.community.curve_text import Points
     from sparewatt.studies.neighbourhood_timeline import JobSpan, Timeline
@@ -38,6 +40,12 @@ GRAPH = {"displaylogo": False, "responsive": True, "modeBarButtonsToRemove": ["s
 """Settings of graphs on these pages."""
 _SUN_PX, _BAR_PX = 220, 24
 _ZONE = "UTC"
+
+
+def graph(drawn: Figure) -> Component:
+    """A figure on the page, as high as it says."""
+    style = {"height": drawn["layout"]["height"]}
+    return dcc.Graph(figure=drawn, config=GRAPH, responsive=True, style=style)
 
 
 def timeline_figure(timeline: Timeline) -> Figure:

@@ -73,4 +73,6 @@ def _price_table(rows: list[tuple[str, str, str]]) -> Component:
         cells = [words, price, feed_in, drop if n or len(rows) == 1 else None]
         body.append(dmc.TableTr([dmc.TableTd(cell, className="numbers") for cell in cells]))
     head = dmc.TableThead(dmc.TableTr([dmc.TableTh(word) for word in heads]))
-    return dmc.ScrollArea(dmc.Table([head, dmc.TableTbody(body)], maw=720), type="auto")
+    return dmc.ScrollArea(
+        dmc.Table([head, dmc.TableTbody(body)], maw=720), type="auto", offsetScrollbars="present"
+    )

@@ -117,7 +117,7 @@ def run_panel(opened: OpenDraft, runs: Sequence[NeighbourhoodRun]) -> Component:
                 children=[
                     dmc.Title("Runs of this neighbourhood", order=2, size="h4"),
                     html.Div(runs_table(runs, None), id="hood-runs"),
-                    dcc.Interval(id="hood-runs-clock", interval=1500, disabled=not goes_on(runs)),
+                    dcc.Interval(id="hood-runs-clock", interval=1000, max_intervals=int(goes_on(runs))),
                 ],
             ),
             html.Div(score_table(opened), id="hood-scores"),

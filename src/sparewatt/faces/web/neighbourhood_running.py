@@ -40,7 +40,7 @@ def register_running(desk: Desk) -> None:
     @desk.answer(
         Output("hood-run-told", "children"),
         Output("hood-runs", "children"),
-        Output("hood-runs-clock", "disabled"),
+        Output("hood-runs-clock", "max_intervals"),
         Input("hood-run", "n_clicks"),
         Input("hood-check", "n_clicks"),
         Input({"type": "hood-anyway", "n": ALL}, "n_clicks"),
@@ -50,6 +50,7 @@ def register_running(desk: Desk) -> None:
         State({"type": SWITCH, "key": ALL}, "checked"),
         State({"type": SWITCH, "key": ALL}, "id"),
         State("hood-shown", "data"),
+        State("hood-runs-clock", "n_intervals"),
         running=[(Output("hood-run", "loading"), True, False)],
         prevent_initial_call=True,
     )
@@ -64,7 +65,7 @@ def register_running(desk: Desk) -> None:
         if not any(one["value"] for one in dash.callback_context.triggered):
             raise PreventUpdate
         del pressed, checked, anyway
-        *given, shown = fields
+        *given, shown, ticks = fields
         if not algorithms:
             return words_alert("Choose at least one algorithm."), no_update, no_update
         number = int(shown["number"])
@@ -81,11 +82,11 @@ def register_running(desk: Desk) -> None:
         except InputError as error:  # changed since it was checked
             return findings_alert(error.findings), no_update, no_update
         runs = neighbourhood_runs(place.store, place.store.find_neighbourhood(number))
-        return _queued(made), runs_table(runs, made), False
+        return _queued(made), runs_table(runs, made), (ticks or 0) + 1
 
     @desk.answer(
         Output("hood-runs", "children", allow_duplicate=True),
-        Output("hood-runs-clock", "disabled", allow_duplicate=True),
+        Output("hood-runs-clock", "max_intervals", allow_duplicate=True),
         Output("hood-scores", "children"),
         Input("hood-runs-clock", "n_intervals"),
         State({"type": COMPARED, "run": ALL}, "checked"),
@@ -100,7 +101,8 @@ def register_running(desk: Desk) -> None:
             raise PreventUpdate
         opened = open_draft(place.store, int(shown["number"]))
         runs = neighbourhood_runs(place.store, opened.kept)
-        return runs_table(runs, _ticked(boxes, ids)), not goes_on(runs), score_table(opened)
+        more = ticks + 1 if goes_on(runs) else 0  # one tick for each answer, however long that takes
+        return runs_table(runs, _ticked(boxes, ids)), more, score_table(opened)
 
     @desk.answer(
         Output("hood-compare", "children"),

@@ -72,8 +72,8 @@ def runs_table(runs: Sequence[NeighbourhoodRun], compared: Sequence[int] | None)
         "State",
         "Covered [kWh]",
         "Of the best [%]",
-        "From the grid [kWh]",
-        "Cost",
+        "Grid [kWh]",
+        "Cost [currency]",
         "Asked for",
     )
     body = [
@@ -85,7 +85,9 @@ def runs_table(runs: Sequence[NeighbourhoodRun], compared: Sequence[int] | None)
         [
             html.Div(compare_link(compared), id="hood-compare"),
             dmc.ScrollArea(
-                dmc.Table([head, dmc.TableTbody(body)], verticalSpacing=6, className="hood-runs"), type="auto"
+                dmc.Table([head, dmc.TableTbody(body)], verticalSpacing=6, className="hood-runs"),
+                type="auto",
+                offsetScrollbars="present",
             ),
         ],
         gap="xs",
@@ -111,7 +113,7 @@ def _run_cells(one: NeighbourhoodRun, compared: Sequence[int]) -> list[Component
         **{"aria-label": f"Compare run {run.id}"},
     )
     names = ("covered_kwh", "share_of_best_contract", "grid_kwh", "cost")
-    values = [_number(one.kpis.get(name)) for name in names]
+    values = [_number(one.kpis.get(name)) if one.kpis else "" for name in names]
     words = ALGORITHMS.get(one.algorithm, (one.algorithm, ""))[0]
     link = dcc.Link(f"Run {run.id}", href=f"/runs/{run.id}")
     return [box, link, words, state_badge(run), *values, stamp_words(str(int(run.created.timestamp())))]
@@ -120,7 +122,7 @@ def _run_cells(one: NeighbourhoodRun, compared: Sequence[int]) -> list[Component
 def _number(kpi: Kpi | None) -> str:
     """A KPI without its unit, which stands in the head; noise of the arithmetic is nothing."""
     if kpi is None or kpi.value is None:
-        return ""
+        return "–"
     return number_text(round(kpi.value, _DIGITS), kpi.unit).replace("%", "").strip()
 
 
@@ -145,7 +147,9 @@ def score_table(opened: OpenDraft) -> Component:
         children=[
             dmc.Title("Scores of the producers", order=2, size="h4"),
             dmc.Text(words, className="quiet prose"),
-            dmc.ScrollArea(dmc.Table([head, dmc.TableTbody(rows)], maw=560), type="auto")
+            dmc.ScrollArea(
+                dmc.Table([head, dmc.TableTbody(rows)], maw=560), type="auto", offsetScrollbars="present"
+            )
             if rows
             else dmc.Text("Nobody has a forecast yet.", className="quiet"),
             dmc.Group(

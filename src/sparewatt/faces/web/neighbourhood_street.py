@@ -9,7 +9,7 @@ from dash import dcc, html
 
 from sparewatt.faces.web.neighbourhood_ask import icon, opener
 from sparewatt.faces.web.neighbourhood_house import house_card
-from sparewatt.faces.web.neighbourhood_pictures import GRAPH, MOST_JOBS, timeline_figure
+from sparewatt.faces.web.neighbourhood_pictures import MOST_JOBS, graph, timeline_figure
 from sparewatt.studies.neighbourhood_timeline import draft_timeline
 from sparewatt.studies.neighbourhood_view import house_views, open_ends
 
@@ -113,7 +113,7 @@ def _day(draft: Draft) -> Component:
             dmc.Title("The day at a glance", order=2, size="h4"),
             dmc.Text(words, className="quiet"),
             html.Div(
-                dcc.Graph(figure=timeline_figure(timeline), config=GRAPH, responsive=True),
+                graph(timeline_figure(timeline)),
                 role="figure",
                 **{"aria-label": f"Sun and jobs over time. {words}"},
             ),
