@@ -39,19 +39,19 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def moment_of(page: Page) -> tuple[str, bool]:
     """What the map shows, and whether it is solved."""
-    shown = page.locator("#net-map")
+    shown = page.locator("#net-frame")
     return shown.get_attribute("data-moment") or "", shown.get_attribute("data-solved") == "true"
 
 
 def wait_for(page: Page, moment: str) -> None:
     """Until a moment is drawn."""
-    page.wait_for_selector(f'#net-map[data-moment="{moment}"][data-solved="true"]')
+    page.wait_for_selector(f'#net-frame[data-moment="{moment}"][data-solved="true"]')
 
 
 def arrive_at_map(page: Page, path: str) -> str:
     """Come to a map; its first moment."""
     arrive(page, path, "small net")
-    page.wait_for_selector('#net-map[data-solved="true"] .js-plotly-plot .main-svg')
+    page.wait_for_selector('#net-frame[data-solved="true"] #net-map .js-plotly-plot .main-svg')
     return moment_of(page)[0]
 
 
@@ -70,7 +70,7 @@ def test_time_is_moved_by_buttons_keys_and_the_address(chromium: Browser, addres
     with look(chromium, address) as page:
         arrive(page, "/network", "Networks")
         page.get_by_role("link", name="small net").click()
-        page.wait_for_selector('#net-map[data-solved="true"] .js-plotly-plot .main-svg')
+        page.wait_for_selector('#net-frame[data-solved="true"] #net-map .js-plotly-plot .main-svg')
         worst = moment_of(page)[0]
         number = int(worst.split("/")[1])
         page.get_by_role("button", name="One step on").click()
@@ -82,7 +82,7 @@ def test_time_is_moved_by_buttons_keys_and_the_address(chromium: Browser, addres
         page.get_by_role("slider", name="Moment").focus()
         page.keyboard.press("ArrowRight")
         wait_for(page, f"unmanaged/{number}")
-        page.wait_for_function("location.search.includes('t=')")
+        page.wait_for_function("() => location.search.includes('t=')")
         page.get_by_role("button", name="One step back").click()
         wait_for(page, f"unmanaged/{number - 1}")
         page.get_by_role("button", name="Worst moment").click()
@@ -106,7 +106,7 @@ def test_a_zone_is_picked_in_the_list_and_on_the_map_and_back_leaves_it(
         page.get_by_role("textbox", name="Zone").click()
         page.get_by_role("option", name="1/2", exact=True).click()
         page.get_by_role("heading", name="Zone 1/2").wait_for()
-        page.wait_for_function("new URLSearchParams(location.search).get('zone') === '1/2'")
+        page.wait_for_function("() => new URLSearchParams(location.search).get('zone') === '1/2'")
         assert 'site = { run = "1", zone = "1/2" }' in page.locator("#net-zone-panel").inner_text()
         page.locator("#net-map .nsewdrag").first.scroll_into_view_if_needed()
         other = page.evaluate(
@@ -119,7 +119,9 @@ def test_a_zone_is_picked_in_the_list_and_on_the_map_and_back_leaves_it(
         page.locator("#net-tip").wait_for()
         assert " V" in page.locator("#net-tip").inner_text()
         page.mouse.click(*other)
-        page.wait_for_function("!['1/2', null].includes(new URLSearchParams(location.search).get('zone'))")
+        page.wait_for_function(
+            "() => !['1/2', null].includes(new URLSearchParams(location.search).get('zone'))"
+        )
         page.go_back()
         page.get_by_role("heading", name="Zone 1/2").wait_for()
 

@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sparewatt.model.contract import GRID, ContractState
 from sparewatt.model.minute_grid import MINUTE_S
 from sparewatt.results.buckets import bucket_edges, bucket_means
 from sparewatt.results.community_reading import ROW_LIMIT
@@ -76,34 +75,6 @@ class StepMeans:
     values: Mapping[str, NDArray[np.float64]]
 
 
-@dataclass(frozen=True)
-class ContractSpans:
-    """Contracts of a repetition, in the order of agreement; arrays of shape (contracts,).
-
-    Parameters
-    ----------
-    job, house, producer
-        Names; the producer is ``grid`` where it is the grid.
-    start_s, end_s
-        Of the load [s since 1970].
-    energy_kwh, own_kwh, peer_kwh, grid_kwh
-        Of the load, and where it came from [kWh].
-    is_cancelled
-        Whether it was.
-    """
-
-    job: tuple[str, ...]
-    house: tuple[str, ...]
-    producer: tuple[str, ...]
-    start_s: NDArray[np.int64]
-    end_s: NDArray[np.int64]
-    energy_kwh: NDArray[np.float64]
-    own_kwh: NDArray[np.float64]
-    peer_kwh: NDArray[np.float64]
-    grid_kwh: NDArray[np.float64]
-    is_cancelled: NDArray[np.bool_]
-
-
 def read_community_facts(directory: Path) -> CommunityFacts:
     """What a run is; an InputError where its files are not there or odd."""
     path = directory / f"{ENERGY}.parquet"
@@ -130,7 +101,7 @@ def read_energy(
     directory: Path, facts: CommunityFacts, repetition: int, window: tuple[int, int], steps: int
 ) -> StepMeans:
     """All houses together in a window of minutes, as means over at most so many steps."""
-    table = _rows(directory, ENERGY, {"repetition": repetition})
+    table = read_rows(directory, ENERGY, {"repetition": repetition})
     return _means(table, tuple(ENERGY_COLUMNS), facts, 1, window, steps)
 
 
@@ -140,52 +111,8 @@ def read_house_energy(
     """One house, likewise; the repetition must have its houses over time."""
     if repetition not in facts.flow_steps:
         raise refused(f"{HOUSE_ENERGY}.parquet", f"the houses of repetition {repetition} were not kept")
-    table = _rows(directory, HOUSE_ENERGY, {"repetition": repetition, "house": house})
+    table = read_rows(directory, HOUSE_ENERGY, {"repetition": repetition, "house": house})
     return _means(table, FLOWS, facts, facts.flow_steps[repetition], window, steps)
-
-
-def read_contract_spans(directory: Path, facts: CommunityFacts, repetition: int) -> ContractSpans:
-    """The contracts of a repetition, cancelled ones too."""
-    table = _rows(directory, "contracts", {"repetition": repetition})
-    jobs, producers = (_rows(directory, name, {}) for name in ("jobs", "producers"))
-    try:
-        job = np.asarray(table["job"].to_numpy(), dtype=np.int64)
-        row = np.asarray(table["producer"].to_numpy(), dtype=np.int64)
-        job_ids, job_house = jobs["ids"].to_pylist(), np.asarray(jobs["house"].to_numpy())
-        names = producers["ids"].to_pylist()
-        shape = (len(table),)
-        return ContractSpans(
-            job=tuple(str(job_ids[j]) for j in job),
-            house=tuple(facts.house_ids[int(job_house[j])] for j in job),
-            producer=tuple("grid" if p == GRID else str(names[p]) for p in row),
-            start_s=_seconds(table, "start_s", facts),
-            end_s=_seconds(table, "end_s", facts),
-            energy_kwh=read_floats(table, "energy_kwh", shape),
-            own_kwh=read_floats(table, "own_kwh", shape),
-            peer_kwh=read_floats(table, "peer_kwh", shape),
-            grid_kwh=read_floats(table, "grid_kwh", shape),
-            is_cancelled=np.asarray(table["state"].to_numpy()) == ContractState.CANCELLED,
-        )
-    except (KeyError, ValueError, IndexError, TypeError, pa.ArrowException) as error:
-        raise refused("series of the neighbourhood", f"the files do not fit together: {error}") from None
-
-
-def find_lanes(
-    rows: Sequence[str], start_s: NDArray[np.int64], end_s: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Lane of each span within its row, the lowest that is free, so that none hides another."""
-    lanes = np.zeros(len(rows), dtype=np.int64)
-    free_from: dict[str, list[int]] = {}
-    for k in np.argsort(start_s, kind="stable").tolist():
-        taken = free_from.setdefault(rows[k], [])
-        lane = next((n for n, until in enumerate(taken) if until <= start_s[k]), len(taken))
-        taken[lane : lane + 1] = [int(end_s[k])]
-        lanes[k] = lane
-    return lanes
-
-
-def _seconds(table: pa.Table, name: str, facts: CommunityFacts) -> NDArray[np.int64]:
-    return facts.origin_s + np.asarray(table[name].to_numpy(), dtype=np.int64)
 
 
 def _means(
@@ -206,7 +133,7 @@ def _means(
     return StepMeans(facts.origin_s + np.minimum(edges * step, facts.minutes) * MINUTE_S, means)
 
 
-def _rows(directory: Path, name: str, where: Mapping[str, object]) -> pa.Table:
+def read_rows(directory: Path, name: str, where: Mapping[str, object]) -> pa.Table:
     """Rows of a file in which columns have some values; all where none are given."""
     path = directory / f"{name}.parquet"
     wanted: Any = reduce(and_, (pc.field(c) == v for c, v in where.items())) if where else None

@@ -169,12 +169,8 @@ def _scenario(directory: Path) -> Scenario:
 def _profiles(state: GridState, scenario: Scenario, settings: NetworkSettings) -> ProfileSet:
     """What everybody takes, from the files of the run or generated again."""
     given, log = scenario.inputs, FindingLog()
-    sources = NetworkSources(
-        profiles=given.profiles,
-        heat_pump_profiles=given.heat_pump_profiles,
-        pv_profiles=given.pv_profiles,
-        temperature=given.temperature,
-    )
+    names = ("profiles", "heat_pump_profiles", "pv_profiles", "temperature")
+    sources = NetworkSources(**{name: getattr(given, name) for name in names})
     files = find_files(sources, None, scenario.base_dir, log)
     form, pv_form = (
         MeterForm(unit, settings.timezone, settings.profile_stamps, match=settings.profile_match)

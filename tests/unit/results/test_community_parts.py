@@ -6,13 +6,8 @@ import numpy as np
 import pytest
 
 from sparewatt.errors import InputError
-from sparewatt.results.community_part_reading import (
-    find_lanes,
-    read_community_facts,
-    read_contract_spans,
-    read_energy,
-    read_house_energy,
-)
+from sparewatt.results.community_contract_spans import find_lanes, read_contract_spans
+from sparewatt.results.community_part_reading import read_community_facts, read_energy, read_house_energy
 from sparewatt.results.community_results import community_outcome, write_community_folder
 from sparewatt.results.run_folder import SERIES
 from support.hand_community import HALF_HOUR_S, ORIGIN_S, hand_run

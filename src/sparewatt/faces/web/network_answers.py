@@ -11,7 +11,7 @@ from sparewatt.errors import SparewattError
 from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.web.desk import error_words
 from sparewatt.faces.web.network_blocks import asked_block, network_folder, strip_figure
-from sparewatt.faces.web.network_map import BUTTONS
+from sparewatt.faces.web.network_controls import BUTTONS
 from sparewatt.faces.web.network_zone import zone_panel
 from sparewatt.faces.web.shell import URL
 from sparewatt.results.network_grid_state import read_grid_state

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dash_mantine_components as dmc
 from dash import dcc, html
 
 from sparewatt.faces.web.network_blocks import network_folder
+from sparewatt.faces.web.network_controls import EMPTY, time_bar, worst_tables
 from sparewatt.faces.web.network_plan import moment_blocks, network_plan, shown_choices
 from sparewatt.results.network_grid_state import read_grid_state
 from sparewatt.results.run_folder import SERIES
@@ -16,22 +17,6 @@ if TYPE_CHECKING:
     from sparewatt.faces.web.page import Component, Visit
     from sparewatt.results.network_grid_state import GridState
 
-BUTTONS = (
-    ("net-back-day", "«", "One day back"),
-    ("net-back", "‹", "One step back"),
-    ("net-next", "›", "One step on"),
-    ("net-next-day", "»", "One day on"),
-)
-"""Id, sign and words of each button that moves the time."""
-_EMPTY: dict[str, Any] = {
-    "data": [],
-    "layout": {
-        "xaxis": {"visible": False},
-        "yaxis": {"visible": False},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-    },
-}
 _CONFIG = {"displaylogo": False, "responsive": True, "scrollZoom": False, "displayModeBar": "hover"}
 
 
@@ -64,7 +49,7 @@ def show_map(visit: Visit) -> Component:
             _controls(state, choices),
             dmc.Grid(
                 [
-                    dmc.GridCol([_map(state), _time_bar(), _worst_tables()], span={"base": 12, "lg": 8}),
+                    dmc.GridCol([_map(state), time_bar(), worst_tables()], span={"base": 12, "lg": 8}),
                     dmc.GridCol(
                         html.Section(id="net-zone-panel", **{"aria-label": "Zone", "aria-live": "polite"}),
                         span={"base": 12, "lg": 4},
@@ -138,7 +123,7 @@ def _map(state: GridState) -> Component:
                 [
                     dcc.Graph(
                         id="net-map",
-                        figure=_EMPTY,
+                        figure=EMPTY,
                         config=_CONFIG,
                         className="net-map",
                         style={"height": "min(62vh, 560px)", "minHeight": 360},
@@ -160,81 +145,4 @@ def _map(state: GridState) -> Component:
         tabIndex=0,
         role="group",
         **{"aria-label": "Map of the network", "aria-describedby": "net-help net-summary"},
-    )
-
-
-def _time_bar() -> Component:
-    return dmc.Stack(
-        [
-            dmc.Group(
-                [
-                    dmc.Text(id="net-when", fw=650, className="numbers", miw=220),
-                    dmc.Group(
-                        [
-                            *(_button(*told) for told in BUTTONS[:2]),
-                            dmc.Button(
-                                html.Span("Play", **{"data-words": ""}),
-                                id="net-play",
-                                size="compact-md",
-                                variant="default",
-                                leftSection=html.Span(className="icon icon-play"),
-                                **{"aria-pressed": "false"},
-                            ),
-                            *(_button(*told) for told in BUTTONS[2:]),
-                            dmc.Button("Worst moment", id="net-worst", size="compact-md", variant="light"),
-                        ],
-                        gap=6,
-                    ),
-                ],
-                justify="space-between",
-                gap="xs",
-            ),
-            dmc.Slider(
-                id="net-time",
-                min=0,
-                max=1,
-                value=0,
-                label=None,
-                updatemode="drag",
-                thumbLabel="Moment",
-                size="md",
-                my=4,
-            ),
-            dmc.Text(id="net-summary", size="sm"),
-            dcc.Graph(
-                id="net-strip",
-                figure=_EMPTY,
-                config={"displayModeBar": False, "responsive": True},
-                className="net-strip",
-                style={"height": 175},
-                responsive=True,
-            ),
-        ],
-        gap=6,
-        mt="sm",
-    )
-
-
-def _button(name: str, sign: str, words: str) -> Component:
-    return dmc.Button(sign, id=name, size="compact-md", variant="default", **{"aria-label": words})
-
-
-def _worst_tables() -> Component:
-    return dmc.SimpleGrid(
-        [
-            html.Div(
-                [
-                    dmc.Title(words, order=2, size="h5"),
-                    html.Div(
-                        id=name, className="net-scroll", tabIndex=0, role="region", **{"aria-label": words}
-                    ),
-                ],
-            )
-            for words, name in (
-                ("Lowest voltages now", "net-nodes"),
-                ("Most loaded cables now", "net-cables"),
-            )
-        ],
-        cols={"base": 1, "md": 2},
-        mt="md",
     )

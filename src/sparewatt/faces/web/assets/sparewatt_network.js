@@ -21,43 +21,14 @@
   };
   const blockOf = (at) =>
     [...visit.blocks].reverse().find((b) => b.shown === at.shown && at.period >= b.first && at.period < b.first + b.count);
-  const clamp = (at) => {
-    const plan = visit.plan, known = Object.keys(plan.shown);
-    const shown = plan.shown[at.shown] ? at.shown : known[0];
-    const [first, end] = plan.shown[shown];
-    const period = Math.min(Math.max(Number.isFinite(at.period) ? at.period : first, first), end - 1);
-    return { ...at, shown, period, zone: plan.zones.includes(at.zone) ? at.zone : "", colour: at.colour === "loading" ? "loading" : "voltage" };
-  };
+  const time = () => window.sparewattNetworkTime;
+  const clamp = (at) => time().clamp(visit.plan, at);
+  const readSearch = (search) => time().readSearch(visit.plan, search);
+  const searchOf = (at) => time().searchOf(visit.plan, at);
 
-  /* Times as the clock on the wall of the network shows them. */
-  const clock = (plan, period) => {
-    const when = new Date((plan.start + period * plan.step) * 1000);
-    const form = { timeZone: plan.timezone, weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-    return new Intl.DateTimeFormat("en-GB", form).format(when);
-  };
-  const stamp = (plan, period) => new Date((plan.start + period * plan.step) * 1000).toISOString().slice(0, 16) + "Z";
-
-  /* The address says what is seen: ?show=unmanaged&t=2026-01-13T17:30Z&zone=1/1&colour=loading */
-  const readSearch = (search) => {
-    const query = new URLSearchParams(search || ""), plan = visit.plan;
-    const first = plan.moments[0] || { shown: Object.keys(plan.shown)[0], period: 0 };
-    const seconds = Date.parse(query.get("t") || "") / 1000;
-    const asked = query.get("show") || first.shown;
-    const worst = plan.moments.find((m) => m.shown === asked) || first;
-    const period = Number.isFinite(seconds) ? Math.floor((seconds - plan.start) / plan.step) : worst.period;
-    return clamp({ shown: asked, period, zone: query.get("zone") || "", colour: query.get("colour") || "voltage" });
-  };
-  const searchOf = (at) => {
-    const query = new URLSearchParams();
-    query.set("show", at.shown);
-    query.set("t", stamp(visit.plan, at.period));
-    if (at.zone) query.set("zone", at.zone);
-    if (at.colour !== "voltage") query.set("colour", at.colour);
-    return "?" + query.toString().replace(/%2F/g, "/").replace(/%3A/g, ":");
-  };
   let writing = null;
   const tellAddress = (search, kept) => {
-    if (!document.getElementById("net-map") || search === window.location.search) return;
+    if (!document.getElementById("net-frame") || search === window.location.search) return;
     visit.written = search;
     window.history[kept ? "pushState" : "replaceState"](kept ? {} : window.history.state, "", search);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
@@ -84,7 +55,7 @@
   const mark = (at) => {
     const strip = document.querySelector("#net-strip .js-plotly-plot");
     if (!strip || !window.Plotly || !strip._fullLayout || !strip.data || !strip.data.length) return;
-    const x = stamp(visit.plan, at.period).slice(0, 16) + ":00";
+    const x = time().stamp(visit.plan, at.period).slice(0, 16) + ":00";
     window.Plotly.relayout(strip, { shapes: [{ type: "line", x0: x, x1: x, yref: "paper", y0: 0, y1: 1, line: { color: getComputedStyle(document.documentElement).getPropertyValue("--mantine-color-text").trim(), width: 1.5 } }] });
   };
 
@@ -105,7 +76,7 @@
     button.setAttribute("aria-pressed", "true");
     button.querySelector("[data-words]").textContent = "Pause";
     visit.timer = setInterval(() => {
-      if (!document.getElementById("net-map")) { clearInterval(visit.timer); visit.timer = null; return; }
+      if (!document.getElementById("net-frame")) { clearInterval(visit.timer); visit.timer = null; return; }
       const next = clamp({ ...visit.at, period: visit.at.period + 1 });
       if (blockOf(next)) move(1);
       else want(next, false);
@@ -133,19 +104,25 @@
     graph.on("plotly_unhover", () => { box.hidden = true; });
     graph.on("plotly_click", (event) => {
       show(event);
-      const [kind, n] = event.points[0].customdata || [];
+      const [kind, n] = (event.points[0] && event.points[0].customdata) || [];
       const z = kind === "node" ? visit.plan.nodeZone[n] : kind === "branch" ? visit.plan.nodeZone[visit.plan.outer[n]] : -1;
       if (z >= 0) set(clamp({ ...visit.at, zone: visit.plan.zones[z], by: "" }));
     });
   };
   const keys = (event) => {
-    if (!visit || !document.getElementById("net-map") || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (!visit || !document.getElementById("net-frame") || event.altKey || event.ctrlKey || event.metaKey) return;
     if (!event.target.closest || !event.target.closest("#net-frame")) return;
     const by = { ArrowRight: 1, ArrowLeft: -1, PageDown: day(), PageUp: -day() }[event.key];
     if (by) { event.preventDefault(); stop(); move(event.shiftKey ? Math.sign(by) * Math.max(1, Math.round(3600 / visit.plan.step)) : by); }
     if (event.key === " ") { event.preventDefault(); play(); }
   };
   document.addEventListener("keydown", keys);
+  /* Graphs come when their code has come. */
+  const whenThere = (path, act, tries = 60) => {
+    const found = document.querySelector(path);
+    if (found && found.on && found.data && found.data.length) act(found);
+    else if (tries && document.getElementById("net-frame")) setTimeout(() => whenThere(path, act, tries - 1), 250);
+  };
 
   space.sparewatt = Object.assign(space.sparewatt || {}, {
     netBegin: quiet((plan, kept, search) => {
@@ -156,7 +133,7 @@
       setTimeout(() => set(readSearch(search)), 0);
     }),
     netBack: quiet((search) => {
-      if (!visit || !visit.at || !document.getElementById("net-map")) return;
+      if (!visit || !visit.at || !document.getElementById("net-frame")) return;
       if (search !== window.location.search || search === visit.written) return;
       const at = readSearch(search);
       visit.written = search;
@@ -204,13 +181,14 @@
       want(next, visit.timer !== null);
       writeSearch(next, before);
       const [first, end] = plan.shown[next.shown], [nodes, cables] = draw().worst(plan, now);
-      setTimeout(() => { const graph = document.querySelector("#net-map .js-plotly-plot"); if (graph) tip(graph); mark(visit.at); }, 120);
-      const seen = document.getElementById("net-map");
+      whenThere("#net-map .js-plotly-plot", tip);
+      setTimeout(() => mark(visit.at), 120);
+      const seen = document.getElementById("net-frame");
       if (seen) { seen.dataset.moment = next.shown + "/" + next.period; seen.dataset.solved = String(Boolean(now)); }
-      return [draw().figure(plan, next, now), clock(plan, next.period), draw().summary(plan, now, visit.failed), first, end - 1, next.by === "slider" ? none() : next.period, nodes, cables,
+      return [draw().figure(plan, next, now), time().clock(plan, next.period), draw().summary(plan, now, visit.failed), first, end - 1, next.by === "slider" ? none() : next.period, nodes, cables,
         { shown: next.shown, zone: next.zone, colour: next.colour, period: next.period }];
     },
-    netMark: quiet(() => setTimeout(() => { if (visit && visit.at) mark(visit.at); }, 200)),
+    netMark: quiet(() => setTimeout(() => whenThere("#net-strip .js-plotly-plot", () => { if (visit && visit.at) mark(visit.at); }), 200)),
     /* The controls follow what is seen, wherever it was chosen. */
     netFollow(seen, shown, zone, colour) {
       if (!seen) return [none(), none(), none()];

@@ -33,20 +33,41 @@
   };
 
   const middle = (plan, n, axis) => (plan[axis][plan.from[n]] + plan[axis][plan.to[n]]) / 2;
-  const lines = (plan, rows, colour, width) => {
-    const x = [], y = [];
+  /* Cables as one path; the pointer finds their ends and middles: the middle is the cable, the outer end its node. */
+  const lines = (plan, rows, colour, width, far) => {
+    const x = [], y = [], customdata = [];
     for (const n of rows) {
-      x.push(plan.x[plan.from[n]], plan.x[plan.to[n]], null);
-      y.push(plan.y[plan.from[n]], plan.y[plan.to[n]], null);
+      const inner = plan.outer[n] === plan.to[n] ? plan.from[n] : plan.to[n], outer = plan.outer[n];
+      x.push(plan.x[inner], middle(plan, n, "x"), plan.x[outer], null);
+      y.push(plan.y[inner], middle(plan, n, "y"), plan.y[outer], null);
+      customdata.push(null, ["branch", n], [far, far === "node" ? outer : n], null);
     }
-    return { type: "scatter", mode: "lines", x, y, line: { color: colour, width }, hoverinfo: "skip", showlegend: false };
+    return { type: "scatter", mode: "lines", x, y, customdata, line: { color: colour, width }, hoverinfo: "none", showlegend: false };
   };
+  /* A scale of colours without anything drawn. */
+  const scaled = (plan, marker) => ({
+    type: "scatter", mode: "markers", x: [plan.x[plan.busbar]], y: [plan.y[plan.busbar]], hoverinfo: "skip", showlegend: false,
+    marker: { ...marker, size: 0.1, opacity: 0, showscale: true },
+  });
   const dots = (plan, rows, marker, name, kind) => ({
     type: "scatter", mode: "markers", name, hoverinfo: "none", showlegend: false, marker,
     x: rows.map((n) => (kind === "branch" ? middle(plan, n, "x") : plan.x[n])),
     y: rows.map((n) => (kind === "branch" ? middle(plan, n, "y") : plan.y[n])),
     customdata: rows.map((n) => [kind, n]),
   });
+  /* Signs of very many places as one path, which a browser draws at once; their size is that of the map. */
+  const signsOf = (plan, rows, kind, shape, colour) => {
+    const span = (axis) => Math.max(...[Math.max, Math.min].map((f) => plan[axis].reduce((a, b) => f(a, b)))) - plan[axis].reduce((a, b) => Math.min(a, b));
+    const dx = span("x") * 0.006, dy = (plan.isDrawn ? span("y") * 0.01 : dx), x = [], y = [];
+    const corners = { "triangle-down": [[-1, 1], [1, 1], [0, -1], [-1, 1]], "triangle-up": [[-1, -1], [1, -1], [0, 1], [-1, -1]], x: [[-1, -1], [1, 1], [0, 0], [-1, 1], [1, -1]] }[shape];
+    for (const n of rows) {
+      const [px, py] = kind === "branch" ? [middle(plan, n, "x"), middle(plan, n, "y")] : [plan.x[n], plan.y[n]];
+      for (const [a, b] of corners) { x.push(px + a * dx); y.push(py + b * dy); }
+      x.push(null);
+      y.push(null);
+    }
+    return { type: "scatter", mode: "lines", x, y, line: { color: colour, width: shape === "x" ? 2.5 : 1.2 }, ...(shape === "x" ? {} : { fill: "toself", fillcolor: colour }), hoverinfo: "skip", hoveron: "points", showlegend: false };
+  };
   const css = (name, other) => getComputedStyle(document.documentElement).getPropertyValue(name).trim() || other;
 
   const bar = (title, ticks, texts) => ({
@@ -61,39 +82,42 @@
 
   const figure = (plan, at, now) => {
     const data = [], ink = css("--mantine-color-text", "#222"), ground = css("--mantine-color-body", "#fff");
-    const all = plan.branches.map((_, n) => n), many = plan.nodes.length > 2500;
-    const points = plan.nodes.map((_, n) => n).filter((n) => !many || plan.nodeCustomers[n] || n === plan.busbar);
+    const all = plan.branches.map((_, n) => n), many = plan.nodes.length > 500;
+    const points = plan.nodes.map((_, n) => n);
     const size = Math.max(4, Math.min(9, 900 / Math.sqrt(points.length) / 4));
     const volts = (pu) => pu * plan.baseV;
     if (at.colour === "voltage") {
-      const scale = voltScale(plan);
-      data.push(lines(plan, all, GREY, 1.4));
-      data.push(dots(plan, points, {
-        size, color: points.map((n) => (now ? volts(now.low[n]) : null)), cmin: scale.low, cmax: scale.high, colorscale: scale.colours,
-        line: { width: 0.5, color: GREY }, showscale: true,
-        colorbar: bar("Voltage to neutral, lowest phase [V]", [scale.low, volts(plan.floor), volts(plan.ceiling), scale.high].filter((v, i, a) => i === 0 || i === 1 || Math.abs(v - a[1]) > 4).filter((v, i, a) => a.indexOf(v) === i),
-          null),
-      }, "voltage", "node"));
-      const ticks = [scale.low, volts(plan.floor), volts(plan.ceiling)];
-      const told = data[1].marker.colorbar;
-      told.tickvals = ticks;
-      told.ticktext = [ticks[0].toFixed(0), ticks[1].toFixed(0) + " floor", ticks[2].toFixed(0) + " ceiling"];
+      const scale = voltScale(plan), floor = volts(plan.floor), top = volts(plan.ceiling);
+      const marker = {
+        cmin: scale.low, cmax: scale.high, colorscale: scale.colours,
+        colorbar: bar("Voltage to neutral, lowest phase [V]", [scale.low, floor, top], [scale.low.toFixed(0), floor.toFixed(0) + " floor", top.toFixed(0) + " ceiling"]),
+      };
+      data.push(scaled(plan, { ...marker, color: [floor] }));
+      if (many) {
+        const level = (v) => (v < floor ? Math.max(0, Math.min(OVER - 1, Math.floor(((v - scale.low) / (floor - scale.low)) * OVER))) : OVER + Math.min(LEVELS - 1, Math.floor(((v - floor) / (scale.high - floor)) * LEVELS)));
+        const bins = Array.from({ length: LEVELS + OVER }, () => []);
+        all.forEach((n) => bins[now ? level(volts(now.low[plan.outer[n]])) : LEVELS + OVER - 1].push(n));
+        bins.forEach((rows, k) => {
+          const colour = k < OVER ? mix(HOT, WARM, k / (OVER - 1)) : mix(LIGHT, BLUE, (k - OVER) / (LEVELS - 1));
+          if (rows.length) data.push(lines(plan, rows, colour, k < OVER ? 3.2 : 2.2, "node"));
+        });
+      } else {
+        data.push(lines(plan, all, GREY, 1.4, "node"));
+        data.push(dots(plan, points, { ...marker, colorbar: undefined, size, color: points.map((n) => (now ? volts(now.low[n]) : null)), line: { width: 0.5, color: GREY } }, "voltage", "node"));
+      }
     } else {
-      const top = plan.scale.load, level = (load) => (load <= 1 ? Math.min(LEVELS - 1, Math.floor(load * LEVELS)) : LEVELS + Math.min(OVER - 1, Math.floor(((load - 1) / (top - 1)) * OVER)));
+      const top = plan.scale.load, cut = 1 / top;
+      const level = (load) => (load <= 1 ? Math.min(LEVELS - 1, Math.floor(load * LEVELS)) : LEVELS + Math.min(OVER - 1, Math.floor(((load - 1) / (top - 1)) * OVER)));
       const bins = Array.from({ length: LEVELS + OVER }, () => []);
-      if (now) all.forEach((n) => bins[level(now.load[n])].push(n));
-      else bins[0] = all;
+      all.forEach((n) => bins[now ? level(now.load[n]) : 0].push(n));
+      data.push(scaled(plan, {
+        color: [0], cmin: 0, cmax: top * 100, colorscale: [[0, mix(PALE, PALE, 0)], [cut, mix(BLUE, BLUE, 0)], [cut, mix(WARM, WARM, 0)], [1, mix(HOT, HOT, 0)]],
+        colorbar: bar("Current over rating, worst phase [%]", [0, 50, 100, Math.round(top * 100)], ["0", "50", "100 rating", String(Math.round(top * 100))]),
+      }));
       bins.forEach((rows, k) => {
         const colour = k < LEVELS ? mix(PALE, BLUE, k / (LEVELS - 1)) : mix(WARM, HOT, (k - LEVELS) / (OVER - 1));
-        if (rows.length) data.push(lines(plan, rows, colour, 1.6 + (2.6 * k) / (LEVELS + OVER - 1)));
+        if (rows.length) data.push(lines(plan, rows, colour, 1.6 + (2.6 * k) / (LEVELS + OVER - 1), "branch"));
       });
-      const cut = 1 / top;
-      data.push(dots(plan, all, {
-        size: 9, opacity: 0, color: all.map((n) => (now ? now.load[n] * 100 : 0)), cmin: 0, cmax: top * 100,
-        colorscale: [[0, mix(PALE, PALE, 0)], [cut, mix(BLUE, BLUE, 0)], [cut, mix(WARM, WARM, 0)], [1, mix(HOT, HOT, 0)]],
-        showscale: true, colorbar: bar("Current over rating, worst phase [%]", [0, 50, 100, Math.round(top * 100)], ["0", "50", "100 rating", String(Math.round(top * 100))]),
-      }, "loading", "branch"));
-      data.push(dots(plan, points, { size: 5, opacity: 0 }, "nodes", "node"));
     }
     if (at.zone) {
       const z = plan.zones.indexOf(at.zone);
@@ -107,7 +131,11 @@
         ["overloaded cable", "x", all.filter((n) => now.load[n] > 1.0006), "branch"],
       ];
       for (const [name, symbol, rows, kind] of signs)
-        if (rows.length) data.push({ ...dots(plan, rows, { size: size + 3, symbol, color: BREACH, line: { width: 1, color: ground } }, name, kind), showlegend: true });
+        if (rows.length) {
+          const few = rows.length <= 150, marker = { size: few ? size + 3 : 9, symbol, color: BREACH, line: { width: 1, color: ground } };
+          if (!few) data.push(signsOf(plan, rows, kind, symbol, BREACH));
+          data.push(few ? { ...dots(plan, rows, marker, name, kind), showlegend: true } : { type: "scatter", mode: "markers", x: [null], y: [null], name, marker, hoverinfo: "skip", showlegend: true });
+        }
     }
     data.push({ type: "scatter", mode: "markers", x: [plan.x[plan.busbar]], y: [plan.y[plan.busbar]], name: "transformer", showlegend: true, hoverinfo: "none", customdata: [["transformer", 0]], marker: { symbol: "diamond", size: 13, color: ink, line: { width: 1.5, color: ground } } });
     const axis = { visible: false, showgrid: false, zeroline: false };

@@ -30,7 +30,7 @@ from sparewatt.faces.web.pictures.style import (
     timed,
     value_axis,
 )
-from sparewatt.results.community_part_reading import find_lanes, read_contract_spans
+from sparewatt.results.community_contract_spans import find_lanes, read_contract_spans
 from sparewatt.results.run_folder import SERIES
 
 if TYPE_CHECKING:

@@ -91,10 +91,6 @@ def _draw_best(folder: RunFolder, _look: Look) -> Figure:
             "name": words,
             "y": [words],
             "x": [kwh],
-            "text": [
-                f"{kwh:,.2f} kWh" + (f", {kwh / most:.0%} of the most in one pool" if kwh < most else "")
-            ],
-            "textposition": "auto",
             "marker": {"color": colour, **hatched(shape)},
             "hovertemplate": f"{words}: <b>%{{x:,.2f}}</b> kWh<extra></extra>",
             "showlegend": False,
@@ -102,7 +98,17 @@ def _draw_best(folder: RunFolder, _look: Look) -> Figure:
         if many and words.startswith("covered"):
             own["error_x"] = {"type": "data", "array": [float(covered.std(ddof=1))], "color": GREY}
         data.append(own)
-    rows = {"type": "category", "autorange": "reversed", "automargin": True, "fixedrange": True}
+    rows = {
+        "type": "category",
+        "autorange": "reversed",
+        "automargin": True,
+        "fixedrange": True,
+        "tickvals": [words for words, _, _, _ in told],
+        "ticktext": [
+            f"{words}<br>{kwh:,.2f} kWh" + (f", {kwh / most:.0%}" if most > 0 else "")
+            for words, kwh, _, _ in told
+        ],
+    }
     axis = {"title": {"text": "energy of jobs [kWh]"}, "automargin": True, "rangemode": "tozero"}
     return figure(data, {"xaxis": axis, "yaxis": rows})
 
@@ -122,7 +128,7 @@ BEST = Picture(
     "best",
     "Beside the best possible",
     "Energy of jobs that the sun covered, beside the most that any plan could have covered: by contracts, "
-    "where a job has one producer, and in one pool, where it may have several.",
+    "where a job has one producer, and in one pool, where it may have several. Shares are of the pool.",
     _draw_best,
     is_there=lambda folder: facts_of(folder).pool_kwh is not None,
     is_timed=False,

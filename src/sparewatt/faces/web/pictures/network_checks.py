@@ -1,4 +1,4 @@
-"""What a network holds: what is broken by way of charging, the transformer, hosting capacity."""
+"""What a network holds: what is broken by way of charging, and the transformer."""
 
 from __future__ import annotations
 
@@ -18,18 +18,15 @@ from sparewatt.faces.web.pictures.picture import Choice, Picture
 from sparewatt.faces.web.pictures.style import (
     BLUE,
     DASHES,
-    GREY,
     VERMILION,
     bars,
     faint,
     figure,
     line_of,
-    packed,
     plain,
     value_axis,
 )
 from sparewatt.results.network_curves import duration_curve
-from sparewatt.results.network_hosting import wilson_interval
 from sparewatt.results.network_part_reading import read_transformer_kva
 from sparewatt.results.run_folder import SERIES
 
@@ -50,7 +47,8 @@ _CASES = ("cases", "cases without EVs")
 _REPLAYS = ("replays", "replayed days")
 
 
-def _share_axis(title: str, **more: object) -> dict[str, Any]:
+def share_axis(title: str, **more: object) -> dict[str, Any]:
+    """A horizontal axis of shares."""
     return {"title": {"text": title, "standoff": 4}, "automargin": True, "zeroline": False, **more}
 
 
@@ -94,7 +92,7 @@ def _draw_transformer(folder: RunFolder, look: Look) -> Figure:
         x, y = duration_curve(read_transformer_kva(directory, charging=charging))
         data.append(_curve(x, y / rating, words, colour, dash))
     rated = line_of([0, 100], np.full(2, 100.0), "rating", VERMILION, unit="%", steps=False, dash="longdash")
-    axis = _share_axis("share of time in which it is reached or exceeded [%]", range=[0, 100])
+    axis = share_axis("share of time in which it is reached or exceeded [%]", range=[0, 100])
     return figure([*data, rated], {"xaxis": axis, "yaxis": value_axis(f"load of {rating:g} kVA [%]")})
 
 
@@ -109,69 +107,6 @@ def _curve(x: Any, y: Any, name: str, colour: str, dash: str) -> dict[str, Any]:
 def _of_transformer(folder: RunFolder) -> tuple[Choice, ...]:
     options = (_REPLAYS, _CASES) if grid_of(folder).charging else (_CASES,)
     return (Choice("of", "Show", options),)
-
-
-def _draw_hosting(folder: RunFolder, _look: Look) -> Figure:
-    rows = table_rows(folder, "hosting")
-    data: list[dict[str, Any]] = []
-    for charging in ("optimised", "unmanaged"):
-        own = [r for r in rows if r["charging"] == charging]
-        if not own:
-            continue
-        words, colour, dash, _ = CHARGING[charging]
-        x = [number(r["penetration"]) * 100 for r in own]
-        samples, broken = (
-            np.array([int(number(r[k])) for r in own], dtype=np.int64) for k in ("samples", "violating")
-        )
-        low, high = wilson_interval(broken, samples)
-        band = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0}, "hoverinfo": "skip"}
-        data += [
-            {**band, "y": packed(low * 100), "showlegend": False},
-            {
-                **band,
-                "y": packed(high * 100),
-                "fill": "tonexty",
-                "fillcolor": faint(colour, 0.2),
-                "name": f"95 % interval, {words}",
-            },
-            line_of(
-                x,
-                broken / np.maximum(samples, 1) * 100,
-                words,
-                colour,
-                unit="% of the samples",
-                steps=False,
-                dash=dash,
-                mode="lines+markers",
-                marker={"size": 7, "symbol": "circle" if charging == "optimised" else "square"},
-            ),
-        ]
-    risk = number(rows[0]["risk"]) * 100 if rows else 0.0
-    right = max((number(r["penetration"]) for r in rows), default=1.0) * 100
-    data.append(
-        line_of([0, right], np.full(2, risk), f"accepted risk, {risk:g} %", VERMILION, unit="%", steps=False)
-        | {"line": {"color": VERMILION, "dash": "longdash", "width": 1.3}}
-    )
-    without = [r for r in rows if r["charging"] == "none"]
-    if without:
-        data.append(
-            line_of(
-                [0.0] * len(without),
-                np.array([number(r["probability"]) * 100 for r in without]),
-                "without EVs, by case",
-                GREY,
-                unit="%",
-                steps=False,
-                mode="markers",
-                marker={"size": 9, "symbol": "triangle-up"},
-                customdata=[
-                    f"{number(r['pv_share']):.0%} PV, {number(r['hp_share']):.0%} heat pumps" for r in without
-                ],
-                hovertemplate="%{customdata}<br><b>%{y:.3~g}</b> % of the samples<extra></extra>",
-            )
-        )
-    axis = _share_axis("EVs per customer [%]", range=[-2, right + 2])
-    return figure(data, {"xaxis": axis, "yaxis": value_axis("samples with a violation [%]", range=[-2, 103])})
 
 
 VIOLATIONS = Picture(
@@ -196,15 +131,4 @@ TRANSFORMER = Picture(
     is_timed=False,
     height=340,
     behind=lambda _folder: ("series/transformer.parquet",),
-)
-HOSTING = Picture(
-    "hosting",
-    "Hosting capacity",
-    "How likely a limit is broken somewhere, by the share of customers with an EV, drawn at random many "
-    "times. Where a curve passes the accepted risk is the hosting capacity of that way of charging.",
-    _draw_hosting,
-    is_there=has_table("hosting"),
-    is_timed=False,
-    height=360,
-    behind=lambda _folder: ("tables/hosting.csv",),
 )
