@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Dialog, FilePayload, Page
 
 pytestmark = pytest.mark.browser
 
@@ -64,6 +64,15 @@ def edit_until_it_can_run(page: Page) -> None:
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_text("Save or undo the changes first").wait_for()
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.get_by_role("button", name="Edit tables/t_client.csv").click()
+    assert "tables/t_sites.csv" in asked[0]
     page.get_by_role("button", name="Save: tables/t_sites.csv").click()
     page.get_by_text("Saved", exact=True).wait_for()
     page.get_by_role("button", name="Check", exact=True).click()
@@ -143,7 +152,11 @@ def test_the_other_studies_from_a_zip_at_two_widths(
     scheme = "dark" if study == "network" else "light"
     with look(chromium, address, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
         arrive(page, f"/new/{study}", "New run")
-        file = {"name": "inputs.zip", "mimeType": "application/zip", "buffer": zipped(study, tmp_path)}
+        file: FilePayload = {
+            "name": "inputs.zip",
+            "mimeType": "application/zip",
+            "buffer": zipped(study, tmp_path),
+        }
         page.get_by_label("Choose files").set_input_files(file)
         page.locator(SET).wait_for()
         page.get_by_role("button", name="Advanced settings").click()
@@ -183,7 +196,7 @@ def test_what_is_refused_says_why(chromium: Browser, address: str, tmp_path: Pat
             ("outside.zip", outside.getvalue(), "no name that is taken"),
             ("a.csv", b"a\0b", "is not text"),
         ):
-            file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+            file: FilePayload = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
             page.get_by_label("Choose files").set_input_files(file)
             page.locator(".upload-refused").get_by_text(words).wait_for()
         large = tmp_path / "large.csv"

@@ -9,7 +9,7 @@ import dash_mantine_components as dmc
 from dash import ALL, Input, Output, State, html
 
 from sparewatt.faces.web.new_state import FOUND, SHOWN
-from sparewatt.faces.web.parts.form_fields import leaf_fields, scenario_fields
+from sparewatt.faces.web.parts.form_fields import leaf_fields, scenario_fields, without_files
 from sparewatt.faces.web.parts.form_inputs import FIELD, SWITCH
 from sparewatt.faces.web.parts.form_rows import field_at, field_of_place
 
@@ -78,6 +78,7 @@ def _field_words(one: Mapping[str, Any], field: FormField | None) -> str:
     if field is None:
         return f"{message}{f' ({remedy})' if remedy else ''}"
     message = re.sub(rf"^{re.escape(field.key)}\b:?", field.label, message)
+    remedy = without_files(remedy)
     is_help = remedy[:_SAME] == field.help[:_SAME]
     return message if is_help or not remedy else f"{message} ({remedy})"
 

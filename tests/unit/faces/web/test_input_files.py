@@ -113,6 +113,23 @@ def test_a_table_is_written_back_in_the_form_that_it_had(tmp_path: Path) -> None
     assert read_file_table(path).rows == (("0", "0"), ("60", "12.5"))
 
 
+def test_of_a_large_table_the_first_rows_are_shown(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n" + "1,22\n" * 30_000)
+    found = read_file_table(path)
+    assert (found.header, len(found.rows)) == (("a", "b"), 500)
+    assert "30,000 rows" in found.reason
+    with pytest.raises(ValueError, match="30,000 rows"):
+        write_file_table(path, "", [["1", "2"]])
+    path.write_text("a,b\n" + "1,2222222222\n" * 700_000)
+    found = read_file_table(path)
+    assert len(found.rows) == 500
+    assert "too large" in found.reason
+    path.write_text("a,b\n1,2\n")
+    write_file_table(path, "", [["3", "4"], ["", " "], ["", ""]])
+    assert path.read_text() == "a,b\n3,4\n"
+
+
 def test_a_sheet_keeps_the_types_of_what_is_not_changed(tmp_path: Path) -> None:
     path, seven = tmp_path / "hub.xlsx", datetime(2026, 3, 2, 7)  # noqa: DTZ001 - cells have no zone
     book = Workbook()

@@ -58,6 +58,15 @@
     });
     touched(id);
   }
+  const told = () => dirty().map((key) => JSON.parse(key).key.split("|").slice(1).filter(Boolean).join(", ")).join("; ");
+  /* Whatever leads away from a table asks first where it is not saved. */
+  function leave(event) {
+    const way = event.target.closest && event.target.closest('a[href^="/"], [id*="new-open"], #new-example');
+    if (!way || !dirty().length || (way.getAttribute("href") || "").startsWith("/api")) return;
+    if (window.confirm(`Go on without the changes in ${told()}? They are not saved.`)) unsaved.clear();
+    else { event.preventDefault(); event.stopPropagation(); }
+  }
+  document.addEventListener("click", leave, true);
   document.addEventListener("paste", paste);
   window.addEventListener("beforeunload", (event) => { if (dirty().length) event.preventDefault(); });
 
@@ -143,12 +152,10 @@
     whenSaved(clicks) {
       const none = window.dash_clientside.no_update;
       if (!clicks) return none;
-      const keys = dirty();
-      if (!keys.length) return { at: Date.now() };
-      const tables = keys.map((key) => JSON.parse(key).key.split("|").slice(1).filter(Boolean).join(", "));
+      if (!dirty().length) return { at: Date.now() };
       window.dash_clientside.set_props("notices", { sendNotifications: [{
         action: "show", title: "Please look", color: "orange", autoClose: 20000, closeButtonProps: { "aria-label": "Close" },
-        message: "Save or undo the changes first in: " + tables.join("; "),
+        message: "Save or undo the changes first in: " + told(),
       }] });
       return none;
     },

@@ -128,7 +128,7 @@ def _field(path: str, key: str, given: Mapping[str, Any], root: Mapping[str, Any
         path,
         _kind(schema, ways, root),
         label_of(key, path),
-        help=HELPS.get(path) or _help(told),
+        help=HELPS.get(path) or without_files(told),
         unit="" if unit is None or unit[1] in {*_NO_UNITS, key} else unit[1],
         default=default,
         low=schema.get("minimum", schema.get("exclusiveMinimum")),
@@ -161,8 +161,8 @@ def _field(path: str, key: str, given: Mapping[str, Any], root: Mapping[str, Any
     return field
 
 
-def _help(told: str) -> str:
-    """A description without its unit and without what concerns scenario files."""
+def without_files(told: str) -> str:
+    """A description or remedy without its unit and without what concerns scenario files."""
     return _ASIDE.sub("", _UNIT.sub(" ", told)).replace(" ,", ",").replace(" ;", ";").strip()
 
 

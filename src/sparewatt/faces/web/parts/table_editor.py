@@ -55,8 +55,7 @@ def table_editor(
         children=[
             _tools(key, label or sheet or file) if can else dmc.Text(table.reason, className="quiet"),
             _grid(key, table, words, label or sheet or file, can=can),
-            dcc.Store(id=part_id("send", key)),
-            dcc.Store(id=part_id("saved", key)),
+            *([dcc.Store(id=part_id(part, key)) for part in ("send", "saved")] if can else []),
             html.Span(id=part_id("seen", key), hidden=True),
         ],
     )

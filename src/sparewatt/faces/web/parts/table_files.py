@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sparewatt.faces.web.parts.table_sheets import MOST_ROWS, FileTable, read_sheet, write_sheet
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_BYTES = 8_000_000
+SHOWN_ROWS = 500
+"""Rows of a larger table that are shown."""
+_SHOWN_BYTES = 1_000_000
+_LARGE = (
+    "This table is too large to edit here: change it elsewhere and add it again. Its first rows are these."
+)
 _SEPARATORS = (",", ";", "\t")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -25,12 +32,11 @@ def read_file_table(path: Path, sheet: str = "") -> FileTable:
     """A CSV file, or one sheet of a workbook."""
     if sheet:
         return read_sheet(path, sheet)
-    if path.stat().st_size > MOST_BYTES:
-        return FileTable(
-            (), (), "This table is too large to edit here; download it, change it, add it again."
-        )
+    is_large = path.stat().st_size > MOST_BYTES
+    with path.open("rb") as file:
+        content = file.read(_SHOWN_BYTES) if is_large else file.read()
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = (content.rpartition(b"\n")[0] if is_large else content).decode("utf-8-sig")
     except UnicodeDecodeError:
         return FileTable((), (), 'This is not UTF-8 text; save it as "CSV UTF-8".')
     try:
@@ -39,7 +45,8 @@ def read_file_table(path: Path, sheet: str = "") -> FileTable:
         return FileTable((), (), f"This is not a table: {error}.")
     while records and not any(records[-1]):
         records.pop()
-    return _table([[cell.strip() for cell in record] for record in records])
+    found = _table([[cell.strip() for cell in record] for record in records])
+    return replace(found, rows=found.rows[:SHOWN_ROWS], reason=_LARGE) if is_large and found.rows else found
 
 
 def write_file_table(path: Path, sheet: str, rows: list[list[str]]) -> None:
@@ -56,6 +63,8 @@ def write_file_table(path: Path, sheet: str, rows: list[list[str]]) -> None:
         msg = now.reason or "The file has other columns by now, or too many rows; load the page anew."
         raise ValueError(msg)
     rows = [[str(cell).replace("\0", "") for cell in row] for row in rows]
+    while rows and not any(cell.strip() for cell in rows[-1]):
+        rows.pop()
     if sheet:
         write_sheet(path, sheet, rows)
         return
@@ -76,9 +85,6 @@ def _separator(text: str) -> str:
 
 
 def _table(records: list[list[str]]) -> FileTable:
-    if len(records) > MOST_ROWS:
-        reason = f"It has {len(records):,} rows, more than the {MOST_ROWS:,} that can be edited here."
-        return FileTable((), (), reason)
     if not records:
         return FileTable((), (), "This table is empty.")
     first = records[0]
@@ -88,4 +94,7 @@ def _table(records: list[list[str]]) -> FileTable:
     if any(len(record) not in (width, 0) for record in body) or (has_header and len(first) != width):
         return FileTable((), (), "Its rows have different numbers of values; mend that in the file itself.")
     rows = tuple(tuple(record) if record else ("",) * width for record in body)
+    if len(rows) > MOST_ROWS:
+        reason = f"It has {len(rows):,} rows; up to {MOST_ROWS:,} can be edited here. These are the first."
+        return FileTable(tuple(first) if has_header else (), rows[:SHOWN_ROWS], reason)
     return FileTable(tuple(first) if has_header else (), rows)

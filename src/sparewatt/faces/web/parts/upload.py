@@ -38,7 +38,7 @@ def upload_area(place: ApiPlace, name: str, into: str) -> Component:
 
 def file_list(place: ApiPlace, folder: Path, open_file: str) -> Component:
     """The files of an upload, each with what can be done with it."""
-    files = list_files(folder)
+    files = sorted(list_files(folder), key=lambda one: (one[0] != SCENARIO_NAME, one[0].count("/"), one[0]))
     if not files:
         return dmc.Text("There is no file in these inputs; add some above.", className="quiet")
     rows = [

@@ -11,6 +11,7 @@ from sparewatt.faces.api.run_bodies import find_run
 from sparewatt.faces.api.upload_files import list_files, new_upload
 from sparewatt.faces.api.uploads import upload_folder
 from sparewatt.faces.web.parts.form_text import MOST_CHARACTERS, draft_of_text
+from sparewatt.faces.web.parts.table_words import DEPOT_TITLES
 from sparewatt.inputs.scenario_file import SCENARIO_NAME
 from sparewatt.studies.study import STUDIES
 
@@ -123,7 +124,7 @@ def guess_inputs(study: str, names: Sequence[str]) -> dict[str, str]:
 
     match study:
         case "depot":
-            found = {"tables": folder_of("t_run_charging.csv", "t_sites.csv", "t_route_allocated.csv")}
+            found = {"tables": folder_of(*(f"{name}.csv" for name in DEPOT_TITLES))}
         case "cluster":
             found = {"workbook": first(".xlsx")}
             if not found["workbook"]:
