@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from sparewatt.model.horizon import Horizon
 
 
+_PARTS = 4
+"""A bucket that is no longer than this part of a day may be one."""
+
+
 def periods_between(horizon: Horizon, start: datetime | None, end: datetime | None) -> tuple[int, int]:
     """First period and end of the periods that a window touches; at least one, all where it is left out."""
     last = horizon.periods
@@ -42,12 +46,12 @@ def day_edges(horizon: Horizon, lo: int, hi: int, most: int) -> NDArray[np.int64
 
 
 def screen_edges(horizon: Horizon, lo: int, hi: int, most: int) -> NDArray[np.int64]:
-    """Boundaries of at most ``most`` buckets; whole planning days where they are that long.
+    """Boundaries of at most ``most`` buckets; whole planning days where they would be long parts of one.
 
     So nights and days do not alternate between buckets that are a little longer or shorter than a day.
     """
     size = -(-(hi - lo) // max(1, most))
-    if size * horizon.days < horizon.periods:  # shorter than a day
+    if _PARTS * size * horizon.days <= horizon.periods:
         return bucket_edges(lo, hi, most)
     return day_edges(horizon, lo, hi, most)
 

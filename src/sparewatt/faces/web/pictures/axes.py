@@ -55,10 +55,7 @@ def time_axis(
         "tickvals": [utc_text(tick.time) for tick in ticks],
         "ticktext": [f"{tick.label}<br>{tick.day}" if several else tick.label for tick in ticks],
         "tickangle": 0,
-        "title": {
-            "text": title or ("time, UTC" if timezone == "UTC" else f"local time, {timezone}"),
-            "standoff": 4,
-        },
+        "title": {"text": title or ("time, UTC" if timezone == "UTC" else f"local time, {timezone}")},
         "automargin": True,
         "ticks": "outside",
         "ticklen": 4,
@@ -145,9 +142,3 @@ def moments(times: Sequence[datetime] | NDArray[np.int64], timezone: str) -> Mom
     return Moments(
         utc_texts(seconds), [f"{datetime.fromtimestamp(s, zone):%d.%m.%Y %H:%M}" for s in seconds.tolist()]
     )
-
-
-def wall_s(second: int, zone: ZoneInfo) -> float:
-    """What the clock on the wall shows, as if it were UTC [s since the epoch]."""
-    local = datetime.fromtimestamp(second, zone)
-    return local.replace(tzinfo=UTC).timestamp()

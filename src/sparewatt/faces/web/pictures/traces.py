@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from sparewatt.faces.web.pictures.axes import utc_texts, wall_s
+from sparewatt.faces.web.pictures.axes import moments, utc_texts
 from sparewatt.faces.web.pictures.colours import SCALE, faint, hatched, plain
 from sparewatt.faces.web.pictures.packing import packed
 
@@ -176,10 +175,9 @@ def heat(
         Further settings of the trace.
     """
     if starts_s is not None:
-        zone = ZoneInfo(timezone)
-        local_ms = [1000.0 * wall_s(int(second), zone) for second in starts_s]
-        more["customdata"] = packed(np.broadcast_to(np.asarray(local_ms), values.shape))
-        hover = f"%{{customdata|%d.%m.%Y %H:%M}}<br>{hover}"
+        words = moments(starts_s, timezone).words
+        more["customdata"] = [words] * len(values)  # a list: in rows of bytes Plotly finds no value
+        hover = f"%{{customdata}}<br>{hover}"
     return {
         "type": "heatmap",
         "z": packed(values),
