@@ -132,6 +132,11 @@ def run_two(page: Page) -> None:
     assert serious_findings(page) == []
     link = page.get_by_role("link", name="Compare runs 1, 2")
     assert link.get_attribute("href") == "/compare?runs=1,2"
+    link.click()
+    page.get_by_role("heading", name="Compare runs", level=1).wait_for()
+    covered = page.get_by_role("row").filter(has_text="Covered by contracts").first
+    covered.wait_for()
+    assert re.search(r"\b1(\.0)?\b.*\b1\.5\b", covered.inner_text(), re.DOTALL)
 
 
 def test_a_neighbourhood_is_built_from_nothing_run_and_compared(
