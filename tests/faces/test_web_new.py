@@ -77,6 +77,11 @@ def edit_until_it_can_run(page: Page) -> None:
     page.get_by_text("Saved", exact=True).wait_for()
     page.get_by_role("button", name="Check", exact=True).click()
     page.get_by_text("t_sites row 2, column asc_kw").wait_for()
+    assert "much" in page.locator(".cell-wrong").first.inner_text()
+    page.get_by_role("button", name="Edit tables/t_client.csv").click()
+    page.get_by_text("<b id=bold>=1+2</b>").wait_for()
+    page.get_by_role("button", name="Open tables/t_sites.csv").click()
+    page.locator(".cell-wrong").first.wait_for()
     assert "\n".join(serious_findings(page)) == ""
     page.locator(cell(page, 0, 1)).dblclick()
     page.keyboard.press("Control+a")

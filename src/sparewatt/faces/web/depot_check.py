@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc
@@ -14,8 +13,7 @@ from sparewatt.faces.api.uploads import upload_folder
 from sparewatt.faces.web.depot_place import depot_place, find_tables
 from sparewatt.faces.web.new_findings import finding_line
 from sparewatt.faces.web.new_state import found_data, read_draft
-from sparewatt.faces.web.parts.table_editor import table_key
-from sparewatt.faces.web.parts.table_files import read_file_table
+from sparewatt.faces.web.parts.table_places import TablePlaces
 from sparewatt.faces.web.parts.upload_folder import first_draft
 from sparewatt.faces.web.shell import URL
 from sparewatt.studies.submission import check_submission
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from sparewatt.faces.web.new_state import NewPlace
     from sparewatt.faces.web.page import Component
 
-_PLACE = re.compile(r"(?P<table>[^\s,]+?)(?:\.csv)?(?:,? row (?P<row>\d+))?(?:, column (?P<column>.+))?")
 _MOST_SHOWN = 50
 
 
@@ -41,29 +38,17 @@ def check_tables(place: ApiPlace, at: NewPlace) -> dict[str, Any]:
     except InputError as error:
         findings = error.findings
     tables = find_tables(folder)
+    by_file = {file: table for table, file in tables.files.items() if file}
+    places, told = TablePlaces(place, at.upload), found_data(place, at, findings)
     said: dict[str, list[dict[str, Any]]] = {}
-    marks: dict[str, dict[str, dict[str, str]]] = {}
-    for one in found_data(place, at, findings):
-        table, row, column = finding_place(one["where"])
-        known = table if tables.files.get(table) or table in tables.files else ""
-        said.setdefault(known, []).append(one)
-        if row and tables.files.get(known):
-            header = read_file_table(folder / tables.files[known]).header
-            names = [name.lower() for name in header]
-            cell = names.index(column) if column in names else 0
-            key = table_key(at.upload, tables.files[known])
-            marked = marks.setdefault(key, {}).setdefault(str(row), {})
-            words = one["message"] + (f". Right would be: {one['remedy']}" if one["remedy"] else "")
-            marked[f"_m{cell}"] = "; ".join(t for t in (marked.get(f"_m{cell}"), words) if t)
-    return {"said": said, "marks": marks}
-
-
-def finding_place(where: str) -> tuple[str, int, str]:
-    """Table, row and column of a finding in depot tables; empty and 0 where it names none."""
-    match = _PLACE.fullmatch(where)
-    if match is None:
-        return re.split(r"[ ,]", where, maxsplit=1)[0].removesuffix(".csv").lower(), 0, ""
-    return match["table"].lower(), int(match["row"] or 0), (match["column"] or "").lower()
+    for one in told:
+        known = places.find(one["where"])
+        missing = (
+            one["where"].partition(",")[0].partition(" ")[0].lower()
+        )  # a table that is not there has no file
+        table = by_file.get(known.file, "") if known is not None else missing
+        said.setdefault(table if table in tables.files else "", []).append(one)
+    return {"said": said, "marks": places.marks(told)}
 
 
 def register_check(desk: Desk) -> None:

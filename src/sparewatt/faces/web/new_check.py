@@ -22,15 +22,17 @@ from sparewatt.faces.web.new_state import (
     keep_draft,
     read_draft,
 )
+from sparewatt.faces.web.parts.table_places import TablePlaces
 from sparewatt.faces.web.shell import URL
-from sparewatt.finding import has_errors
 from sparewatt.studies.submission import check_submission, submit_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sparewatt.faces.api.place import ApiPlace
     from sparewatt.faces.web.desk import Desk
     from sparewatt.faces.web.page import Component
+    from sparewatt.finding import Finding
 
 
 def check_step() -> Component:
@@ -43,6 +45,7 @@ def check_step() -> Component:
                 className="quiet",
             ),
             html.Div(id="new-findings", role="status", tabIndex=-1),
+            html.Span(id="new-marked", hidden=True),
             dcc.Store(id="new-check-go"),
             dcc.Store(id="new-run-go"),
             html.Div(
@@ -105,8 +108,7 @@ def register_check(desk: Desk) -> None:
             findings = place.reading.call(check_submission, scenario, place.store_url)
         except InputError as error:
             findings = tuple(error.findings)
-        told = found_data(place, at, findings)
-        found = {"stage": "checked", "ok": not has_errors(findings), "findings": told, "at": go}
+        found = checked_data(place, at, findings) | {"at": go}
         return found, drafts, {"key": at.key, "draft": draft}
 
     @desk.answer(
@@ -126,11 +128,16 @@ def register_check(desk: Desk) -> None:
             scenario = read_draft(place, at, draft)
             run = place.reading.call(submit_run, scenario, place.store_url, place.data)
         except InputError as error:
-            told = found_data(place, at, error.findings)
             tell("It was not started: the check tells what is wrong.", kind="error", title="Not started")
-            found = {"stage": "checked", "ok": False, "findings": told, "at": go}
+            found = checked_data(place, at, error.findings) | {"at": go}
             return found, drafts, shown, dash.no_update, dash.no_update
         return None, drafts, shown, f"/runs/{run.id}", ""
+
+
+def checked_data(place: ApiPlace, at: NewPlace, findings: Sequence[Finding]) -> dict[str, Any]:
+    """What a check found, for the browser: findings with their files, and marks for cells of tables."""
+    told, places = found_data(place, at, findings), TablePlaces(place, at.upload)
+    return {"stage": "checked", "findings": places.located(told), "marks": places.marks(told)}
 
 
 def _held(go: Any, held: Sequence[Any]) -> tuple[NewPlace, dict[str, Any], dict[str, Any]]:  # noqa: ANN401 - as Dash gives

@@ -54,12 +54,13 @@ def register_files(desk: Desk) -> None:
     @desk.answer(
         Output(URL, "search", allow_duplicate=True),
         Input({"type": "new-open", "file": ALL, "sheet": ALL}, "n_clicks"),
+        Input({"type": "new-way", "file": ALL, "sheet": ALL, "n": ALL}, "n_clicks"),
         *where,
         prevent_initial_call=True,
     )
-    def open_file(clicks: list[int | None], path: str, now: str) -> str:
+    def open_file(clicks: list[int | None], ways: list[int | None], path: str, now: str) -> str:
         at, asked = new_place(path, now), dash.ctx.triggered_id
-        if at is None or not asked or not any(clicks):
+        if at is None or not asked or not dash.ctx.triggered[0]["value"] or not any([*clicks, *ways]):
             raise PreventUpdate
         if not asked["file"]:
             return replace(at, file="", sheet="").search()

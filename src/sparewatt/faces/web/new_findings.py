@@ -50,6 +50,9 @@ def register_findings(desk: Desk) -> None:
         return findings_view(found, shown)
 
     desk.in_browser(
+        "sparewatt.markTables", Output("new-marked", "title"), Input(FOUND, "data"), prevent_initial_call=True
+    )
+    desk.in_browser(
         "sparewatt.lookAt",
         Output("new-findings", "title"),
         Input("new-findings", "children"),
@@ -121,7 +124,7 @@ def findings_view(found: Mapping[str, Any] | None, shown: Mapping[str, Any] | No
     return dmc.Stack(
         [
             dmc.Alert(body, color=colour, icon=html.Span(className=f"icon icon-{icon}"), mt="sm"),
-            *(finding_line(one) for one in rest[:_MOST_SHOWN]),
+            *(finding_line(one, n) for n, one in enumerate(rest[:_MOST_SHOWN])),
             *(
                 [dmc.Text(f"and {len(rest) - _MOST_SHOWN} more", className="quiet")]
                 if len(rest) > _MOST_SHOWN
@@ -132,7 +135,7 @@ def findings_view(found: Mapping[str, Any] | None, shown: Mapping[str, Any] | No
     )
 
 
-def finding_line(one: Mapping[str, Any]) -> Component:
+def finding_line(one: Mapping[str, Any], number: int = 0) -> Component:
     """A finding: where, what, the value, and what would be right."""
     icon, words = SIGNS[one["severity"]]
     value = f": {one['value']}" if one["value"] else ""
@@ -143,6 +146,7 @@ def finding_line(one: Mapping[str, Any]) -> Component:
                     html.Span(className=f"icon icon-{icon}"),
                     dmc.Text(words, fw=600, size="sm"),
                     dmc.Text(one["where"], size="sm", className="new-finding-place", fw=550),
+                    *_way(one, number),
                 ],
                 gap=6,
             ),
@@ -155,6 +159,21 @@ def finding_line(one: Mapping[str, Any]) -> Component:
         ],
         className=f"new-finding new-finding-{one['severity']}",
     )
+
+
+def _way(one: Mapping[str, Any], number: int) -> list[Component]:
+    """A way to the table that a finding is about, where the page has one."""
+    if not one.get("file"):
+        return []
+    return [
+        dmc.Button(
+            "Open",
+            id={"type": "new-way", "file": one["file"], "sheet": one["sheet"], "n": number},
+            variant="default",
+            size="compact-xs",
+            **{"aria-label": f"Open {one['sheet'] or one['file']} for {one['where']}"},
+        )
+    ]
 
 
 def _title(path: str, fields: tuple[FormField, ...]) -> str:

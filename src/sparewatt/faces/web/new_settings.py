@@ -18,7 +18,7 @@ from sparewatt.faces.web.new_state import (
     FOUND,
     SHOWN,
     NewPlace,
-    draft_findings,
+    changed_found,
     form_draft,
     keep_draft,
     kept_draft,
@@ -106,10 +106,11 @@ def register_settings(desk: Desk) -> None:
         Input({"type": SWITCH, "path": ALL}, "checked"),
         *FORM_STATES,
         State(DRAFTS, "data"),
+        State(FOUND, "data"),
         prevent_initial_call=True,
     )
     def change(_values: list[Any], _checked: list[Any], *held: Any) -> tuple[Any, ...]:  # noqa: ANN401 - as Dash gives
-        *form, drafts = held
+        *form, drafts, before = held
         shown = form[-1]
         if not shown:
             raise PreventUpdate
@@ -117,7 +118,7 @@ def register_settings(desk: Desk) -> None:
         if draft == shown["draft"]:
             raise PreventUpdate
         study, _, upload = shown["key"].partition("/")
-        found = {"stage": "form", "findings": draft_findings(place, NewPlace(study, upload), draft)}
+        found = changed_found(place, NewPlace(study, upload), draft, before)
         asked = dash.ctx.triggered_id
         anew = bool(asked) and _NEW_ZONES.fullmatch(str(asked.get("path")))
         now = dash.no_update if anew else {"key": shown["key"], "draft": draft}

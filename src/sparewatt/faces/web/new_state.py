@@ -119,6 +119,15 @@ def draft_findings(place: ApiPlace, at: NewPlace, draft: Mapping[str, Any]) -> l
     return []
 
 
+def changed_found(
+    place: ApiPlace, at: NewPlace, draft: Mapping[str, Any], before: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """What is wrong after the form was changed: of the form anew, of tables as the last check had it."""
+    of_tables = [one for one in (before or {}).get("findings", ()) if one.get("file")]
+    findings = [*draft_findings(place, at, draft), *of_tables]
+    return {"stage": "form", "findings": findings, "marks": (before or {}).get("marks", {})}
+
+
 def found_data(place: ApiPlace, at: NewPlace, findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """Findings for the browser, without paths of this machine."""
     folder = upload_folder(place, at.upload)

@@ -9,7 +9,7 @@ import dash_mantine_components as dmc
 from dash import Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
-from sparewatt.faces.web.new_state import DRAFTS, FOUND, SHOWN, NewPlace, draft_findings, keep_draft
+from sparewatt.faces.web.new_state import DRAFTS, FOUND, SHOWN, NewPlace, changed_found, keep_draft
 from sparewatt.faces.web.parts.form_text import draft_of_text
 
 if TYPE_CHECKING:
@@ -72,10 +72,15 @@ def register_text(desk: Desk) -> None:
         State("new-text", "value"),
         State(SHOWN, "data"),
         State(DRAFTS, "data"),
+        State(FOUND, "data"),
         prevent_initial_call=True,
     )
     def take(
-        clicks: int | None, text: str | None, shown: dict[str, Any] | None, drafts: dict[str, Any] | None
+        clicks: int | None,
+        text: str | None,
+        shown: dict[str, Any] | None,
+        drafts: dict[str, Any] | None,
+        before: dict[str, Any] | None,
     ) -> tuple[Any, ...]:
         if not clicks or not shown:
             raise PreventUpdate
@@ -84,7 +89,7 @@ def register_text(desk: Desk) -> None:
         except ValueError as error:
             return dash.no_update, str(error), dash.no_update
         study, _, upload = shown["key"].partition("/")
-        found = {"stage": "form", "findings": draft_findings(place, NewPlace(study, upload), draft)}
+        found = changed_found(place, NewPlace(study, upload), draft, before)
         return keep_draft(drafts, shown["key"], draft), None, found
 
     @desk.answer(

@@ -11,9 +11,10 @@ from openpyxl import Workbook, load_workbook
 from sparewatt.faces.api.place import ApiPlace
 from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.api.upload_files import list_files, new_upload
-from sparewatt.faces.web.depot_check import finding_place
 from sparewatt.faces.web.depot_place import find_tables
+from sparewatt.faces.web.parts.table_editor import table_key
 from sparewatt.faces.web.parts.table_files import read_file_table, write_file_table
+from sparewatt.faces.web.parts.table_places import TablePlace, TablePlaces
 from sparewatt.faces.web.parts.table_sheets import sheet_names
 from sparewatt.faces.web.parts.table_words import column_words
 from sparewatt.faces.web.parts.upload_folder import (
@@ -162,7 +163,29 @@ def test_depot_tables_are_found_and_findings_placed(place: ApiPlace) -> None:
     assert tables.folder == "tables"
     assert tables.files["t_sites"] == "tables/t_sites.csv"
     assert next(iter(tables.files)) == "t_sites"
-    assert finding_place("t_sites row 2, column asc_kw") == ("t_sites", 2, "asc_kw")
-    assert finding_place("t_sites.csv, row 1") == ("t_sites", 1, "")
-    assert finding_place("t_sites.csv, line 4") == ("t_sites", 0, "")
-    assert finding_place("t_route_master") == ("t_route_master", 0, "")
+    places = TablePlaces(place, folder.name)
+    sites = "tables/t_sites.csv"
+    assert places.find("t_sites row 2, column asc_kw") == TablePlace(sites, "", 2, "asc_kw")
+    assert places.find("t_sites.csv, row 1") == TablePlace(sites, "", 1)
+    assert places.find("t_sites.csv, line 4") == TablePlace(sites, "", 4)
+    assert places.find("t_sites") == TablePlace(sites)
+    assert places.find("depot.horizon_days") is None
+    found = [
+        {"where": "t_sites row 2, column asc_kw", "message": "is odd", "remedy": "12"},
+        {"where": "t_sites row 2, column nothing", "message": "is more", "remedy": ""},
+        {"where": "t_sites", "message": "is all", "remedy": ""},
+    ]
+    key = table_key(folder.name, sites)
+    assert places.marks(found) == {key: {"2": {"_m1": "is odd. Right would be: 12", "_m0": "is more"}}}
+    assert [one["file"] for one in places.located(found)] == [sites] * 3
+
+
+def test_findings_in_sheets_and_in_files_without_a_header_are_placed(place: ApiPlace) -> None:
+    hub = TablePlaces(place, begin_from_example(place, "cluster"))
+    at = hub.find("Fleet row 3, column p_max_ch (kW)")
+    assert at == TablePlace("hub.xlsx", "Fleet", 3, "p_max_ch (kW)")
+    told = {"where": "Fleet row 3, column p_max_ch (kW)", "message": "is odd", "remedy": ""}
+    assert next(iter(hub.marks([told]).values())) == {"3": {"_m2": "is odd"}}
+    homes = TablePlaces(place, begin_from_example(place, "community"))
+    told = {"where": "consumer_event.csv row 1, column job_id", "message": "is odd", "remedy": ""}
+    assert next(iter(homes.marks([told]).values())) == {"1": {"_m3": "is odd"}}

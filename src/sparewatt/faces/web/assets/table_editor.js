@@ -61,7 +61,7 @@
   const told = () => dirty().map((key) => JSON.parse(key).key.split("|").slice(1).filter(Boolean).join(", ")).join("; ");
   /* Whatever leads away from a table asks first where it is not saved. */
   function leave(event) {
-    const way = event.target.closest && event.target.closest('a[href^="/"], [id*="new-open"], #new-example');
+    const way = event.target.closest && event.target.closest('a[href^="/"], [id*="new-open"], [id*="new-way"], #new-example');
     if (!way || !dirty().length || (way.getAttribute("href") || "").startsWith("/api")) return;
     if (window.confirm(`Go on without the changes in ${told()}? They are not saved.`)) unsaved.clear();
     else { event.preventDefault(); event.stopPropagation(); }

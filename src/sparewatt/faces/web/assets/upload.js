@@ -96,6 +96,11 @@
     input.addEventListener("change", () => { send(area, plain(input.files)); input.value = ""; });
     return element("label", { className: "upload-choose" }, element("span", { textContent: words }), input);
   }
+  /* A finding leads to its table, also where that is open already. */
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest || !event.target.closest('[id*="new-way"]')) return;
+    window.setTimeout(() => document.getElementById("new-view").scrollIntoView({ block: "nearest" }), 300);
+  });
   /* A finding leads to its field, also where that is folded away. */
   document.addEventListener("click", (event) => {
     const link = event.target.closest && event.target.closest("a[data-field]");
