@@ -22,6 +22,7 @@ from sparewatt.model.minute_grid import find_grid
 from sparewatt.model.starts import find_starts
 from sparewatt.simulate.community_forecasts import find_production
 from sparewatt.simulate.community_market import simulate_neighbourhood
+from sparewatt.simulate.device_bills import find_device_bills
 from sparewatt.simulate.settlement import settle_market
 from sparewatt.simulate.sharing import find_bills
 from sparewatt.studies.community import run_community
@@ -181,6 +182,7 @@ def test_energy_money_and_jobs(algorithm, plan, seed, way, sharing):
         run.trace,
         run.settlement,
         run.bills,
+        find_device_bills(run.hood, run.grid, run.trace, run.settlement, run.tariff, sharing),
         tariff=run.tariff,
         sharing=sharing,
     )

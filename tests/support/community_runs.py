@@ -14,6 +14,7 @@ from sparewatt.model.neighbourhood import Batteries
 from sparewatt.model.starts import find_starts
 from sparewatt.simulate.community_forecasts import find_production
 from sparewatt.simulate.community_market import simulate_neighbourhood
+from sparewatt.simulate.device_bills import find_device_bills
 from sparewatt.simulate.settlement import settle_market
 from sparewatt.simulate.sharing import find_bills
 from sparewatt.verify.community_market import check_market
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from sparewatt.model.market_rules import Algorithm
     from sparewatt.model.minute_grid import MinuteGrid
     from sparewatt.model.neighbourhood import Neighbourhood
-    from sparewatt.model.settlement import Bills, Settlement
+    from sparewatt.model.settlement import Bills, DeviceBills, Settlement
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Run:
     trace: MarketTrace
     settlement: Settlement
     bills: Bills
+    device_bills: DeviceBills | None
 
     def findings(self, **options) -> tuple[Finding, ...]:
         """What the judge says."""
@@ -50,6 +52,7 @@ class Run:
             self.trace,
             self.settlement,
             self.bills,
+            self.device_bills,
             tariff=self.tariff,
             sharing=self.sharing,
             **options,
@@ -79,7 +82,8 @@ def run_neighbourhood(
     trace = simulate_neighbourhood(neighbourhood, grid, rules, tariff, market, starts=starts)
     settlement = settle_market(neighbourhood, grid, trace)
     bills = find_bills(settlement, tariff, sharing)
-    return Run(neighbourhood, grid, rules, tariff, sharing, trace, settlement, bills)
+    devices = find_device_bills(neighbourhood, grid, trace, settlement, tariff, sharing)
+    return Run(neighbourhood, grid, rules, tariff, sharing, trace, settlement, bills, devices)
 
 
 def random_home(seed: int) -> Neighbourhood:

@@ -50,6 +50,7 @@ from sparewatt.model.neighbourhood import (
     Neighbourhood,
     Producers,
 )
+from sparewatt.results.community_device_totals import BaseTotals, DeviceCosts
 from sparewatt.results.community_view import (
     AnswerCounts,
     CommunityRun,
@@ -195,6 +196,11 @@ def hand_repetition(number: int) -> Repetition:
         ),
         covered_kwh=0.5 + given,
         grid_account=0.425 if roof else 0.625,
+        costs=DeviceCosts(  # pump, washer, roof, battery, base load
+            np.array([0.0, 0.75, -0.125, -0.06, 0.06]),
+            np.array([0.0, 0.65, -0.225, -0.06, 0.06] if roof else [0.0, 0.75, -0.125, -0.06, 0.06]),
+        ),
+        base_loads=BaseTotals(np.zeros(1), np.array([0.2]), np.array([1.0])),
     )
 
 
@@ -273,6 +279,8 @@ def quiet_run() -> CommunityRun:
                 minutes=MinuteFlows(*(zeros,) * 9),
                 covered_kwh=0.0,
                 grid_account=0.0,
+                costs=DeviceCosts(nothing, nothing),
+                base_loads=BaseTotals(*(nothing,) * 3),
             ),
         ),
         flows={1: HouseFlows(BLOCK, *(np.zeros((2, BLOCKS)),) * 9)},

@@ -80,3 +80,48 @@ class Bills:
     tariff_cost: NDArray[np.float64]
     shared_cost: NDArray[np.float64]
     grid_account: float
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What some devices cost; earning is negative, arrays of shape (devices,).
+
+    Parameters
+    ----------
+    tariff
+        With nothing shared [currency].
+    shared
+        With the sharing rule [currency].
+    """
+
+    tariff: NDArray[np.float64]
+    shared: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class DeviceBills:
+    """The bill of every house, device by device: those of a house sum to its bill.
+
+    Parameters
+    ----------
+    contracts
+        For each contract what the device of its job pays for it, 0 for cancelled ones.
+    producers
+        For each producer what it earns with neighbours and the grid, below 0.
+    batteries
+        For each battery what it spares its house, below 0: it gives what the house would have been short of.
+    base_loads
+        For each base load what is not from the own roof.
+    base_house
+        Houses with base load, rising, shape (base loads,).
+    base_own_kwh, base_grid_kwh
+        What base load has from the own roof, and the rest of it, shape (base loads,) [kWh].
+    """
+
+    contracts: Costs
+    producers: Costs
+    batteries: Costs
+    base_loads: Costs
+    base_house: NDArray[np.int64]
+    base_own_kwh: NDArray[np.float64]
+    base_grid_kwh: NDArray[np.float64]

@@ -20,7 +20,7 @@ from sparewatt.model.minute_grid import MinuteGrid
 from sparewatt.model.neighbourhood import BaseLoad, Batteries, Device, Forecasts, Neighbourhood, Producers
 from sparewatt.results.community_repetitions import read_repetitions
 from sparewatt.results.community_series import ENERGY, FLOWS, HOUSE_ENERGY
-from sparewatt.results.community_state import STATE
+from sparewatt.results.community_state import LATER, STATE
 from sparewatt.results.community_structs import check_rows, read_struct
 from sparewatt.results.community_view import CommunityRun, CommunitySetting, HouseFlows
 from sparewatt.results.series_files import META, read_floats, read_parquet, refused
@@ -65,7 +65,11 @@ def read_community_run(directory: Path) -> CommunityRun:
 
 def _run(directory: Path) -> CommunityRun:
     """Parts put together; any misfit is an error of ``_ODD``."""
-    found = {name: read_parquet(directory / f"{name}.parquet", ROW_LIMIT) for name in STATE}
+    found = {
+        name: read_parquet(directory / f"{name}.parquet", ROW_LIMIT)
+        for name in STATE
+        if name not in LATER or (directory / f"{name}.parquet").exists()
+    }
     energy = read_parquet(directory / f"{ENERGY}.parquet", ROW_LIMIT)
     meta = json.loads((energy.schema.metadata or {})[META])
     grid = _grid(meta)

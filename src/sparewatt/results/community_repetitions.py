@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sparewatt.model.contract import GRID, Answer, ContractState, Decisions, Reason
+from sparewatt.results.community_device_totals import BaseTotals, DeviceCosts
 from sparewatt.results.community_series import ENERGY_COLUMNS
 from sparewatt.results.community_structs import check_rows, read_struct
 from sparewatt.results.community_view import (
@@ -73,6 +74,10 @@ def read_repetitions(
             "answers_by_producer",
         )
     }
+    bases = len(np.unique(neighbourhood.base_load.house))
+    devices = consumers + producers + len(neighbourhood.batteries) + bases
+    costs = _later(DeviceCosts, found.get("device_costs"), numbers, devices)
+    base_loads = _later(BaseTotals, found.get("base_totals"), numbers, bases)
     minutes = _parts(energy, numbers)
     return tuple(
         Repetition(
@@ -95,6 +100,8 @@ def read_repetitions(
             ),
             covered_kwh=float(r["covered_kwh"]),
             grid_account=float(r["grid_account"]),
+            costs=costs[i],
+            base_loads=base_loads[i],
         )
         for i, r in enumerate(told)
     )
@@ -156,6 +163,13 @@ def _counts(table: pa.Table, rows: int) -> NDArray[np.int64]:
     check_rows(reason, len(Reason), "reason")
     counts[row, reason] = np.asarray(table["answers"].to_numpy(), dtype=np.int64)
     return counts
+
+
+def _later(noun: Any, table: pa.Table | None, numbers: list[int], count: int) -> list[Any]:  # noqa: ANN401 - one of two structs
+    """Of each repetition, ``None`` where the run is older than the file."""
+    if table is None:
+        return [None] * len(numbers)
+    return [_totals(noun, part, count) for part in _parts(table, numbers)]
 
 
 def _totals(noun: Any, table: pa.Table, count: int) -> Any:  # noqa: ANN401 - one of three structs

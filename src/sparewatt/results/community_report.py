@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from sparewatt.results.cluster_words import duration_words
 from sparewatt.results.community_cards import community_cards, deviation_of
+from sparewatt.results.community_device_rows import device_rows
 from sparewatt.results.community_kpis import RATIO, SD_KPIS
 from sparewatt.results.community_rows import (
     Rows,
@@ -100,6 +101,7 @@ def render_report(
             households=[
                 _Shown(f"House {run.house_ids[house]}", figure_markup(p)) for house, p in pictures.households
             ],
+            device_rows=device_rows(run, chosen),
             contracts=_markup(pictures.contracts),
             contract_rows=contract_rows(run, chosen),
             answer_rows=answer_rows(run, chosen),

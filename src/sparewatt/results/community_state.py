@@ -39,8 +39,14 @@ STATE = (
     "producer_totals",
     "answers_by_job",
     "answers_by_producer",
+    "device_costs",
+    "base_totals",
 )
 """Files beside ``energy`` and ``house_energy``; rows of houses, jobs and producers are counted from 0."""
+
+
+LATER = frozenset(("device_costs", "base_totals"))
+"""Those that runs of earlier versions do not have."""
 
 
 def with_meta(run: CommunityRun, table: pa.Table) -> pa.Table:
@@ -119,6 +125,17 @@ def _state_tables(run: CommunityRun) -> dict[str, Iterator[pa.Table]]:
         "producer_totals": _by_repetition(each, lambda r: _columns(r.producers)),
         "answers_by_job": _by_repetition(each, lambda r: _counts(r.counts.by_job)),
         "answers_by_producer": _by_repetition(each, lambda r: _counts(r.counts.by_producer)),
+        **_later_tables(each),
+    }
+
+
+def _later_tables(repetitions: Sequence[Repetition]) -> dict[str, Iterator[pa.Table]]:
+    """What not every run has: costs of devices, and base load."""
+    if any(r.costs is None or r.base_loads is None for r in repetitions):
+        return {}
+    return {
+        "device_costs": _by_repetition(repetitions, lambda r: _columns(r.costs)),
+        "base_totals": _by_repetition(repetitions, lambda r: _columns(r.base_loads)),
     }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from sparewatt.model.contract import Answer, Decisions, Reason, contract_ids
 from sparewatt.model.minute_grid import MINUTE_S
+from sparewatt.results.community_device_totals import base_totals, device_costs
 from sparewatt.results.community_par import interval_means, peak_to_average
 from sparewatt.results.community_view import (
     AnswerCounts,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from sparewatt.model.contract import Contracts, MarketTrace
     from sparewatt.model.minute_grid import MinuteGrid
     from sparewatt.model.neighbourhood import Neighbourhood
-    from sparewatt.model.settlement import Bills, Settlement
+    from sparewatt.model.settlement import Bills, DeviceBills, Settlement
 
 SCORE_POINTS = 1000
 SCORE_VALUES = 200_000
@@ -55,6 +56,7 @@ def repetition_of(
     *,
     interval_s: int,
     most_answers: int,
+    device_bills: DeviceBills | None = None,
     findings: Sequence[Finding] = (),
     seconds: float = 0.0,
 ) -> Repetition:
@@ -72,10 +74,14 @@ def repetition_of(
         Interval of the peak-to-average ratio, whole minutes [s].
     most_answers
         Answers up to which all of them are kept.
+    device_bills
+        What every device costs; not told where missing.
     findings, seconds
         As of `Repetition`.
     """
     interval = interval_s // MINUTE_S
+    consumer = consumer_of_jobs(neighbourhood)[trace.contracts.job]
+    consumers = len(find_consumers(neighbourhood))
     decisions, producers = trace.decisions, neighbourhood.producers
     return Repetition(
         number=number,
@@ -84,7 +90,7 @@ def repetition_of(
         decisions=decisions if len(decisions) <= most_answers else None,
         scores=scores_over_time(trace),
         houses=_house_totals(settlement, bills, interval),
-        consumers=_consumer_totals(neighbourhood, grid, trace.contracts, settlement, interval),
+        consumers=_consumer_totals(consumer, consumers, grid, trace.contracts, settlement, interval),
         producers=ProducerTotals(
             own_kwh=settlement.producer_own_kwh,
             peer_kwh=settlement.producer_peer_kwh,
@@ -97,6 +103,8 @@ def repetition_of(
         grid_account=bills.grid_account,
         findings=tuple(findings),
         seconds=seconds,
+        costs=None if device_bills is None else device_costs(device_bills, consumer, consumers),
+        base_loads=None if device_bills is None else base_totals(neighbourhood, grid, device_bills, interval),
     )
 
 
@@ -204,11 +212,9 @@ def _house_totals(s: Settlement, bills: Bills, interval: int) -> HouseTotals:
 
 
 def _consumer_totals(
-    n: Neighbourhood, grid: MinuteGrid, contracts: Contracts, s: Settlement, interval: int
+    row: NDArray[np.int64], count: int, grid: MinuteGrid, contracts: Contracts, s: Settlement, interval: int
 ) -> ConsumerTotals:
     """Sums over the contracts of the jobs of each device; cancelled ones are 0."""
-    count = len(find_consumers(n))
-    row = consumer_of_jobs(n)[contracts.job]
     own, peer, bought = (
         np.bincount(row, weights=kwh, minlength=count).astype(np.float64)
         for kwh in (s.contract_own_kwh, s.contract_peer_kwh, s.contract_grid_kwh)

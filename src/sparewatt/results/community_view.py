@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sparewatt.model.market_rules import Tariff
     from sparewatt.model.minute_grid import MinuteGrid
     from sparewatt.model.neighbourhood import Neighbourhood
+    from sparewatt.results.community_device_totals import BaseTotals, DeviceCosts
 
 
 NEAR_WHOLE = 1e-6
@@ -311,6 +312,8 @@ class Repetition:
         Of the judge.
     seconds
         Processor time of trading, settling and judging; differs from run to run [s].
+    costs, base_loads
+        What every device costs, and what base load came to; ``None`` in runs that are older than these.
     """
 
     number: int
@@ -326,6 +329,8 @@ class Repetition:
     grid_account: float
     findings: tuple[Finding, ...] = ()
     seconds: float = 0.0
+    costs: DeviceCosts | None = None
+    base_loads: BaseTotals | None = None
 
     @property
     def whole_kwh(self) -> float:

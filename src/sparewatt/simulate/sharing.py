@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sparewatt.model.market_rules import Tariff
     from sparewatt.model.settlement import Settlement
 
+_BY_MINUTE = (Sharing.MID_MARKET_RATE, Sharing.SUPPLY_DEMAND_RATIO)
 HOUSES_AT_ONCE = 64
 """Houses whose minutes are worked on together, so that memory stays small."""
 
@@ -47,7 +48,7 @@ def find_bills(settlement: Settlement, tariff: Tariff, sharing: Sharing) -> Bill
     """
     buy, sell = tariff.import_per_kwh, tariff.feed_in_per_kwh
     pay, receive = buy, sell
-    if sharing in (Sharing.MID_MARKET_RATE, Sharing.SUPPLY_DEMAND_RATIO):
+    if sharing in _BY_MINUTE:
         pay, receive = _prices(settlement, tariff, sharing)
     houses = len(settlement.grid_kw)
     alone, shared, short, over = (np.zeros(houses) for _ in range(4))
@@ -63,6 +64,38 @@ def find_bills(settlement: Settlement, tariff: Tariff, sharing: Sharing) -> Bill
         earned = float((settlement.feed_in_kw.sum(axis=0) * sell).sum()) / 60.0
         shared = bought * _shares(short) - earned * _shares(over)
     return Bills(tariff_cost=alone, shared_cost=shared, grid_account=float(shared.sum()))
+
+
+def find_prices(
+    settlement: Settlement, tariff: Tariff, sharing: Sharing
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What a kilowatt-hour costs who is short of it, and earns who has it over, in each minute.
+
+    The bill of a house over what it is short of: the tariff with none, b' and s' of the minute with the two
+    rates; with bill sharing the same in every minute, Σ_t (D - P)·b / Σ_t D and Σ_t (G - P)·s / Σ_t G.
+
+    Parameters
+    ----------
+    settlement, tariff, sharing
+        As of `find_bills`.
+
+    Returns
+    -------
+    tuple of ndarray
+        For who is short and for who has over, each of shape (minutes,) [currency/kWh].
+    """
+    buy, sell = tariff.import_per_kwh, tariff.feed_in_per_kwh
+    if sharing in _BY_MINUTE:
+        return _prices(settlement, tariff, sharing)
+    if sharing == Sharing.NONE:
+        return buy, sell
+    traded, bought, sold = (
+        kw.sum(axis=0) for kw in (settlement.peer_in_kw, settlement.grid_kw, settlement.feed_in_kw)
+    )
+    short, over = float((traded + bought).sum()), float((traded + sold).sum())
+    pay = float((bought * buy).sum()) / short if short > 0.0 else 0.0
+    receive = float((sold * sell).sum()) / over if over > 0.0 else 0.0
+    return np.full_like(buy, pay), np.full_like(sell, receive)
 
 
 def find_worse_off(bills: Bills, tolerance: float = 1e-9) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ from sparewatt.decide.optimise.community_bounds import Bound, Bounds
 from sparewatt.finding import Finding
 from sparewatt.model.contract import Decisions
 from sparewatt.results import community_view as view
+from sparewatt.results.community_device_totals import BaseTotals, DeviceCosts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,8 @@ _PARTS: dict[str, type[Any]] = {
     "consumers": view.ConsumerTotals,
     "producers": view.ProducerTotals,
     "minutes": view.MinuteFlows,
+    "costs": DeviceCosts,
+    "base_loads": BaseTotals,
 }
 _NUMBERS = {"number": int, "covered_kwh": float, "grid_account": float, "seconds": float}
 _FLOWS, _FINDINGS = "flows", "findings"

@@ -15,6 +15,7 @@ from sparewatt.model.starts import find_starts
 from sparewatt.results.community_totals import house_flows, repetition_of
 from sparewatt.simulate.community_forecasts import find_production
 from sparewatt.simulate.community_market import simulate_neighbourhood
+from sparewatt.simulate.device_bills import find_device_bills
 from sparewatt.simulate.settlement import settle_market
 from sparewatt.simulate.sharing import find_bills
 from sparewatt.studies.community_warm import compile_for_bounds, compile_for_market
@@ -116,6 +117,7 @@ def _repetition(task: CommunityTask, control: Control) -> TaskResult:
     )
     settlement = settle_market(neighbourhood, grid, trace)
     bills = find_bills(settlement, task.tariff, task.sharing)
+    devices = find_device_bills(neighbourhood, grid, trace, settlement, task.tariff, task.sharing)
     judged = check_market(
         neighbourhood,
         grid,
@@ -123,6 +125,7 @@ def _repetition(task: CommunityTask, control: Control) -> TaskResult:
         trace,
         settlement,
         bills,
+        devices,
         tariff=task.tariff,
         sharing=task.sharing,
     )
@@ -135,6 +138,7 @@ def _repetition(task: CommunityTask, control: Control) -> TaskResult:
         bills,
         interval_s=task.interval_s,
         most_answers=task.most_answers,
+        device_bills=devices,
         findings=judged,
         seconds=time.process_time() - began,
     )

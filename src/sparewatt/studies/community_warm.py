@@ -14,11 +14,13 @@ from sparewatt.decide.optimise.community_search_kernel import choose_starts
 from sparewatt.decide.optimise.matrix import Deadline
 from sparewatt.inputs.generate.neighbourhood import generate_neighbourhood
 from sparewatt.inputs.generate.neighbourhood_plan import NeighbourhoodPlan
-from sparewatt.model.market_rules import Algorithm, MarketRules, Tariff
+from sparewatt.model.market_rules import Algorithm, MarketRules, Sharing, Tariff
 from sparewatt.model.minute_grid import find_grid
 from sparewatt.model.starts import find_starts
 from sparewatt.simulate.community_forecasts import find_production
 from sparewatt.simulate.community_market import simulate_neighbourhood
+from sparewatt.simulate.device_bills import find_device_bills
+from sparewatt.simulate.settlement import settle_market
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +41,11 @@ def compile_for_market(algorithm: Algorithm) -> None:
     rules = MarketRules(algorithm=algorithm, solve_s=_LONG_S)
     market = market_of(rules, neighbourhood.jobs, starts, production_kw, np.random.default_rng(_SEED))
     price = np.ones(grid.minutes)
-    simulate_neighbourhood(neighbourhood, grid, rules, Tariff(price, 0.2 * price), market, starts=starts)
+    tariff = Tariff(price, 0.2 * price)
+    trace = simulate_neighbourhood(neighbourhood, grid, rules, tariff, market, starts=starts)
+    find_device_bills(
+        neighbourhood, grid, trace, settle_market(neighbourhood, grid, trace), tariff, Sharing.NONE
+    )
     if algorithm is Algorithm.MILP:
         _search(starts, grid.minutes)
 

@@ -8,6 +8,7 @@ from sparewatt.finding import sorted_findings
 from sparewatt.model.market_rules import Sharing
 from sparewatt.verify.community_answers import check_answers, check_ids, check_scores
 from sparewatt.verify.community_bookings import check_bookings
+from sparewatt.verify.community_device_money import check_device_money
 from sparewatt.verify.community_energy import check_balance, check_settlement
 from sparewatt.verify.community_facts import MarketFacts
 from sparewatt.verify.community_jobs import (
@@ -21,6 +22,7 @@ from sparewatt.verify.community_money import check_money
 from sparewatt.verify.community_promises import check_promises
 from sparewatt.verify.community_shape import (
     check_bill_shape,
+    check_device_bill_shape,
     check_settlement_shape,
     check_trace_shape,
 )
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from sparewatt.model.market_rules import MarketRules, Tariff
     from sparewatt.model.minute_grid import MinuteGrid
     from sparewatt.model.neighbourhood import Neighbourhood
-    from sparewatt.model.settlement import Bills, Settlement
+    from sparewatt.model.settlement import Bills, DeviceBills, Settlement
 
 
 def check_market(
@@ -44,6 +46,7 @@ def check_market(
     trace: MarketTrace,
     settlement: Settlement | None = None,
     bills: Bills | None = None,
+    device_bills: DeviceBills | None = None,
     *,
     tariff: Tariff | None = None,
     sharing: Sharing = Sharing.NONE,
@@ -59,7 +62,7 @@ def check_market(
     ``cancelled``, ``window``, ``load``, ``charging``, ``charging_energy``; ``production``,
     ``overbooked``; ``contract_id``, ``scores``, ``answers``, ``order``, ``dropped``, ``claim``; ``balance``,
     ``negative``, ``peer``, ``contract_energy``, ``flow``, ``battery``, ``battery_energy``, ``producer``;
-    ``bill``, ``money``; and as a warning ``worse_off``.
+    ``bill``, ``money``, ``device_bill``, ``device_sum``; and as a warning ``worse_off``.
 
     Parameters
     ----------
@@ -71,6 +74,8 @@ def check_market(
         How it was settled; not judged where missing.
     bills
         What it cost; judged together with the settlement and the tariff.
+    device_bills
+        What every device has in the bill of its house; judged together with the bills.
     tariff, sharing
         Prices at the grid and the sharing rule of the bills.
     scores
@@ -95,6 +100,8 @@ def check_market(
         broken += check_settlement_shape(neighbourhood, grid, trace, settlement)
     if bills is not None and tariff is not None:
         broken += check_bill_shape(neighbourhood, grid, tariff, bills)
+    if device_bills is not None:
+        broken += check_device_bill_shape(neighbourhood, trace, device_bills)
     if broken:
         return tuple(broken)
     facts = MarketFacts(neighbourhood, grid, trace)
@@ -115,4 +122,8 @@ def check_market(
         found += check_settlement(facts, settlement, tolerance_kw, tolerance_kwh)
         if bills is not None and tariff is not None:
             found += check_money(facts, settlement, bills, tariff, sharing, tolerance_money)
+            if device_bills is not None:
+                found += check_device_money(
+                    facts, settlement, bills, device_bills, tariff, sharing, tolerance_money
+                )
     return sorted_findings(found)

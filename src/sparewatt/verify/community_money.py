@@ -102,21 +102,37 @@ def _worse_off(names: tuple[str, ...], bills: Bills, sharing: Sharing, allowed: 
         yield Finding(rule, "warning", "further houses", message, str(rest), remedy, (), margin)
 
 
-def _right_bills(
-    facts: MarketFacts, s: Settlement, tariff: Tariff, sharing: Sharing
-) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Bills on the tariff and shared, and what changes hands on the tariff.
+def right_prices(
+    s: Settlement, tariff: Tariff, sharing: Sharing
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What who is short pays and who has over gets per kWh in each minute, shape (minutes,) [currency/kWh].
 
     With q = P/D the part of what is short that neighbours give, and z = P/G the part of what is over that
     they take, the prices of a minute lie between tariff and middle price m: b - q·(b - m), s + z·(m - s).
+    With bill sharing they are means over all minutes, of b weighted with what is bought over what is short,
+    of s with what is fed in over what is over.
     """
     b, f = tariff.import_per_kwh, tariff.feed_in_per_kwh
-    houses = len(facts.neighbourhood.house_ids)
+    if sharing == Sharing.NONE:
+        return b, f
     traded, bought, sold = (part.sum(axis=0) for part in (s.peer_in_kw, s.grid_kw, s.feed_in_kw))
+    if sharing == Sharing.BILL_SHARING:
+        short, over = max(float((traded + bought).sum()), 1e-300), max(float((traded + sold).sum()), 1e-300)
+        return np.full_like(b, float(bought @ b) / short), np.full_like(f, float(sold @ f) / over)
     q = _part(traded, traded + bought)
     z = _part(traded, traded + sold)
     middle = (b + f) / 2.0 if sharing == Sharing.MID_MARKET_RATE else _ratio_price(q, b, f)
-    buy, sell = b - q * (b - middle), f + z * (middle - f)
+    return b - q * (b - middle), f + z * (middle - f)
+
+
+def _right_bills(
+    facts: MarketFacts, s: Settlement, tariff: Tariff, sharing: Sharing
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Bills on the tariff and shared, and what changes hands on the tariff."""
+    b, f = tariff.import_per_kwh, tariff.feed_in_per_kwh
+    houses = len(facts.neighbourhood.house_ids)
+    bought, sold = s.grid_kw.sum(axis=0), s.feed_in_kw.sum(axis=0)
+    buy, sell = right_prices(s, tariff, sharing)
     alone, shared, short, over = (np.zeros(houses) for _ in range(4))
     turnover = 0.0
     for h in range(houses):

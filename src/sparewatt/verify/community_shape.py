@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sparewatt.model.market_rules import Tariff
     from sparewatt.model.minute_grid import MinuteGrid
     from sparewatt.model.neighbourhood import Neighbourhood
-    from sparewatt.model.settlement import Bills, Settlement
+    from sparewatt.model.settlement import Bills, DeviceBills, Settlement
 
     Array = NDArray[np.int64] | NDArray[np.int32] | NDArray[np.int8] | NDArray[np.float64]
     Sizes = list[tuple[str, Array, tuple[int, ...]]]
@@ -87,6 +87,30 @@ def check_bill_shape(
     wrong = [*_lengths(sizes)]
     numbers = [(name, array) for name, array, _ in sizes]
     return wrong or [*_finite([*numbers, ("grid_account", np.array([bills.grid_account]))])]
+
+
+def check_device_bill_shape(
+    neighbourhood: Neighbourhood, trace: MarketTrace, devices: DeviceBills
+) -> list[Finding]:
+    """Lengths of the costs of devices, and the houses with base load; all numbers are finite."""
+    houses = np.unique(neighbourhood.base_load.house)
+    counts = {
+        "contracts": len(trace.contracts),
+        "producers": len(neighbourhood.producers),
+        "batteries": len(neighbourhood.batteries),
+        "base_loads": len(houses),
+    }
+    sizes: Sizes = [
+        (f"{kind}.{way}", getattr(getattr(devices, kind), way), (count,))
+        for kind, count in counts.items()
+        for way in ("tariff", "shared")
+    ]
+    for name in ("base_house", "base_own_kwh", "base_grid_kwh"):
+        sizes.append((name, getattr(devices, name), (len(houses),)))
+    wrong = [*_lengths(sizes)]
+    if not wrong and (devices.base_house != houses).any():
+        wrong.append(_wrong("base_house", "they are not the houses with base load", "those houses, rising"))
+    return wrong or [*_finite([(name, array) for name, array, _ in sizes])]
 
 
 def _lengths(sizes: Sizes) -> Iterator[Finding]:

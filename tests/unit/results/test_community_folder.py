@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 
 from sparewatt.errors import InputError
 from sparewatt.model.contract import Decisions, Reason
-from sparewatt.results import community_sheets, community_tables
+from sparewatt.results import community_sheets, community_state, community_tables
 from sparewatt.results.bundle import read_bundle, write_bundle
 from sparewatt.results.community_kpis import community_kpis, house_kpis
 from sparewatt.results.community_reading import read_community_run
@@ -111,7 +111,7 @@ def test_answers_that_were_not_kept_stay_away(tmp_path):
 def test_same_run_same_bytes(folder, tmp_path):
     again = written(hand_run(2, limit_kw=1.5), tmp_path / "again")
     paths = [p.relative_to(folder.path) for p in folder.path.rglob("*") if p.is_file()]
-    assert len(paths) == 28
+    assert len(paths) == 30
     assert all((folder.path / p).read_bytes() == (again.path / p).read_bytes() for p in paths)
 
 
@@ -203,14 +203,30 @@ def test_devices(folder):
         ("'=b", "washer", "consumer", "2"),
         ("a", "pv", "producer", "0"),
         ("a", "battery", "battery", "0"),
+        ("a", "base_load", "base_load", "0"),
     ]
-    pump, washer, roof, battery = rows
+    pump, washer, roof, battery, base = rows
     assert washer["name"] == "'+Washer"
     assert (pump["self_sufficiency"], pump["feed_in_kwh"]) == ("1", "")
     assert float(washer["self_sufficiency"]) == pytest.approx(1 / 2.5)
     assert float(roof["self_consumption"]) == pytest.approx(0.875)
     assert float(roof["energy_kwh"]) == pytest.approx(2.0)
     assert (float(battery["stored_kwh"]), float(battery["own_kwh"])) == (0.25, 0.2)
+    assert (float(base["grid_kwh"]), base["peer_kwh"], base["self_sufficiency"]) == (0.2, "", "0")
+    assert [float(r["tariff_cost"]) for r in rows] == [0, 0.75, -0.125, -0.06, 0.06]
+    assert [float(r["cost"]) for r in rows] == [0, 0.65, -0.225, -0.06, 0.06]
+    for house, bill in (("a", -0.225), ("'=b", 0.65)):
+        assert sum(float(r["cost"]) for r in rows if r["house"] == house) == pytest.approx(bill)
+
+
+def test_a_run_of_before_devices_had_costs_is_still_shown(folder):
+    for name in community_state.LATER:
+        (folder.path / "series" / f"{name}.parquet").unlink()
+    run = read_community_run(folder.path / "series")
+    table = pa.concat_tables(community_tables.device_tables(run)).to_pylist()
+    assert [row["kind"] for row in table[:4]] == ["consumer", "consumer", "producer", "battery"]
+    assert len(table) == 8
+    assert {row["cost"] for row in table} == {None}
 
 
 def test_repetitions_have_a_row_each(folder):

@@ -14,6 +14,7 @@ import pytest
 from sparewatt.finding import Finding
 from sparewatt.results import community_rows
 from sparewatt.results.community_cards import community_cards
+from sparewatt.results.community_device_rows import device_rows
 from sparewatt.results.community_results import community_outcome, write_community_folder
 from sparewatt.results.community_rows import answer_rows, contract_rows, house_rows
 from sparewatt.results.community_words import energy_words, power_words, share_words
@@ -164,6 +165,22 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag):
         self.in_script = False
+
+
+def test_rows_of_devices():
+    run = hand_run(1)
+    table = device_rows(run, run.repetitions[0])
+    told = [(row[0].text, row[1].text, row[-2].text, row[-1].text) for row in table.rows]
+    assert told == [
+        ("a: pump", "consumer", "0.00", "0.00"),
+        ("a: pv", "producer", "−0.12", "−0.23"),
+        ("a: battery", "battery", "−0.06", "−0.06"),
+        ("a: base load", "base load", "0.06", "0.06"),
+        ("=b: +Washer", "consumer", "0.75", "0.65"),
+    ]
+    assert table.rows[2][4].text == "–", "no energy of neighbours in a battery"
+    few = device_rows(run, run.repetitions[0], most=2)
+    assert ([row[0].text for row in few.rows], few.hidden) == (["a: pv", "=b: +Washer"], 3)
 
 
 @pytest.fixture(scope="module")
