@@ -120,7 +120,7 @@ def _compared(chosen: Sequence[Chosen], query: Mapping[str, str]) -> list[Compon
         words = "One run alone: smart charging beside unmanaged charging, allocation by allocation."
         table = comparison_table(comparison, study, parts=True, differing=query.get("only") == "differences")
         return [dmc.Text(words, className="prose"), narrowing(numbers, query, parts=False), table]
-    names = run_names(runs, folders)
+    names, labels = run_names(runs, folders), run_names(runs, folders, short=True)
     comparison = compare_outcomes(outcomes, names)
     table = comparison_table(
         comparison,
@@ -130,7 +130,7 @@ def _compared(chosen: Sequence[Chosen], query: Mapping[str, str]) -> list[Compon
     )
     return [
         settings_table(names, folders),
-        *pictures(list(zip(names, folders, strict=True)), study, outcomes),
+        *pictures(list(zip(names, folders, strict=True)), study, outcomes, labels),
         dmc.Title("Numbers", order=2, size="h4"),
         narrowing(numbers, query, parts=len(comparison.subjects()) > 1),
         html.Div(table),

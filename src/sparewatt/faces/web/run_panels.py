@@ -68,14 +68,12 @@ def show_panel(
 
 def _overview(outcome: Outcome) -> Component:
     first, *more = outcome_sentences(outcome)
+    words = html.Ul([html.Li(sentence) for sentence in more], className="sentences prose")
     return dmc.Stack(
         [
-            dmc.Stack(
-                [dmc.Text(first, size="lg", fw=550, className="prose")]
-                + [dmc.Text(sentence, className="prose") for sentence in more],
-                gap=6,
-            ),
+            dmc.Text(first, size="lg", fw=550, className="prose"),
             kpi_cards(outcome),
+            words if more else None,
             dmc.Title("All numbers", order=2, size="h4"),
             kpi_table(outcome),
         ],

@@ -90,7 +90,7 @@ def show_runs(visit: Visit) -> Component:
                             _order_button("Cancel", "stop"),
                             _order_button("Carry on", "play"),
                         ],
-                        gap="xs",
+                        gap=6,
                     ),
                 ],
                 justify="space-between",
@@ -110,7 +110,7 @@ def _order_button(words: str, icon: str) -> Component:
         words,
         id=f"runs-{words.lower().replace(' ', '-')}",
         variant="default",
-        size="compact-md",
+        size="compact-sm",
         disabled=True,
         leftSection=html.Span(className=f"icon icon-{icon}"),
     )

@@ -170,7 +170,7 @@ window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {};
   const narrow = window.matchMedia("(max-width: 760px)");
   const fit = (api) => {
     api.setColumnsVisible(["study", "created", "took"], !narrow.matches);
-    api.setColumnWidths([{ key: "state", newWidth: narrow.matches ? 122 : 180 }, { key: "id", newWidth: narrow.matches ? 64 : 84 }]);
+    api.setColumnWidths([{ key: "state", newWidth: narrow.matches ? 112 : 180 }, { key: "id", newWidth: narrow.matches ? 78 : 84 }]);
   };
 
   /* Narrow the list down; what was asked for stands in the address. */

@@ -69,13 +69,20 @@ def comparison_table(comparison: Comparison, study: str, *, parts: bool, differi
     return [table, note] if hidden > 0 else table
 
 
-def run_names(runs: Sequence[StoredRun], folders: Sequence[RunFolder]) -> list[str]:
-    """Number and name of runs side by side, and the algorithm where neighbourhoods differ in it."""
-    key = "community.algorithm"
-    decides = [read_settings(folder).get(key, "") for folder in folders]
+def run_names(runs: Sequence[StoredRun], folders: Sequence[RunFolder], *, short: bool = False) -> list[str]:
+    """Number and name of runs side by side, and the algorithm where neighbourhoods differ in it.
+
+    Parameters
+    ----------
+    runs, folders
+        The runs and their files.
+    short
+        Whether to leave out the name.
+    """
+    decides = [read_settings(folder).get("community.algorithm", "") for folder in folders]
     differ = len(set(decides)) > 1
     return [
-        f"{run.id} {run.name}" + (f", {who}" if differ and who else "")
+        (f"run {run.id}" if short else f"{run.id} {run.name}") + (f", {who}" if differ and who else "")
         for run, who in zip(runs, decides, strict=True)
     ]
 
@@ -91,7 +98,7 @@ def settings_table(names: Sequence[str], folders: Sequence[RunFolder]) -> Compon
     ]
     return html.Section(
         [
-            dmc.Title("Settings that differ", order=2, size="h4"),
+            dmc.Title("Settings that differ", order=2, size="h4", mb=8),
             html.Div(plain_table(["Setting", *names], body, "Settings that differ"), className="no-units"),
         ]
     )

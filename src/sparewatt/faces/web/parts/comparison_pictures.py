@@ -29,13 +29,25 @@ _PICTURES = {
 
 
 def pictures(
-    runs: Sequence[tuple[str, RunFolder]], study: str, outcomes: Sequence[Outcome]
+    runs: Sequence[tuple[str, RunFolder]], study: str, outcomes: Sequence[Outcome], labels: Sequence[str]
 ) -> list[Component]:
-    """The main picture of the study with a line for each run; of neighbourhoods also bars."""
+    """The main picture of the study with a line for each run; of neighbourhoods also bars.
+
+    Parameters
+    ----------
+    runs
+        Names and files.
+    study
+        Their study.
+    outcomes
+        What they came to.
+    labels
+        Short names, under bars.
+    """
     names = [name for name, _ in runs]
     shown = []
     if study == "community":
-        shown.append(_graph("bars", "Where the energy came from", source_bars(names, outcomes), names))
+        shown.append(_graph("bars", "Where the energy came from", source_bars(labels, outcomes), names))
     try:
         figure = overlay(runs, study)
     except InputError:
@@ -47,7 +59,7 @@ def pictures(
 def _graph(kind: str, title: str, figure: Figure, names: Sequence[str]) -> Component:
     return html.Section(
         [
-            dmc.Title(title, order=2, size="h4"),
+            dmc.Title(title, order=2, size="h4", mb=8),
             html.Div(
                 dcc.Graph(id=f"compare-{kind}", figure=figure, config=CONFIG, style={"height": 380}),
                 role="figure",
