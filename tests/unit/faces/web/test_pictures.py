@@ -14,6 +14,7 @@ import pytest
 from sparewatt.faces.api.place import ApiPlace
 from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.web.pictures import colours
+from sparewatt.faces.web.pictures.axes import named_day
 from sparewatt.faces.web.pictures.catalogue import pictures_of
 from sparewatt.faces.web.pictures.drawing import find_asked
 from sparewatt.faces.web.pictures.figure_table import figure_grid, figure_rows
@@ -208,6 +209,14 @@ def test_what_a_browser_asks_is_checked(place: ApiPlace) -> None:
     layout = asked.figure()["layout"]
     assert layout["xaxis"]["range"] == ["2026-10-06T00:00:00", "2026-10-06T12:00:00"]
     assert layout["meta"]["whole"][0] < "2026-10-06"
+
+
+def test_the_first_label_that_is_seen_names_its_day() -> None:
+    labels = ["06:00<br>Mon 5 Oct", "12:00<br>", "00:00<br>Tue 6 Oct"]
+    places = ["2026-10-05T06", "2026-10-05T12", "2026-10-06T00"]
+    assert named_day(places, labels, ["2026-10-05T08", "2026-10-07"])[1] == "12:00<br>Mon 5 Oct"
+    assert named_day(places, labels, ["2026-10-05T01", "2026-10-07"]) == labels
+    assert named_day(places, ["Oct", "Nov", "Dec"], ["2026-10-05T08", "x"]) == ["Oct", "Nov", "Dec"]
 
 
 def test_the_end_of_all_time_is_no_error(place: ApiPlace) -> None:

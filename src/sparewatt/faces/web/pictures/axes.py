@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _POINTS_A_LABEL = 170
 _SMALL_COUNT = 8
+_ZOOMED_MORE = 1.5
+"""A window that somebody zoomed to comes with a part on either side that is not seen."""
 
 
 def time_axis(
@@ -43,9 +45,8 @@ def time_axis(
         Further settings of the axis.
     """
     seen = (look.start or start, look.end or end)
-    ticks = clock_ticks(
-        max(seen[0], start), min(seen[1], end), timezone, max(3, look.points // _POINTS_A_LABEL)
-    )
+    most = label_count(look) if look.start is None else round(_ZOOMED_MORE * label_count(look))
+    ticks = clock_ticks(max(seen[0], start), min(seen[1], end), timezone, most)
     several = any(tick.day for tick in ticks)
     return {
         "type": "date",
@@ -63,6 +64,23 @@ def time_axis(
         "zeroline": False,
         **more,
     }
+
+
+def named_day(places: Sequence[str], labels: Sequence[str], window: Sequence[str]) -> list[str]:
+    """Labels of a time axis, the first that is seen with its day where that stood on one that is not."""
+    found, day = list(labels), ""
+    for k, (place, label) in enumerate(zip(places, labels, strict=True)):
+        time, _, own = label.partition("<br>")
+        day = own or day
+        if place >= window[0]:
+            found[k] = f"{time}<br>{day}" if day else label
+            break
+    return found
+
+
+def label_count(look: Look) -> int:
+    """Labels that fit under a picture."""
+    return max(3, look.points // _POINTS_A_LABEL)
 
 
 def timed(

@@ -19,10 +19,9 @@ from sparewatt.faces.web.pictures.style import (
     bars,
     faint,
     figure,
+    label_count,
     line_of,
     message,
-    packed,
-    plain,
     value_axis,
 )
 from sparewatt.results.day_profile import day_profile
@@ -45,7 +44,7 @@ _WHATS = {
     "unserved_kwh": ("Energy unserved", "energy [kWh]", "kWh"),
 }
 _PROFILES = {"charging_kw": ("Charging", "charging [kW]"), "site_kw": ("Demand of the site", "demand [kW]")}
-_HATCH = {"BAU": "/", "opt": ""}
+HATCH = {"BAU": "/", "opt": ""}
 
 
 def draw_days(folder: RunFolder, look: Look) -> Figure:
@@ -80,7 +79,7 @@ def draw_days(folder: RunFolder, look: Look) -> Figure:
                     name,
                     MODE_COLOURS[mode],
                     unit=unit,
-                    shape=_HATCH[mode],
+                    shape=HATCH[mode],
                     hovertemplate=f"%{{x|%d.%m.%Y}}<br>{name}: <b>%{{y:,.4~g}}</b> {unit}<extra></extra>",
                 )
             )
@@ -150,7 +149,7 @@ def draw_profile(folder: RunFolder, look: Look) -> Figure:
                 "title": {"text": "time of the day, local"},
                 "automargin": True,
                 "showgrid": False,
-                "nticks": 12,
+                "nticks": label_count(look),
                 "tickangle": 0,
             },
             "yaxis": value_axis(_PROFILES[what][1]),
@@ -162,62 +161,6 @@ def profile_choices(folder: RunFolder) -> tuple[Choice, ...]:
     """The allocation, and whose power."""
     options = tuple((name, words[0]) for name, words in _PROFILES.items())
     return (*allocation_choice(folder), Choice("what", "Power", options))
-
-
-def draw_allocations(folder: RunFolder, look: Look) -> Figure:
-    """A number of every allocation over the whole run, smart beside unmanaged."""
-    what, unit = look.chosen.get("what", "cost"), ""
-    label = dict(_TOTALS)[what]
-    unit = "kW" if what.endswith("_kw") else "kWh" if what.endswith("_kwh") else ""
-    data: list[Trace] = []
-    for mode in reversed(MODES):
-        own = [s for s in folder.outcome().scenarios if s.mode == mode]
-        if own:
-            name = mode_name(mode)
-            values = np.array([float(s.value(what) or 0) for s in own])
-            data.append(
-                {
-                    **bars(
-                        [], values, name, MODE_COLOURS[mode], unit=unit, shape=_HATCH[mode], orientation="h"
-                    ),
-                    "x": packed(values),
-                    "y": [plain(s.allocation_id) for s in own],
-                    "hovertemplate": f"%{{y}}<br>{plain(name)}: <b>%{{x:,.4~g}}</b> {unit}<extra></extra>",
-                }
-            )
-    return figure(
-        data,
-        {
-            "barmode": "group",
-            "xaxis": {"title": {"text": f"{label.lower()} [{unit or 'currency'}]"}, "automargin": True},
-            "yaxis": {
-                "type": "category",
-                "automargin": True,
-                "autorange": "reversed",
-                "title": {"text": "allocation"},
-            },
-        },
-    )
-
-
-_TOTALS = (
-    ("cost", "Electricity cost"),
-    ("excess_capacity_cost", "Excess-capacity cost"),
-    ("peak_site_kw", "Peak demand of the site"),
-    ("energy_delivered_kwh", "Energy delivered"),
-    ("energy_unserved_kwh", "Energy unserved"),
-    ("breach_kwh", "Energy above the planned limit"),
-)
-
-
-def total_choices(_folder: RunFolder) -> tuple[Choice, ...]:
-    """Which number."""
-    return (Choice("what", "Number", _TOTALS),)
-
-
-def has_allocations(folder: RunFolder) -> bool:
-    """Whether there are several to lay side by side."""
-    return len({s.allocation_id for s in folder.outcome().scenarios}) > 1
 
 
 DAYS = Picture(
@@ -241,15 +184,4 @@ PROFILE = Picture(
     is_there=has_scenarios,
     is_timed=False,
     height=320,
-)
-ALLOCATIONS = Picture(
-    name="allocations",
-    title="Allocations side by side",
-    words="A number of the whole run for every allocation, smart beside unmanaged (hatched).",
-    draw=draw_allocations,
-    choices=total_choices,
-    is_there=has_allocations,
-    is_timed=False,
-    height=340,
-    behind=lambda _folder: ("tables/scenarios.csv",),
 )

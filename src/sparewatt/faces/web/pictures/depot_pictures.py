@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sparewatt.faces.web.pictures.depot_days import ALLOCATIONS, DAYS, PROFILE
-from sparewatt.faces.web.pictures.depot_fleet import FAN, HEAT_MAP, VEHICLE
+from sparewatt.faces.web.pictures.depot_days import DAYS, PROFILE
+from sparewatt.faces.web.pictures.depot_fleet import FAN, HEAT_MAP
 from sparewatt.faces.web.pictures.depot_site import SITE
 from sparewatt.faces.web.pictures.depot_stays import STAYS
+from sparewatt.faces.web.pictures.depot_totals import ALLOCATIONS
+from sparewatt.faces.web.pictures.depot_vehicle import VEHICLE
 
 PICTURES = (SITE, DAYS, HEAT_MAP, STAYS, FAN, VEHICLE, PROFILE, ALLOCATIONS)

@@ -12,7 +12,7 @@ from dash.exceptions import PreventUpdate
 
 from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.api.run_bodies import done_folder
-from sparewatt.faces.web.pictures.axes import utc_text
+from sparewatt.faces.web.pictures.axes import named_day, utc_text
 from sparewatt.faces.web.pictures.catalogue import pictures_of
 from sparewatt.faces.web.pictures.figure_table import figure_grid
 from sparewatt.faces.web.pictures.graph import picture_graph
@@ -55,7 +55,13 @@ class _Asked:
             return drawn
         window = [utc_text(moment) for moment in self.seen]
         axes = {
-            name: {**axis, "range": window, "autorange": False, "uirevision": window[0] + window[1]}
+            name: {
+                **axis,
+                "ticktext": named_day(axis.get("tickvals", []), axis.get("ticktext", []), window),
+                "range": window,
+                "autorange": False,
+                "uirevision": window[0] + window[1],
+            }
             for name, axis in drawn["layout"].items()
             if name.startswith("xaxis") and axis.get("type") == "date"
         }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sparewatt.faces.web.pictures.axes import (
     Moments,
     count_axis,
+    label_count,
     moments,
     time_axis,
     timed,
@@ -30,8 +31,9 @@ from sparewatt.faces.web.pictures.colours import (
     hatched,
     plain,
 )
+from sparewatt.faces.web.pictures.heat import heat
 from sparewatt.faces.web.pictures.packing import packed, unpacked
-from sparewatt.faces.web.pictures.traces import Trace, area, bars, heat, line, line_of, spans
+from sparewatt.faces.web.pictures.traces import Trace, area, bars, line, line_of, spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,6 +61,7 @@ __all__ = [
     "figure",
     "hatched",
     "heat",
+    "label_count",
     "line",
     "line_of",
     "message",
