@@ -91,6 +91,7 @@ def tell(message: str, *, kind: str = "done", title: str = "") -> None:
         "title": title or titles[kind],
         "message": message,
         "color": colours[kind],
+        "closeButtonProps": {"aria-label": "Close"},
         "autoClose": 6000 if kind == "done" else 20000,
     }
     dash.set_props(NOTICES, {"sendNotifications": [notice]})

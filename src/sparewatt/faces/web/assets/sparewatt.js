@@ -1,6 +1,6 @@
 /* What pages do in the browser itself. */
 window.dash_clientside = window.dash_clientside || {};
-window.dash_clientside.sparewatt = {
+window.dash_clientside.sparewatt = Object.assign(window.dash_clientside.sparewatt || {}, {
   /* A new page is shown: its title, its beginning, and where the keyboard is. */
   arrive(children, path) {
     const outlet = document.getElementById("outlet");
@@ -16,4 +16,4 @@ window.dash_clientside.sparewatt = {
     const open = asked.includes("burger.opened") && !asked.includes("url.pathname") && opened;
     return [{ ...navbar, collapsed: { mobile: !open } }, open];
   },
-};
+});
