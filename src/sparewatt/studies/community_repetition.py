@@ -18,6 +18,7 @@ from sparewatt.simulate.community_market import simulate_neighbourhood
 from sparewatt.simulate.device_bills import find_device_bills
 from sparewatt.simulate.settlement import settle_market
 from sparewatt.simulate.sharing import find_bills
+from sparewatt.studies.aside import work_aside
 from sparewatt.studies.community_warm import compile_for_bounds, compile_for_market
 from sparewatt.verify.community_market import check_market
 
@@ -77,21 +78,28 @@ class TaskResult:
 def work_out(task: CommunityTask, control: Control) -> TaskResult:
     """A repetition, or the bounds."""
     if task.number == BOUND:
-        return TaskResult(bounds=_bounds(task))
+        return TaskResult(bounds=_bounds(task, control))
     return _repetition(task, control)
 
 
-def _bounds(task: CommunityTask) -> Bounds:
+def _bounds(task: CommunityTask, control: Control) -> Bounds:
     """The most that anybody could have covered."""
     compile_for_bounds()
     jobs = task.neighbourhood.jobs
-    return find_bounds(
-        jobs,
-        find_starts(jobs, task.rules.start_step_s),
-        find_production(task.neighbourhood, task.grid),
-        task.rules.solve_s,
-        left_out=find_not_asked(jobs, task.grid.days),
-    )
+    starts = find_starts(jobs, task.rules.start_step_s)
+    production_kw = find_production(task.neighbourhood, task.grid)
+
+    def work() -> Bounds:
+        return find_bounds(
+            jobs,
+            starts,
+            production_kw,
+            task.rules.solve_s,
+            left_out=find_not_asked(jobs, task.grid.days),
+            is_stopped=control.cancelled,
+        )
+
+    return work_aside(work, control)
 
 
 def _repetition(task: CommunityTask, control: Control) -> TaskResult:

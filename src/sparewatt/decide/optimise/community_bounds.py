@@ -12,9 +12,11 @@ from sparewatt.decide.optimise.community_contract import find_task, solve_contra
 from sparewatt.decide.optimise.community_effort import most_entries
 from sparewatt.decide.optimise.community_pool import build_pool_model, pool_kwh
 from sparewatt.decide.optimise.matrix import Deadline
-from sparewatt.errors import SolverError
+from sparewatt.errors import RunCancelled, SolverError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from sparewatt.decide.optimise.community_contract import CommonPlan, Task
@@ -80,6 +82,7 @@ def find_bounds(
     deadline_s: float = 60.0,
     *,
     left_out: NDArray[np.int64] | None = None,
+    is_stopped: Callable[[], bool] | None = None,
 ) -> Bounds:
     """The most that any market could cover with this sun.
 
@@ -96,18 +99,33 @@ def find_bounds(
         Time for each of the two [s].
     left_out
         Rows of jobs that are not simulated.
+    is_stopped
+        Asked a few times a second, in solves too, as far as HiGHS looks up.
+
+    Raises
+    ------
+    RunCancelled
+        It was asked to stop.
     """
     task = find_task(jobs, starts, production_kw, left_out)
     began = time.monotonic()
-    plan = solve_contract(task, Deadline(deadline_s))
+    plan = solve_contract(task, Deadline(deadline_s, is_stopped))
     contract_s = time.monotonic() - began
+    _leave(is_stopped)
     began = time.monotonic()
-    best, upper = _solve_pool(task, plan, Deadline(deadline_s))
+    best, upper = _solve_pool(task, plan, Deadline(deadline_s, is_stopped))
     pool_s = time.monotonic() - began
+    _leave(is_stopped)
     return Bounds(
         pool=Bound(best, upper, pool_s, deadline_s),
         contract=Bound(plan.energy_kwh, min(plan.upper_kwh, upper), contract_s, deadline_s),
     )
+
+
+def _leave(is_stopped: Callable[[], bool] | None) -> None:
+    """Hand nothing on that was found in a hurry."""
+    if is_stopped is not None and is_stopped():
+        raise RunCancelled("The run was cancelled.")
 
 
 def _solve_pool(task: Task, plan: CommonPlan, deadline: Deadline) -> tuple[float, float]:

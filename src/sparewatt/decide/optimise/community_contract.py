@@ -137,7 +137,8 @@ def solve_contract(task: Task, deadline: Deadline, probes: int = MOST_PROBES) ->
     """
     most = min(task.energy_kwh, float(task.free_kw.sum()) / 60.0)
     found = plan_by_exchange(task, most, probes)
-    model = _build(task, most_entries(deadline))
+    is_left = deadline.is_stopped is not None and deadline.is_stopped()
+    model = None if is_left else _build(task, most_entries(deadline))
     if model is None:
         return found
     if model.columns == 0:

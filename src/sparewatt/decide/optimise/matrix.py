@@ -13,12 +13,14 @@ from scipy.sparse import csc_array
 from sparewatt.errors import SolverError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
 INFINITY = highspy.kHighsInf
 NETWORK_OPTIONS = {"simplex_scale_strategy": 0, "simplex_dual_edge_weight_strategy": 1}
+STOP_STEP_S = 0.1
+"""Least time between two questions whether somebody wants a solve to end [s]."""
 Status = Literal["optimal", "infeasible", "timed_out"]
 
 
@@ -29,15 +31,21 @@ class Deadline:
     ----------
     seconds
         Time from now [s].
+    is_stopped
+        Asked within a solve a few times a second; where it says so the solve ends as at the deadline. What it
+        found then depends on the moment: whoever asked to stop is to throw it away.
 
     Attributes
     ----------
     seconds
         As given [s].
+    is_stopped
+        As given.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, is_stopped: Callable[[], bool] | None = None) -> None:
         self.seconds = seconds
+        self.is_stopped = is_stopped
         self._end = time.monotonic() + seconds
 
     @property
@@ -234,21 +242,25 @@ class Solver:
         highs.setOptionValue("mip_abs_gap", 1e-9)
         highs.setOptionValue("objective_target", target)
         highs.setOptionValue("mip_feasibility_tolerance", 1e-7)
-        if looks is None:
+        if looks is None and deadline.is_stopped is None:
             highs.run()
         else:
-            self._run_for(looks)
+            self._run_for(looks, deadline.is_stopped)
         return self._read()
 
-    def _run_for(self, looks: int) -> None:
-        """Run until the branch and bound has asked so often whether it is to end."""
-        asked = 0
+    def _run_for(self, looks: int | None, is_stopped: Callable[[], bool] | None) -> None:
+        """Run until the branch and bound has asked so often whether it is to end, or somebody wants it to."""
+        asked, next_s = 0, 0.0
+        stopped = False
 
         def look(event: highspy.HighsCallbackEvent) -> None:
-            nonlocal asked
+            nonlocal asked, next_s, stopped
             asked += 1
+            if is_stopped is not None and not stopped and time.monotonic() >= next_s:
+                stopped = is_stopped()
+                next_s = time.monotonic() + STOP_STEP_S
             if event.data_in is not None:
-                event.data_in.user_interrupt = asked >= looks
+                event.data_in.user_interrupt = stopped or (looks is not None and asked >= looks)
 
         self._highs.cbMipInterrupt.subscribe(look)
         try:
