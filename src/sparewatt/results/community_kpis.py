@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sparewatt.model.contract import Reason
 from sparewatt.results.community_par import peak_to_average
 from sparewatt.results.kpis import MONEY_UNIT, SHARE_UNIT, Better, Kpi
 
@@ -59,6 +60,8 @@ COMMUNITY_KPIS: dict[str, Meaning] = {
     "contracts_grid": Meaning("Jobs with the grid", JOBS, "lower"),
     "cancelled": Meaning("Contracts cancelled", CONTRACTS, "lower"),
     "renegotiated": Meaning("Jobs that asked again", JOBS, "lower"),
+    "handed_over": Meaning("Jobs handed over", JOBS),
+    "called_back": Meaning("Jobs called back from the grid", JOBS),
     "requests": Meaning("Answers of producers", "answers"),
 }
 """KPIs of every run, in order."""
@@ -195,12 +198,28 @@ def repetition_values(run: CommunityRun, repetition: Repetition) -> Values:
         "contracts_producer": int(valid.sum()) - with_grid,
         "contracts_grid": with_grid,
         "cancelled": len(c) - int(valid.sum()),
-        "renegotiated": len(np.unique(c.job[~valid])),
+        **_renegotiated(repetition),
         "requests": int(repetition.counts.by_producer.sum()),
         "over_import_limit_minutes": int(np.count_nonzero(over)),
         "over_import_limit_kwh": float(over.sum() / 60.0),
         "charge_kwh": float(h.charge_kwh.sum()),
         "discharge_kwh": float(h.discharge_kwh.sum()),
+    }
+
+
+def _renegotiated(repetition: Repetition) -> Values:
+    """Jobs whose contract ended early, by what became of them; a job may count in each.
+
+    Every answer by which a job is handed over or called back ends one contract of it; after every other end
+    the job asks again.
+    """
+    c, counts = repetition.contracts, repetition.counts.by_job
+    handed, called = counts[:, Reason.HANDED_OVER], counts[:, Reason.CALLED_BACK]
+    ended = np.bincount(c.job[~c.is_valid], minlength=len(counts))
+    return {
+        "renegotiated": int((ended > handed + called).sum()),
+        "handed_over": int((handed > 0).sum()),
+        "called_back": int((called > 0).sum()),
     }
 
 

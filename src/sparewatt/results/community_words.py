@@ -198,17 +198,31 @@ def _load(outcome: Outcome) -> str:
 def _contracts(outcome: Outcome) -> str:
     """Who got a contract, and what was cancelled."""
     jobs, agreed = _value(outcome, "jobs"), _value(outcome, "contracts_producer")
-    cancelled, again = _value(outcome, "cancelled"), _value(outcome, "renegotiated")
+    cancelled = _value(outcome, "cancelled")
     text = f"{count_text(agreed)} of {count_words(jobs, 'job')} ran on a contract with a producer"
     rest = _value(outcome, "contracts_grid")
     text += f", {count_text(rest)} on one with the grid" if rest else ""
     if cancelled:
         was = "was" if cancelled == 1 else "were"
-        text += (
-            f"; {count_words(cancelled, 'contract')} {was} cancelled on the way, and "
-            f"{count_words(again, 'job')} had to ask again"
-        )
+        text += f"; {count_words(cancelled, 'contract')} {was} cancelled on the way{_early(outcome)}"
     return f"{text}."
+
+
+def _early(outcome: Outcome) -> str:
+    """What became of the jobs whose contracts were cancelled."""
+    told: list[str] = []
+    for name, one, many in (
+        ("renegotiated", "had to ask again", "had to ask again"),
+        ("handed_over", "was handed over to another producer", "were handed over to another producer"),
+        ("called_back", "was called back from the grid", "were called back from the grid"),
+    ):
+        count = _value(outcome, name)
+        if count:
+            who = count_text(count) if told else count_words(count, "job")
+            told.append(f"{who} {one if count == 1 else many}")
+    if len(told) < 2:  # noqa: PLR2004 - nothing to tell apart
+        return "".join(f", and {words}" for words in told)
+    return f": {', '.join(told[:-1])} and {told[-1]}"
 
 
 def _sharing(outcome: Outcome) -> str:

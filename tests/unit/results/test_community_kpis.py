@@ -56,6 +56,8 @@ FIRST = {
     "contracts_grid": 1,
     "cancelled": 1,
     "renegotiated": 1,
+    "handed_over": 0,
+    "called_back": 0,
     "requests": 4,
     "charge_kwh": 0.25,
     "discharge_kwh": 0.2,

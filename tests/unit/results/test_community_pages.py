@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
 from sparewatt.finding import Finding
+from sparewatt.model.contract import ContractState, Reason
 from sparewatt.results import community_rows
 from sparewatt.results.community_cards import community_cards
 from sparewatt.results.community_device_rows import device_rows
@@ -64,6 +65,39 @@ def test_further_sentences():
     assert "The import limit was exceeded in 30 minutes, by 0.25 kWh together." in text
     assert "at most 2.0 kW were bought at once." in text
     assert "1 job comes after the simulated days and was not simulated." in text
+
+
+def test_who_asked_again_who_was_handed_over_and_who_called_back():
+    run = hand_run(1)
+    (r,) = run.repetitions
+    told = {}
+    for again, reasons in ((0, {Reason.HANDED_OVER: 1}), (1, {Reason.HANDED_OVER: 1, Reason.CALLED_BACK: 1})):
+        by_job = r.counts.by_job.copy()
+        for reason, count in reasons.items():
+            by_job[1 if reason == Reason.HANDED_OVER else 2, reason] = count
+        rows = [1, 1] if again else [1]  # contracts of job 1 that are cancelled
+        state = np.concatenate([r.contracts.state, np.full(len(rows) - 1 + again, ContractState.CANCELLED)])
+        job = np.concatenate([r.contracts.job, rows[1:], [2] * again]).astype(np.int64)
+        contracts = longer(r.contracts, len(state) - len(r.contracts), job=job, state=state)
+        counts = replace(r.counts, by_job=by_job)
+        changed = replace(run, repetitions=(replace(r, contracts=contracts, counts=counts),))
+        told[again] = " ".join(outcome_sentences(outcome_of(changed)))
+    assert "1 contract was cancelled on the way, and 1 job was handed over to another producer." in told[0]
+    assert (
+        "3 contracts were cancelled on the way: 1 job had to ask again, 1 was handed over to another "
+        "producer and 1 was called back from the grid." in told[1]
+    )
+
+
+def longer(contracts, more, **columns):
+    """The contracts, and some more like the last one."""
+    given = {}
+    for f in fields(contracts):
+        values = getattr(contracts, f.name)
+        again = values[-1:] * more if isinstance(values, tuple) else np.repeat(values[-1:], more)
+        whole = (*values, *again) if isinstance(values, tuple) else np.concatenate([values, again])
+        given[f.name] = columns.get(f.name, whole)
+    return type(contracts)(**given)
 
 
 def test_sentences_of_several_repetitions():
