@@ -15,8 +15,8 @@ from sparewatt.inputs.community.names import file_words, producer_id
 from sparewatt.inputs.community.read import BASE_LOADS, LOADS, PREDICTIONS
 from sparewatt.inputs.community.tariff import TARIFF, TariffSteps, read_tariff_steps, tariff_text
 from sparewatt.inputs.finding_log import FindingLog
-from sparewatt.studies.neighbourhood_draft import ForecastLine
 from sparewatt.studies.neighbourhood_edits import find_device
+from sparewatt.studies.neighbourhood_lines import ForecastLine
 from sparewatt.studies.neighbourhood_view import curve_users
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sparewatt.errors import InputError
 from sparewatt.inputs.community.events import CONSUMER_COLUMNS, CONSUMERS, PRODUCER_COLUMNS, PRODUCERS
@@ -24,59 +24,12 @@ from sparewatt.inputs.community.tariff import TARIFF
 from sparewatt.inputs.community.text_table import read_event_table, read_headed_table
 from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.model.neighbourhood import Device
+from sparewatt.studies.neighbourhood_lines import BaseLine, BatteryLine, EvLine, ForecastLine, JobLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sparewatt.inputs.tables.raw_table import RawTable
-
-
-class JobLine(NamedTuple):
-    """A job as consumer_event.csv has it, times in UNIX seconds."""
-
-    registered: str
-    earliest: str
-    latest: str
-    job_id: str
-    file: str
-
-
-class ForecastLine(NamedTuple):
-    """A forecast as producer_event.csv has it."""
-
-    issued: str
-    producer: str
-    file: str
-
-
-class EvLine(NamedTuple):
-    """A job of an EV as ev_jobs.csv has it."""
-
-    job_id: str
-    registered: str
-    earliest: str
-    ready_by: str
-    energy_wh: str
-    min_w: str
-    max_w: str
-
-
-class BatteryLine(NamedTuple):
-    """A battery as batteries.csv has it."""
-
-    house: str
-    capacity_wh: str
-    charge_w: str
-    discharge_w: str
-    efficiency: str
-    start_soc: str
-
-
-class BaseLine(NamedTuple):
-    """Base load of a house as base_load.csv has it."""
-
-    house: str
-    file: str
 
 
 @dataclass(frozen=True)

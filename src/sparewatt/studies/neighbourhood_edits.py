@@ -12,8 +12,9 @@ from sparewatt.inputs.community.neighbourhood_xml import HouseList, house_list
 from sparewatt.inputs.community.read import BASE_LOADS
 from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.inputs.tables.parse import CellError
-from sparewatt.studies.neighbourhood_draft import BaseLine, BatteryLine, draft_files
+from sparewatt.studies.neighbourhood_draft import draft_files
 from sparewatt.studies.neighbourhood_keeping import check_files, plain_name, refuse_errors
+from sparewatt.studies.neighbourhood_lines import BaseLine, BatteryLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -14,9 +14,10 @@ from sparewatt.inputs.community.events import CONSUMERS
 from sparewatt.inputs.community.import_xml import import_jobs_xml
 from sparewatt.inputs.community.names import job_id
 from sparewatt.inputs.community.read import LOADS
-from sparewatt.studies.neighbourhood_draft import EvLine, JobLine, draft_files, read_draft
+from sparewatt.studies.neighbourhood_draft import draft_files, read_draft
 from sparewatt.studies.neighbourhood_edits import find_device
 from sparewatt.studies.neighbourhood_keeping import check_files, refuse_errors, write_files
+from sparewatt.studies.neighbourhood_lines import EvLine, JobLine
 
 if TYPE_CHECKING:
     from collections.abc import Collection

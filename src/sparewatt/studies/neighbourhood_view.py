@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sparewatt.model.neighbourhood import Device
-    from sparewatt.studies.neighbourhood_draft import BatteryLine, Draft, ForecastLine
+    from sparewatt.studies.neighbourhood_draft import Draft
+    from sparewatt.studies.neighbourhood_lines import BatteryLine, ForecastLine
 
 Role = Literal["consumer", "producer", "ev", "battery"]
 

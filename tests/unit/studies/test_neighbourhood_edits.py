@@ -26,7 +26,7 @@ from sparewatt.studies.neighbourhood_curves import (
     remove_curve,
     remove_price,
 )
-from sparewatt.studies.neighbourhood_draft import BatteryLine, Draft, draft_files, read_draft
+from sparewatt.studies.neighbourhood_draft import Draft, draft_files, read_draft
 from sparewatt.studies.neighbourhood_edits import (
     add_device,
     add_house,
@@ -47,6 +47,7 @@ from sparewatt.studies.neighbourhood_keeping import (
     open_draft,
     save_draft,
 )
+from sparewatt.studies.neighbourhood_lines import BatteryLine
 from sparewatt.studies.neighbourhood_timeline import draft_timeline
 from sparewatt.studies.neighbourhood_transfer import folder_zip, keep_import, read_import
 from sparewatt.studies.neighbourhood_view import house_and_job_counts, house_views, open_ends

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sparewatt.errors import InputError, SparewattError
 from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.web.desk import error_words
-from sparewatt.faces.web.neighbourhood_ask import Ask, Done, ask_of, findings_alert, words_alert
+from sparewatt.faces.web.neighbourhood_alerts import findings_alert, words_alert
+from sparewatt.faces.web.neighbourhood_ask import Ask, Done, ask_of
 from sparewatt.studies.neighbourhood_keeping import save_draft
 
 if TYPE_CHECKING:

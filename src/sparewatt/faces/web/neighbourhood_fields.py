@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc
 
-from sparewatt.faces.web.neighbourhood_ask import field_id, icon
+from sparewatt.faces.web.neighbourhood_alerts import icon
+from sparewatt.faces.web.neighbourhood_ask import field_id
 from sparewatt.inputs.community.read import BASE_LOADS, LOADS, PREDICTIONS
 
 if TYPE_CHECKING:

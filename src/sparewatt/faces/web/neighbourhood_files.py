@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from sparewatt.faces.web.neighbourhood_ask import icon, opener, stamp_words
+from sparewatt.faces.web.neighbourhood_alerts import icon
+from sparewatt.faces.web.neighbourhood_ask import opener, stamp_words
 from sparewatt.faces.web.neighbourhood_fields import CURVE_FORMS, upload_button
 from sparewatt.faces.web.neighbourhood_pictures import curve_figure, graph
 from sparewatt.inputs.community.read import BASE_LOADS, LOADS, PREDICTIONS

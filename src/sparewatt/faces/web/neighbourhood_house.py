@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import dash_mantine_components as dmc
 from dash import html
 
-from sparewatt.faces.web.neighbourhood_ask import icon, opener
+from sparewatt.faces.web.neighbourhood_alerts import icon
+from sparewatt.faces.web.neighbourhood_ask import opener
 from sparewatt.studies.neighbourhood_view import ROLE_WORDS
 
 if TYPE_CHECKING:

@@ -19,7 +19,6 @@ from sparewatt.faces.web.neighbourhood_fields import (
 )
 from sparewatt.inputs.community.read import BASE_LOADS
 from sparewatt.inputs.community.scaled_text import number_text, thousandfold_text
-from sparewatt.studies.neighbourhood_draft import BatteryLine
 from sparewatt.studies.neighbourhood_edits import (
     add_house,
     next_number,
@@ -28,6 +27,7 @@ from sparewatt.studies.neighbourhood_edits import (
     remove_battery,
     remove_house,
 )
+from sparewatt.studies.neighbourhood_lines import BatteryLine
 from sparewatt.studies.neighbourhood_view import house_views
 
 if TYPE_CHECKING:

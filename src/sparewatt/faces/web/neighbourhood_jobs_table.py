@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import dash_ag_grid as dag
 import dash_mantine_components as dmc
 
-from sparewatt.faces.web.neighbourhood_ask import icon, opener, stamp_words
+from sparewatt.faces.web.neighbourhood_alerts import icon
+from sparewatt.faces.web.neighbourhood_ask import opener, stamp_words
 from sparewatt.faces.web.neighbourhood_fields import upload_button
 from sparewatt.faces.web.neighbourhood_job_forms import job_row
 from sparewatt.inputs.community.names import read_job_id

@@ -8,7 +8,8 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from sparewatt.errors import StoreError
-from sparewatt.faces.web.neighbourhood_ask import LIST, icon, opener
+from sparewatt.faces.web.neighbourhood_alerts import icon
+from sparewatt.faces.web.neighbourhood_ask import LIST, opener
 from sparewatt.faces.web.neighbourhood_fields import upload_button
 from sparewatt.faces.web.parts.run_state import time_words
 from sparewatt.studies.neighbourhood_view import house_and_job_counts

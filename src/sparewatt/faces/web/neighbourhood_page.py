@@ -8,7 +8,8 @@ from urllib.parse import parse_qs
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from sparewatt.faces.web.neighbourhood_ask import LIST, icon, opener
+from sparewatt.faces.web.neighbourhood_alerts import icon
+from sparewatt.faces.web.neighbourhood_ask import LIST, opener
 from sparewatt.faces.web.neighbourhood_files import files_page
 from sparewatt.faces.web.neighbourhood_jobs_table import jobs_table
 from sparewatt.faces.web.neighbourhood_list import neighbourhood_list

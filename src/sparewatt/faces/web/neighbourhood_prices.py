@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import dash_mantine_components as dmc
 
-from sparewatt.faces.web.neighbourhood_ask import icon, opener, stamp_words
+from sparewatt.faces.web.neighbourhood_alerts import icon
+from sparewatt.faces.web.neighbourhood_ask import opener, stamp_words
 from sparewatt.faces.web.neighbourhood_fields import upload_button
 from sparewatt.inputs.community.settings import FEED_IN, PRICE
 from sparewatt.studies.neighbourhood_curves import price_rows

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from sparewatt.faces.web.neighbourhood_ask import icon
+from sparewatt.faces.web.neighbourhood_alerts import icon
 from sparewatt.faces.web.neighbourhood_runs_table import ALGORITHMS, goes_on, runs_table, score_table
 from sparewatt.inputs.community.settings import AlgorithmName, CommunitySettings, SharingName
 from sparewatt.inputs.setting_values import length_text
@@ -181,29 +181,3 @@ def _switch(key: str, last: Mapping[str, Any]) -> Component:
         description=_help(key),
         checked=bool(_shown(key, last)),
     )
-
-
-_WHOLE = ("repetitions", "searches", "workers", "seed")
-_TEXTS = ("sharing", "start_step", "interval", "time_zone")
-
-
-def read_settings(values: Mapping[str, Any]) -> tuple[object, dict[str, object]]:
-    """Seed and settings from what the fields hold; what is no number stays text, which checking tells."""
-    settings: dict[str, object] = {}
-    for key, value in values.items():
-        text = value.strip() if isinstance(value, str) else value
-        if text in ("", None):
-            continue
-        settings[key] = text if key in _TEXTS or not isinstance(text, str) else _number(text)
-    return settings.pop("seed", 0), settings
-
-
-def _number(text: str) -> object:
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text)
-    except ValueError:
-        return text

@@ -10,8 +10,8 @@ from dash import ALL, Input, Output, State, dcc, no_update
 from dash.exceptions import PreventUpdate
 
 from sparewatt.errors import InputError
-from sparewatt.faces.web.neighbourhood_ask import findings_alert, icon, words_alert
-from sparewatt.faces.web.neighbourhood_run import SETTING, SWITCH, read_settings
+from sparewatt.faces.web.neighbourhood_alerts import findings_alert, icon, words_alert
+from sparewatt.faces.web.neighbourhood_run import SETTING, SWITCH
 from sparewatt.faces.web.neighbourhood_runs_table import (
     COMPARED,
     compare_link,
@@ -19,6 +19,7 @@ from sparewatt.faces.web.neighbourhood_runs_table import (
     runs_table,
     score_table,
 )
+from sparewatt.faces.web.neighbourhood_settings import read_settings
 from sparewatt.finding import has_errors
 from sparewatt.studies.neighbourhood_keeping import open_draft
 from sparewatt.studies.neighbourhood_runs import check_runs, neighbourhood_runs, submit_runs

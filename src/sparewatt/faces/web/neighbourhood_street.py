@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from sparewatt.faces.web.neighbourhood_ask import icon, opener
+from sparewatt.faces.web.neighbourhood_alerts import icon
+from sparewatt.faces.web.neighbourhood_ask import opener
 from sparewatt.faces.web.neighbourhood_house import house_card
 from sparewatt.faces.web.neighbourhood_pictures import MOST_JOBS, graph, timeline_figure
 from sparewatt.studies.neighbourhood_timeline import draft_timeline

@@ -8,7 +8,8 @@ from dash import ALL, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from sparewatt.faces.web.desk import tell
-from sparewatt.faces.web.neighbourhood_ask import FIELD, by_name, done_alert, findings_alert, words_alert
+from sparewatt.faces.web.neighbourhood_alerts import done_alert, findings_alert, words_alert
+from sparewatt.faces.web.neighbourhood_ask import FIELD, by_name
 from sparewatt.faces.web.neighbourhood_change import Came, carry_out
 from sparewatt.faces.web.neighbourhood_forms import filled_again
 from sparewatt.faces.web.neighbourhood_uploads import Taken, take_upload

@@ -10,7 +10,8 @@ from dash import ALL, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from sparewatt.faces.api.problems import ProblemError
-from sparewatt.faces.web.neighbourhood_ask import FIELD, LIST, OPEN, ask_of, by_name, findings_alert
+from sparewatt.faces.web.neighbourhood_alerts import findings_alert
+from sparewatt.faces.web.neighbourhood_ask import FIELD, LIST, OPEN, ask_of, by_name
 from sparewatt.faces.web.neighbourhood_change import carry_out
 from sparewatt.faces.web.neighbourhood_forms import FORMS, form_fields
 from sparewatt.faces.web.neighbourhood_job_forms import change_form
