@@ -175,7 +175,7 @@ def test_the_list_is_filtered_and_orders_about_runs(chromium: Browser, shop: Sho
         page.get_by_text("0 of 5 runs").wait_for()  # it waits now, and the list knows by itself
         page.get_by_role("button", name="Cancel").click()
         page.get_by_text("1 run was asked to stop.").wait_for()
-        page.get_by_text("1 of 5 runs, 1 selected").wait_for()
+        page.get_by_text("1 of 5 runs, 1 selected; only runs that are done can be compared").wait_for()
         page.get_by_label("Name or number").fill("feeder")
         page.get_by_text("0 of 5 runs").wait_for()
         page.wait_for_function("location.search === '?text=feeder&state=cancelled'")

@@ -164,13 +164,21 @@ window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {};
     api.forEachNode(() => (all += 1));
     const chosen = api.getSelectedNodes().length;
     const words = shown === all ? `${number.format(all)} run${all === 1 ? "" : "s"}` : `${number.format(shown)} of ${number.format(all)} runs`;
-    set("runs-count", { children: words + (chosen ? `, ${number.format(chosen)} selected` : "") });
+    const rows = chosen <= 8 ? api.getSelectedRows() : [];
+    const why =
+      chosen > 8
+        ? "; at most 8 can be compared"
+        : rows.some((run) => run.state !== "done")
+          ? "; only runs that are done can be compared"
+          : "";
+    set("runs-count", { children: words + (chosen ? `, ${number.format(chosen)} selected${why}` : "") });
   };
 
   const narrow = window.matchMedia("(max-width: 760px)");
   const fit = (api) => {
     api.setColumnsVisible(["study", "created", "took"], !narrow.matches);
-    api.setColumnWidths([{ key: "state", newWidth: narrow.matches ? 112 : 180 }, { key: "id", newWidth: narrow.matches ? 78 : 84 }]);
+    if (narrow.matches) api.setColumnWidths([{ key: "name", newWidth: 120 }]);
+    api.setColumnWidths([{ key: "state", newWidth: narrow.matches ? 112 : 180 }, { key: "id", newWidth: narrow.matches ? 66 : 84 }]);
   };
 
   /* Narrow the list down; what was asked for stands in the address. */
