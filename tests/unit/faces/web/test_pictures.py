@@ -19,7 +19,7 @@ from sparewatt.faces.web.pictures.catalogue import pictures_of
 from sparewatt.faces.web.pictures.drawing import find_asked
 from sparewatt.faces.web.pictures.figure_table import figure_grid, figure_rows
 from sparewatt.faces.web.pictures.gallery import gallery
-from sparewatt.faces.web.pictures.overlay import overlay
+from sparewatt.faces.web.pictures.overlay import RunLine, overlaid, overlay
 from sparewatt.faces.web.pictures.packing import packed, unpacked
 from sparewatt.faces.web.pictures.picture import Look
 from sparewatt.faces.web.pictures.style import message
@@ -235,6 +235,16 @@ def test_runs_are_laid_over_each_other(runs: dict[str, RunFolder], tmp_path: Pat
     assert figure["layout"]["xaxis"]["type"] == "date"
     hubs = overlay([("a", runs["cluster"]), ("b", write_hub_run(tmp_path, control="equal_share"))], "cluster")
     assert hubs is not None
+    view = depot.view(2)
+    values = view.site_kw[: 48 * (view.horizon.periods // 48)].reshape(-1, 48).max(axis=1)
+    line = RunLine("one", view.horizon, view.site_kw)
+    long = overlaid([line], "demand [kW]", "kW", Look(points=50))
+    assert unpacked(long["data"][0]["y"])[: len(values)].tolist() == pytest.approx(values.tolist())
+    assert "24 h" in long["layout"]["yaxis"]["title"]["text"]
+    later = replace(view.horizon, start=view.horizon.end + timedelta(days=1))
+    apart = overlaid([line, RunLine("two", later, view.site_kw)], "demand [kW]", "kW", Look(), 60.0)
+    assert "since the start" in apart["layout"]["xaxis"]["title"]["text"]
+    assert [t["x"][0] for t in apart["data"]] == [0.0, 0.0, 0.0]
     assert overlay([("one", depot)], "no such study") is None
     assert overlay([], "depot") is None
 

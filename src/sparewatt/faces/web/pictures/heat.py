@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from sparewatt.faces.web.pictures.axes import moments
 from sparewatt.faces.web.pictures.colours import SCALE, plain
 from sparewatt.faces.web.pictures.packing import packed
@@ -13,6 +11,7 @@ from sparewatt.faces.web.pictures.packing import packed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from sparewatt.faces.web.pictures.traces import Trace

@@ -19,7 +19,7 @@ from sparewatt.faces.web.pictures.style import (
     timed,
     value_axis,
 )
-from sparewatt.results.buckets import shared_rows
+from sparewatt.results.buckets import bucket_highest, shared_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 MOST_RUNS = 8
 """Lines that can be told apart."""
+_DAY_S = 86_400
 
 
 class RunLine(NamedTuple):
@@ -87,16 +88,17 @@ def overlaid(
         How many points lines may have.
     level
         A limit that all runs share.
+
+    Where a run is long every line tells the highest of each 24 hours of it.
     """
     start, end = min(one.horizon.start for one in lines), max(one.horizon.end for one in lines)
     together = max(one.horizon.start for one in lines) < min(one.horizon.end for one in lines)
     zone = lines[0].horizon.timezone
+    is_long = any(one.horizon.periods > look.points for one in lines)
     data: list[Trace] = []
     for k, one in enumerate(lines):
         h = one.horizon
-        rows = shared_rows([one.values], look.points)
-        values = np.append(one.values[rows], one.values[rows[-1]])
-        edges = np.append(rows, h.periods)
+        edges, values = _by_day(one) if is_long else _kept(one, look.points)
         colour, dash = CYCLE[k % len(CYCLE)], DASHES[k % len(DASHES)]
         if together:
             at = moments(h.boundaries_s[edges], zone)
@@ -113,4 +115,21 @@ def overlaid(
         if together
         else {"xaxis": {"title": {"text": "time since the start of each run [h]"}, "automargin": True}}
     )
-    return figure(data, {**layout, "yaxis": value_axis(title)})
+    return figure(
+        data, {**layout, "yaxis": value_axis(f"{title}, highest of each 24 h" if is_long else title)}
+    )
+
+
+def _kept(one: RunLine, points: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Boundaries and values of a line with its minima and maxima, the last value once more for its end."""
+    rows = shared_rows([one.values], points)
+    return np.append(rows, one.horizon.periods), np.append(one.values[rows], one.values[rows[-1]])
+
+
+def _by_day(one: RunLine) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Boundaries and highest values of each 24 hours since the start of a run."""
+    h = one.horizon
+    size = max(1, _DAY_S // h.step_s)
+    edges = np.append(np.arange(0, h.periods, size), h.periods)
+    highest = bucket_highest(one.values, edges)
+    return edges, np.append(highest, highest[-1])
