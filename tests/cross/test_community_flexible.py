@@ -13,8 +13,9 @@ import pytest
 
 from sparewatt.decide.optimise import community_contract
 from sparewatt.decide.optimise.community_bounds import find_bounds
-from sparewatt.decide.optimise.community_contract import find_task, plan_by_exchange
+from sparewatt.decide.optimise.community_exchange import plan_by_exchange
 from sparewatt.decide.optimise.community_flexible import charge_from_pool, fill_charging
+from sparewatt.decide.optimise.community_task import find_task
 from sparewatt.model.minute_grid import find_grid
 from sparewatt.model.starts import find_starts
 from sparewatt.simulate.community_forecasts import find_production

@@ -9,8 +9,9 @@ import pytest
 
 from sparewatt.decide.market.markets import market_of
 from sparewatt.decide.market.requests import open_rows
-from sparewatt.decide.optimise.community_contract import find_task, solve_contract
+from sparewatt.decide.optimise.community_contract import solve_contract
 from sparewatt.decide.optimise.community_milp import MilpMarket
+from sparewatt.decide.optimise.community_task import find_task
 from sparewatt.decide.optimise.matrix import Deadline
 from sparewatt.inputs.generate.neighbourhood import generate_neighbourhood
 from sparewatt.model.contract import GRID, Answer, Reason

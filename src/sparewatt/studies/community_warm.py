@@ -9,8 +9,9 @@ import numpy as np
 
 from sparewatt.decide.market.markets import market_of
 from sparewatt.decide.optimise.community_bounds import find_bounds
-from sparewatt.decide.optimise.community_contract import find_task, solve_contract
+from sparewatt.decide.optimise.community_contract import solve_contract
 from sparewatt.decide.optimise.community_search_kernel import choose_starts
+from sparewatt.decide.optimise.community_task import find_task
 from sparewatt.decide.optimise.matrix import Deadline
 from sparewatt.inputs.generate.neighbourhood import generate_neighbourhood
 from sparewatt.inputs.generate.neighbourhood_plan import NeighbourhoodPlan

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from sparewatt.decide.optimise.community_contract import find_task, solve_contract
+from sparewatt.decide.optimise.community_contract import solve_contract
 from sparewatt.decide.optimise.community_effort import most_entries
 from sparewatt.decide.optimise.community_pool import build_pool_model, pool_kwh
+from sparewatt.decide.optimise.community_task import find_task
 from sparewatt.decide.optimise.matrix import Deadline
 from sparewatt.errors import RunCancelled, SolverError
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sparewatt.decide.optimise.community_contract import CommonPlan, Task
+    from sparewatt.decide.optimise.community_task import CommonPlan, Task
     from sparewatt.model.jobs import Jobs
     from sparewatt.model.starts import Starts
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparewatt.decide.optimise.community_contract import find_task, solve_contract
+from sparewatt.decide.optimise.community_contract import solve_contract
+from sparewatt.decide.optimise.community_task import find_task
 from sparewatt.decide.optimise.matrix import Deadline
 from sparewatt.model.minute_grid import find_not_asked
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sparewatt.decide.market.board import Board, Plan
-    from sparewatt.decide.optimise.community_contract import CommonPlan
+    from sparewatt.decide.optimise.community_task import CommonPlan
     from sparewatt.model.jobs import Jobs
     from sparewatt.model.starts import Starts
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from sparewatt.decide.market.requests import open_rows
 from sparewatt.decide.market.slack_kernels import SLACK_KW
-from sparewatt.decide.optimise.community_contract import Task, solve_contract
+from sparewatt.decide.optimise.community_contract import solve_contract
 from sparewatt.decide.optimise.community_flexible import find_charging
+from sparewatt.decide.optimise.community_task import Task
 from sparewatt.decide.optimise.matrix import Deadline
 from sparewatt.model.minute_grid import MINUTE_S
 

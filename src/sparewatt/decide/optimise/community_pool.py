@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sparewatt.decide.market.board import Plan
-    from sparewatt.decide.optimise.community_contract import Task
     from sparewatt.decide.optimise.community_flexible import Charging
+    from sparewatt.decide.optimise.community_task import Task
     from sparewatt.decide.optimise.matrix import Deadline, Solution, Solver
     from sparewatt.model.starts import Starts
 

@@ -8,9 +8,9 @@ import pytest
 
 from sparewatt.decide.optimise import community_bounds
 from sparewatt.decide.optimise.community_bounds import find_bounds
-from sparewatt.decide.optimise.community_contract import find_task
 from sparewatt.decide.optimise.community_effort import LEAST_LOOKS, most_entries, most_looks
 from sparewatt.decide.optimise.community_pool import build_pool_model
+from sparewatt.decide.optimise.community_task import find_task
 from sparewatt.decide.optimise.matrix import Deadline
 from sparewatt.inputs.generate.neighbourhood import generate_neighbourhood
 from sparewatt.inputs.generate.neighbourhood_plan import NeighbourhoodPlan
