@@ -88,7 +88,11 @@ def _tables(run: StoredRun, folder: RunFolder, query: Mapping[str, str]) -> Comp
     name = query.get("table", "")
     name = name if name in names else names[0]
     number = int(query["page"]) if re.fullmatch(r"[1-9]\d{0,5}", query.get("page", "")) else 1
-    page = read_table_page(folder.path / TABLES / f"{name}.csv", (number - 1) * PAGE_ROWS, PAGE_ROWS)
+    path = folder.path / TABLES / f"{name}.csv"
+    page = read_table_page(path, (number - 1) * PAGE_ROWS, PAGE_ROWS)
+    if page.total and not page.rows:  # beyond the end: the last page
+        number = _pages(page.total)
+        page = read_table_page(path, (number - 1) * PAGE_ROWS, PAGE_ROWS)
     return dmc.Stack(
         [
             run_pills(
@@ -117,8 +121,12 @@ def _rows_words(total: int, number: int) -> str:
     return f"Rows {first:,} to {last:,} of {total:,}; filters and sorting work on these rows"
 
 
+def _pages(total: int) -> int:
+    return -(-total // PAGE_ROWS)
+
+
 def _turn_pages(run: StoredRun, name: str, number: int, total: int) -> Component:
-    pages = -(-total // PAGE_ROWS)
+    pages = _pages(total)
     if pages == 1 or not total:
         return None
     shown = sorted({1, number - 1, number, number + 1, pages} & set(range(1, pages + 1)))
