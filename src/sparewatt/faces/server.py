@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from contextlib import asynccontextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -15,6 +16,7 @@ from sparewatt.errors import SparewattError
 from sparewatt.faces.api import make_api
 from sparewatt.faces.web import make_web
 from sparewatt.studies.queue import work_queue
+from sparewatt.studies.submission import submit_run
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,13 +30,18 @@ _AGAIN_S = 2.0
 _TICK_S = 0.1
 
 
-def make_server(store_url: str, data: Path, *, token: str | None) -> Starlette:
-    """The application that `sparewatt serve` serves: pages, and the API at ``/api``; see `make_api`."""
+def make_server(store_url: str, data: Path, *, token: str | None, begins: bool = False) -> Starlette:
+    """The application that `sparewatt serve` serves: pages, and the API at ``/api``; see `make_api`.
+
+    With ``begins`` the process that reads inputs is started at once, not when the first are to be read.
+    """
     api = make_api(store_url, data, token=token)
     web = make_web(api, token=token)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        if begins:
+            api.state.place.reading.begin(import_module, submit_run.__module__)
         yield
         api.state.place.close()
 

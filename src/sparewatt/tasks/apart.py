@@ -60,6 +60,10 @@ class Apart:
         msg = "The process that worked on it ended in a crash, twice: these inputs break a parser."
         raise TaskError(msg)
 
+    def begin(self, function: Callable[Wanted, object], *given: Wanted.args, **named: Wanted.kwargs) -> None:
+        """Start the process with a call that nobody waits for, so that the next finds it ready."""
+        self._send(function, *given, **named)
+
     def close(self) -> None:
         """End the process; what it works on is lost."""
         with self._lock:

@@ -61,6 +61,12 @@ def test_a_call_without_end_is_given_up_and_the_next_is_answered() -> None:
         apart.close()
 
 
+def test_it_can_be_begun_before_it_is_asked(apart: Apart, tmp_path: Path) -> None:
+    apart.begin(apart_tasks.crash_once, tmp_path / "mark")  # nobody waits for that, nor for how it ends
+    assert apart.call(apart_tasks.process_id) != os.getpid()
+    assert apart.call(apart_tasks.crash_once, tmp_path / "mark") == "second time"
+
+
 def test_it_outlives_the_thread_that_began_it(apart: Apart) -> None:
     seen: list[int] = []
     thread = threading.Thread(target=lambda: seen.append(apart.call(apart_tasks.process_id)))

@@ -43,7 +43,7 @@ def serve(
     token = _token(host)
     url, data = store_url(db), data_folder()
     with _listening(host, port) as listener:
-        server = make_server(url, data, token=token)
+        server = make_server(url, data, token=token, begins=True)
         config = uvicorn.Config(
             server,
             lifespan="on",
