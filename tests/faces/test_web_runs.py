@@ -244,6 +244,7 @@ def test_runs_stand_side_by_side(chromium: Browser, shop: Shop) -> None:
         page.get_by_role("textbox", name="Add a run of the study Depot").click()
         page.get_by_role("option", name=f"2 {NAME}").click()
         page.get_by_role("heading", name="Demand of the site").wait_for()
+        page.get_by_text("These runs came to the same numbers").wait_for()
         page.locator("#compare-lines .scatterlayer .trace").nth(1).wait_for()
         assert serious_findings(page) == []
         page.get_by_role("link", name="Only what differs").click()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sparewatt.faces.web.compare_runs import Chosen
     from sparewatt.faces.web.desk import Desk
     from sparewatt.faces.web.page import Component, Visit
+    from sparewatt.results.compare import Comparison
 
 
 _NOT_DONE = {
@@ -129,12 +130,21 @@ def _compared(chosen: Sequence[Chosen], query: Mapping[str, str]) -> list[Compon
         differing=query.get("only") == "differences",
     )
     return [
+        _same_words(comparison),
         settings_table(names, folders),
         *pictures(list(zip(names, folders, strict=True)), study, outcomes, labels),
         dmc.Title("Numbers", order=2, size="h4"),
         narrowing(numbers, query, parts=len(comparison.subjects()) > 1),
         html.Div(table),
     ]
+
+
+def _same_words(comparison: Comparison) -> Component:
+    """That runs came to the same, where they did: else one looks for differences in vain."""
+    columns = range(1, len(comparison.columns))
+    if any(row.verdict(c) not in {"same", "unknown"} for row in comparison.rows for c in columns):
+        return None
+    return dmc.Text("These runs came to the same numbers, in all of their parts.", fw=550, className="prose")
 
 
 def _register(desk: Desk) -> None:
