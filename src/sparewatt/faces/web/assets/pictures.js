@@ -56,6 +56,8 @@
       const names = Object.keys(drawn._fullLayout).filter((name) => /^xaxis\d*$/.test(name));
       const ranges = Object.fromEntries(names.map((name) => [name + ".range", [iso(start), iso(end)]]));
       window.Plotly.relayout(drawn, ranges);
+      /* told here as well, for a picture that has only just been put there does not listen to itself yet */
+      space.set_props({ ...id, type: "picture-window" }, { data: { start: iso(start), end: iso(end) } });
       return String(Date.now());
     },
   };
