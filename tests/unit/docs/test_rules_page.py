@@ -27,7 +27,7 @@ ROW = re.compile(
 KEYS = {"depot.initial_soc", "depot.scenario_ids", "depot.step"}
 KEYS |= {"cluster.start", "cluster.end", "cluster.step", "cluster.system_limits"}
 KEYS |= {"network.cases"}
-KEYS |= {"community.days", "community.feed_in", "community.tariff"}
+KEYS |= {"community.algorithm", "community.days", "community.feed_in", "community.tariff"}
 PLACES = (
     "cluster.imbalance_limits.",
     "cluster.limit_tolerance_kw.",
