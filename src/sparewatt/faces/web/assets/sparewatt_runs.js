@@ -206,6 +206,7 @@ window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {};
       });
       if (!api.sparewattFits) {
         api.sparewattFits = true;
+        for (const column of ["text", "study", "state"]) api.getColumnFilterInstance(column); // made now, used at once later
         fit(api);
         narrow.addEventListener("change", () => api.isDestroyed() || fit(api));
         api.addEventListener("modelUpdated", () => count(api));
