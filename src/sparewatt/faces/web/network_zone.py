@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from sparewatt.faces.web.pictures.network_room import fan_figure
+from sparewatt.faces.web.pictures.network_room import clock_words, fan_figure
 from sparewatt.results.kpis import number_text
 from sparewatt.results.network_grid_state import read_grid_state
 from sparewatt.results.network_zone_facts import read_zone_fan, read_zone_rows
@@ -15,6 +15,7 @@ from sparewatt.results.run_folder import SERIES
 
 if TYPE_CHECKING:
     from sparewatt.faces.web.page import Component
+    from sparewatt.results.network_zone_facts import ZoneFan
     from sparewatt.results.run_folder import RunFolder
     from sparewatt.results.table_page import TableCell
 
@@ -110,10 +111,14 @@ def _one_zone(folder: RunFolder, run_id: int, row: dict[str, TableCell]) -> Comp
                 dmc.Stack(
                     [
                         dmc.Title(f"{side.capitalize()} over the day", order=3, size="h6"),
-                        dcc.Graph(
-                            figure=fan_figure(fan, side),
-                            config={"displayModeBar": False},
-                            style={"height": 190},
+                        html.Div(
+                            dcc.Graph(
+                                figure=fan_figure(fan, side),
+                                config={"displayModeBar": False},
+                                style={"height": 190},
+                            ),
+                            role="figure",
+                            **{"aria-label": _fan_words(fan, side)},
                         ),
                     ],
                     gap=0,
@@ -160,6 +165,14 @@ def _use(run_id: int, zone: str) -> Component:
         ],
         gap=4,
     )
+
+
+def _fan_words(fan: ZoneFan, side: str) -> str:
+    """What the fan shows at its lowest, for those who do not see it."""
+    at = int(fan.planned_kva.argmin())
+    when = clock_words(fan.planned_hours[at : at + 1])[0]
+    least = number_text(float(fan.planned_kva[at]))
+    return f"{side} over the day; at the chosen risk least at {when}: {least} kVA"
 
 
 def _case_words(name: str) -> str:

@@ -7,7 +7,7 @@
 
   /* What one visit to a map knows: the plan, the blocks that came, whether it plays. */
   let visit = null;
-  const fresh = (plan) => ({ plan, blocks: [], asked: {}, timer: null, names: null });
+  const fresh = (plan) => ({ plan, blocks: [], asked: null, timer: null, names: null });
 
   const unpack = (text) => {
     const raw = atob(text), bytes = new Uint8Array(raw.length);
@@ -39,16 +39,23 @@
     else writing = setTimeout(() => tellAddress(searchOf(at), false), 250);
   };
 
-  /* A block that is not here yet is asked for, and the one after it while it plays. */
-  const want = (at, ahead) => {
-    const plan = visit.plan, [low, end] = plan.shown[at.shown];
-    const first = low + Math.floor((at.period - low) / plan.block) * plan.block;
-    const missing = !blockOf(at) || blockOf(at).count === 1;
-    const key = at.shown + "/" + first;
-    if (missing && !visit.asked[key]) {
-      visit.asked[key] = true;
-      space.set_props("net-want", { data: { run: plan.run, shown: at.shown, first } });
-    } else if (ahead && at.period - first > plan.block * 0.5 && first + plan.block < end) want({ ...at, period: first + plan.block }, false);
+  /* A block that is not here yet is asked for, and in quiet moments those beside it. */
+  const want = (at) => {
+    const plan = visit.plan, low = plan.shown[at.shown][0];
+    const first = low + Math.floor((at.period - low) / plan.block) * plan.block, key = at.shown + "/" + first;
+    const here = blockOf(at);
+    if ((here && (here.count > 1 || plan.block === 1)) || visit.asked === key) return false;
+    visit.asked = key;  // one at a time: an answer that a later question overtook may never come
+    space.set_props("net-want", { data: { run: plan.run, shown: at.shown, first } });
+    return true;
+  };
+  const lookAhead = () => {
+    clearTimeout(visit.ahead);
+    visit.ahead = setTimeout(() => {
+      if (!visit.at || visit.failed || visit.asked || !document.getElementById("net-frame")) return;
+      const beside = [1, -1].map((by) => clamp({ ...visit.at, period: visit.at.period + by * visit.plan.block }));
+      if (!want(visit.at)) beside.some(want);
+    }, 900);
   };
 
   /* A line at the moment in the strip below the map. */
@@ -64,10 +71,11 @@
     const button = document.getElementById("net-play");
     if (button) { button.setAttribute("aria-pressed", "false"); button.querySelector("[data-words]").textContent = "Play"; }
   };
-  const set = (at) => space.set_props("net-at", { data: at });
+  /* What was asked for last; it may not be drawn yet. */
+  const set = (at) => { visit.wanted = at; space.set_props("net-at", { data: at }); };
   const move = (by) => {
-    const at = clamp({ ...visit.at, period: visit.at.period + by, by: "" });
-    if (at.period === visit.at.period) stop();
+    const at = clamp({ ...visit.wanted, period: visit.wanted.period + by, by: "" });
+    if (at.period === visit.wanted.period) stop();
     else set(at);
   };
   const play = () => {
@@ -77,9 +85,9 @@
     button.querySelector("[data-words]").textContent = "Pause";
     visit.timer = setInterval(() => {
       if (!document.getElementById("net-frame")) { clearInterval(visit.timer); visit.timer = null; return; }
-      const next = clamp({ ...visit.at, period: visit.at.period + 1 });
+      const next = clamp({ ...visit.wanted, period: visit.wanted.period + 1 });
       if (blockOf(next)) move(1);
-      else want(next, false);
+      else want(next);
     }, 350);
   };
   const day = () => Math.max(1, Math.round(86400 / visit.plan.step));
@@ -106,7 +114,7 @@
       show(event);
       const [kind, n] = (event.points[0] && event.points[0].customdata) || [];
       const z = kind === "node" ? visit.plan.nodeZone[n] : kind === "branch" ? visit.plan.nodeZone[visit.plan.outer[n]] : -1;
-      if (z >= 0) set(clamp({ ...visit.at, zone: visit.plan.zones[z], by: "" }));
+      if (z >= 0) set(clamp({ ...visit.wanted, zone: visit.plan.zones[z], by: "" }));
     });
   };
   const keys = (event) => {
@@ -143,8 +151,13 @@
     netChoose: quiet((period, shown, zone, colour) => {
       const asked = space.callback_context.triggered.map((one) => one.prop_id);
       if (!visit || !visit.at || !asked.length) return;
-      const at = { ...visit.at, by: "" };
-      if (asked.includes("net-time.value") && Number.isFinite(period)) { if (period !== at.period) stop(); at.period = period; at.by = "slider"; }
+      const at = { ...visit.wanted, by: "" };
+      if (asked.includes("net-time.value") && Number.isFinite(period) && period !== visit.told) {  // else it is our own echo
+        if (period !== at.period) stop();
+        at.period = period;
+        at.by = "slider";
+        visit.told = null;
+      }
       if (asked.includes("net-shown.value") && shown) {
         const worstOf = visit.plan.moments.find((m) => m.shown === shown), [first, end] = visit.plan.shown[shown] || [0, 0];
         at.shown = shown;
@@ -153,7 +166,7 @@
       if (asked.includes("net-zone.value")) at.zone = zone || "";
       if (asked.includes("net-colour.value")) at.colour = colour;
       const next = clamp(at);
-      if (searchOf(next) !== searchOf(visit.at)) set(next);
+      if (searchOf(next) !== searchOf(visit.wanted)) set(next);
     }),
     netPress: quiet((...given) => {
       const one = space.callback_context.triggered[0];
@@ -162,23 +175,27 @@
       if (name === "net-play") return void play();
       stop();
       if (name === "net-worst") {
-        const kept = visit.plan.moments.find((m) => m.shown === visit.at.shown);
-        const to = kept || (worst && worst.shown === visit.at.shown ? worst : null);
-        if (to) set(clamp({ ...visit.at, period: to.period, by: "" }));
+        const kept = visit.plan.moments.find((m) => m.shown === visit.wanted.shown);
+        const to = kept || (worst && worst.shown === visit.wanted.shown ? worst : null);
+        if (to) set(clamp({ ...visit.wanted, period: to.period, by: "" }));
       } else move({ "net-back-day": -day(), "net-back": -1, "net-next": 1, "net-next-day": day() }[name]);
     }),
     netTake: quiet((block) => {
       if (!block || !visit) return;
+      if (visit.asked === block.shown + "/" + block.first) visit.asked = null;
       if (block.failed) { visit.failed = block.failed; stop(); } else take(block);
+      if (visit.now && !block.failed) return lookAhead();
       space.set_props("net-taken", { data: block.shown + "/" + block.first + "/" + Date.now() });
     }),
     netDraw(at, taken) {
       if (!visit || !at) return Array(9).fill(none());
       const before = visit.at, next = clamp(at), plan = visit.plan;
       visit.at = next;
+      if (next.by !== "slider") visit.told = next.period;
       const block = blockOf(next), now = block ? draw().measure(plan, next, block) : null;
       visit.now = now;
-      want(next, visit.timer !== null);
+      want(next);
+      lookAhead();
       writeSearch(next, before);
       const [first, end] = plan.shown[next.shown], [nodes, cables] = draw().worst(plan, now);
       whenThere("#net-map .js-plotly-plot", tip);
@@ -199,7 +216,7 @@
       const one = click && click.points && click.points[0];
       if (!one || !visit || !visit.at) return;
       const seconds = Date.parse(String(one.x).replace(" ", "T") + "Z") / 1000;
-      set(clamp({ ...visit.at, period: Math.floor((seconds - visit.plan.start) / visit.plan.step), by: "" }));
+      set(clamp({ ...visit.wanted, period: Math.floor((seconds - visit.plan.start) / visit.plan.step), by: "" }));
     }),
   });
 })();
