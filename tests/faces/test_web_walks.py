@@ -1,4 +1,4 @@
-"""Walks: each study from upload to results and export in a browser; a server killed in the middle of a run."""
+"""Walks: each study from upload to results and export in a browser; a server killed in the middle of one."""
 
 from __future__ import annotations
 
