@@ -90,7 +90,7 @@ def rows_of(folder: RunFolder, name: str, repetition: int) -> list[dict[str, Tab
 
 def number(cell: TableCell) -> float:
     """A cell as a number; 0 where it is empty."""
-    return float(cell) if cell not in {None, ""} else 0.0  # type: ignore[arg-type]  # empty is ruled out
+    return float(cell) if cell not in {None, ""} else 0.0
 
 
 def numbers(rows: list[dict[str, TableCell]], column: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -35,6 +35,9 @@ from sparewatt.faces.web.pictures.style import (
 )
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sparewatt.faces.web.pictures.community_choice import Kind
     from sparewatt.faces.web.pictures.picture import Figure, Look
     from sparewatt.results.run_folder import RunFolder
     from sparewatt.results.table_page import TableCell
@@ -136,6 +139,7 @@ def _draw_devices(folder: RunFolder, look: Look) -> Figure:
         what = "uses" if kind == "consumer" else "produces"
         return message(f"No device of this house {what} energy.")
     x = [f"{r['name'] or r['device']} ({r['house']}:{r['device']})" for r in rows]
+    layers: tuple[tuple[Kind, NDArray[np.float64]], ...]
     if kind == "consumer":
         layers = (
             (OWN, numbers(rows, "own_kwh")),

@@ -78,4 +78,4 @@ def table_rows(folder: RunFolder, name: str) -> list[dict[str, TableCell]]:
 
 def number(cell: TableCell) -> float:
     """A cell as a number; 0 where it is empty."""
-    return float(cell) if cell not in {None, ""} else 0.0  # type: ignore[arg-type]  # empty is ruled out
+    return float(cell) if cell not in {None, ""} else 0.0

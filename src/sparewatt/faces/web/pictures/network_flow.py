@@ -118,7 +118,7 @@ def _line(
     gaps = np.flatnonzero(np.diff(times) > state.horizon.step_s * max(1, 4 * len(seen) // max(len(kept), 1)))
     times = np.insert(times, gaps + 1, times[gaps] + state.horizon.step_s)
     values = np.insert(values, gaps + 1, np.nan)
-    more = {"xaxis": f"x{axis}", "yaxis": f"y{axis}"} if axis else {}
+    more: dict[str, Any] = {"xaxis": f"x{axis}", "yaxis": f"y{axis}"} if axis else {}
     at = moments(times, state.horizon.timezone)
     return line(at, values, name, colour, unit=unit, dash=dash, digits=".1f", **more)
 
