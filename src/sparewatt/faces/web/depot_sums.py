@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from sparewatt.results.figures.style import BLUE, GREEN, ORANGE
+from sparewatt.faces.web.pictures.colours import BLUE, GREEN, ORANGE
 
 if TYPE_CHECKING:
     from sparewatt.faces.web.page import Component

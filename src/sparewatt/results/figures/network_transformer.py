@@ -10,16 +10,15 @@ from sparewatt.results.figures.network_marks import CHARGING_COLOURS
 from sparewatt.results.figures.picture import Picture
 from sparewatt.results.figures.style import BLUE, INK, drawing, id_label, light_grid, new_figure, settle
 from sparewatt.results.kpis import number_text
+from sparewatt.results.network_curves import POINTS, duration_curve
 from sparewatt.results.network_view import CHARGING_WORDS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from numpy.typing import NDArray
 
     from sparewatt.model.zonal import ZonalSeries
     from sparewatt.results.network_view import NetworkView
 
-POINTS = 200
 _MOST_NAMED = 8
 _IN_ONE_COLUMN = 4
 _LINE = 0.075
@@ -83,12 +82,3 @@ def _duration(
     """One curve."""
     x, y = duration_curve(series.transformer_kva[series.converged])
     axes.plot(x * 100, y / rating * 100, color=colour, alpha=alpha, linewidth=1.5, label=label)
-
-
-def duration_curve(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Shares of time and the value that is reached or exceeded in them, the greatest first."""
-    if not len(values):
-        return np.zeros(0), np.zeros(0)
-    ordered = np.sort(values)[::-1]
-    rows = np.unique(np.linspace(0, len(ordered) - 1, min(POINTS, len(ordered))).round().astype(np.int64))
-    return rows / max(len(ordered) - 1, 1), ordered[rows]

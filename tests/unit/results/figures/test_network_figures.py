@@ -13,7 +13,7 @@ from sparewatt.results.figures.network_map import node_places
 from sparewatt.results.figures.network_marks import draw_dots, shown_words, thinned, tightest_zones
 from sparewatt.results.figures.network_pictures import network_pictures
 from sparewatt.results.figures.network_replay import find_replay_window
-from sparewatt.results.figures.network_transformer import duration_curve
+from sparewatt.results.network_curves import duration_curve
 from sparewatt.results.network_hosting import Hosting, wilson_interval
 from support.network_views import bare_view, hand_view
 
