@@ -73,6 +73,16 @@ def test_from_upload_to_results_and_export(
             assert any(name.endswith("outcome.json") for name in packed.namelist())
 
 
+@pytest.mark.parametrize("study", FOUND)
+def test_from_an_empty_install_to_results_in_one_click(chromium: Browser, address: str, study: str) -> None:
+    with look(chromium, address) as page:
+        arrive(page, "/", "Find the spare watts")
+        page.get_by_role("button", name=f"Start the example of the {study} study").click()
+        page.wait_for_url("**/runs/*")
+        page.get_by_role("list", name="Numbers to see first").wait_for(timeout=180_000)
+        assert FOUND[study].lower() in page.locator("main").inner_text().lower()
+
+
 def test_a_server_killed_in_the_middle_of_a_run_loses_nothing(chromium: Browser, tmp_path: Path) -> None:
     from sparewatt.inputs.scenario_file import read_scenario  # noqa: PLC0415 - used here only
 
