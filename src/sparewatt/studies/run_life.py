@@ -18,7 +18,7 @@ from sparewatt.results.store import Store, current_owner
 from sparewatt.studies.checkpoint import checkpoint_key
 from sparewatt.studies.finished_run import FinishedRun, finished_run
 from sparewatt.studies.kept_work import KeptWork, clear_kept
-from sparewatt.studies.run_begin import begin_run, find_taken, find_unfinished
+from sparewatt.studies.run_begin import UNFINISHED, begin_run, find_taken, find_unfinished
 from sparewatt.studies.run_files import clear_partials
 from sparewatt.studies.run_log import kept_log
 from sparewatt.studies.run_trouble import trouble_in_log, trouble_in_store
@@ -162,6 +162,7 @@ def live_run(
             )
             if stored.state == "done":
                 if (old := finished_run(stored, place)) is not None:
+                    _clear_after(store, stored)
                     return old
                 store.reopen_run(stored.id)
             claimed = _claimed(store, stored, owner)
@@ -181,6 +182,13 @@ def live_run(
                 finished = _to_the_end(run, steps, owner)
                 LOG.info("run %d: done, level %s", number, finished.outcome.level)
     return finished
+
+
+def _clear_after(store: Store, stored: StoredRun) -> None:
+    """Take away what a run that is done still keeps: it may have been killed just before it did."""
+    runs = store.find_runs(study=stored.study)
+    if not any(run.directory == stored.directory and run.state in UNFINISHED for run in runs):
+        clear_kept(Path(stored.directory))
 
 
 def _claimed(store: Store, stored: StoredRun, owner: str) -> StoredRun:

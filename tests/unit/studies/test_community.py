@@ -179,6 +179,22 @@ def test_what_is_done_is_handed_on_though_scores_moved(lane, place):
     assert (again.run_id, again.is_old, again.outcome) == (1, True, done.outcome)
 
 
+def test_what_was_killed_when_it_was_done_leaves_no_pieces(lane, place, tmp_path):
+    """Done is noted before pieces are taken away; who comes next takes them, unless they are another's."""
+    run_community(scenario_of(lane, *COIN), place)
+    left = tmp_path / "run-1" / "pieces" / "repetition-1.bin"
+    left.parent.mkdir()
+    left.write_bytes(b"kept")
+    with Store.open(place.store_url) as store:
+        other = store.create_run(study="community", name="other", directory=str(tmp_path / "run-1"))
+        run_community(scenario_of(lane, *COIN), place, resume=True)
+        assert left.exists()
+        store.claim_run(other.id, "me")
+        store.leave_run(other.id, "me", "done")
+    run_community(scenario_of(lane, *COIN), place, resume=True)
+    assert not left.parent.exists()
+
+
 def test_a_run_is_repeated_from_its_copy(lane, place, undisturbed, tmp_path):
     (lane / "prices.csv").write_text("time,import_per_kwh,feed_in_per_kwh\n00:00,0.5,0.1\n12:00,0.4,0.1\n")
     first = run_community(scenario_of(lane, *COIN, 'community.tariff="prices.csv"'), place)
