@@ -9,6 +9,7 @@ import socket
 import time
 from collections import Counter
 from contextlib import suppress
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,8 @@ pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="dead owners are known on Linux"),
     pytest.mark.slow,
 ]
-COUNTS = {"depot": 7, "cluster": 12, "network": 2, "community": 4}
-KILLS = 20
+COUNTS = {"depot": 6, "cluster": 9, "network": 2, "community": 3}
+KILLS = {"sqlite": 20, "postgresql": 10}
 WORKERS = 2
 DEATHS = 3
 """Deaths over a run, none of which it moved on before, after which it is given up."""
@@ -69,7 +70,7 @@ def check_all_ended(queue: Queue, submitted: dict[int, str], undisturbed) -> lis
     with Store.open(queue.url, create=False) as store:
         runs = {run.id: run for run in store.find_runs()}
         assert sorted(runs) == sorted(submitted)
-        expected = {study: iter(files) for study, files in undisturbed.items()}
+        expected = {s: iter(files) if s == "depot" else cycle(files) for s, files in undisturbed.items()}
         for number, study in submitted.items():
             files = next(expected[study])
             run = runs[number]
@@ -96,7 +97,7 @@ def when_it_answers(queue: Queue, question: Callable[[], bool]) -> bool:
     return False
 
 
-def test_twenty_kills_of_server_and_workers_at_random_moments(scenarios, undisturbed, tmp_path, store_url):
+def test_kills_of_server_and_workers_at_random_moments(scenarios, undisturbed, tmp_path, store_url):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     queue, chance = Queue(tmp_path, store_url, port), random.Random(6)
@@ -105,7 +106,9 @@ def test_twenty_kills_of_server_and_workers_at_random_moments(scenarios, undistu
     submitted = {queue.submit(scenarios[study]): study for study in studies}
     queue.start()
     killed = Counter()
-    for kill in range(KILLS):
+    for kill in range(KILLS["postgresql" if "://" in store_url else "sqlite"]):
+        if not is_work_left(store_url):
+            submitted |= {queue.submit(scenarios["cluster"]): "cluster" for _ in range(4)}
         wait_for(lambda: queue.has_begun() or not is_work_left(store_url), LONGEST_S)
         time.sleep(chance.uniform(0.0, 0.8))
         workers = queue.workers()
@@ -117,10 +120,8 @@ def test_twenty_kills_of_server_and_workers_at_random_moments(scenarios, undistu
             with suppress(ProcessLookupError):
                 os.kill(chance.choice(workers), signal.SIGKILL)
                 killed["worker"] += 1
-        if not is_work_left(store_url):
-            break
     assert killed["server"] >= 2, killed
-    assert killed["worker"] >= 4, killed
+    assert killed["worker"] >= 3, killed
     wait_for(lambda: httpx.get(f"{queue.address}/api/runs").status_code == 200, 60)
     wait_for(lambda: not is_work_left(store_url), LONGEST_S)
     told = httpx.get(f"{queue.address}/api/runs", params={"limit": 100}).json()

@@ -56,7 +56,7 @@ def test_from_upload_to_results_and_export(
         page.get_by_role("button", name="Run", exact=True).click()
         page.wait_for_url("**/runs/*")
         page.get_by_role("list", name="Numbers to see first").wait_for(timeout=180_000)
-        assert FOUND[study].lower() in page.locator("main").inner_text().lower()
+        page.locator("main").get_by_text(FOUND[study]).first.wait_for()
         assert "\n".join(serious_findings(page)) == ""
 
         parts = page.get_by_role("navigation", name="Parts of this run")
@@ -80,7 +80,7 @@ def test_from_an_empty_install_to_results_in_one_click(chromium: Browser, addres
         page.get_by_role("button", name=f"Start the example of the {study} study").click()
         page.wait_for_url("**/runs/*")
         page.get_by_role("list", name="Numbers to see first").wait_for(timeout=180_000)
-        assert FOUND[study].lower() in page.locator("main").inner_text().lower()
+        page.locator("main").get_by_text(FOUND[study]).first.wait_for()
 
 
 def test_a_server_killed_in_the_middle_of_a_run_loses_nothing(chromium: Browser, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_server_killed_in_the_middle_of_a_run_loses_nothing(chromium: Browser,
         page.get_by_text("The server does not answer").wait_for()
         queue.start(1)
         page.get_by_text("Smart charging cuts the cost").wait_for(timeout=240_000)
-        assert page.get_by_text("The server does not answer").is_hidden()
+        page.get_by_text("The server does not answer").wait_for(state="hidden")
     finally:
         context.close()
         queue.kill()
