@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from dash import dcc
 
+from sparewatt.faces.web.pictures.graph import OFFLINE
 from sparewatt.faces.web.pictures.picture import Look
 from sparewatt.faces.web.pictures.style import (
     BLUE,
@@ -36,7 +37,11 @@ if TYPE_CHECKING:
 
 MOST_JOBS = 40
 """Jobs that are drawn as bars."""
-GRAPH = {"displaylogo": False, "responsive": True, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
+GRAPH = {
+    "displaylogo": False,
+    "responsive": True,
+    "modeBarButtonsToRemove": [*OFFLINE, "select2d", "lasso2d"],
+}
 """Settings of graphs on these pages."""
 _SUN_PX, _BAR_PX = 220, 24
 _ZONE = "UTC"

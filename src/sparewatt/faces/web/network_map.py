@@ -10,6 +10,7 @@ from dash import dcc, html
 from sparewatt.faces.web.network_blocks import network_folder
 from sparewatt.faces.web.network_controls import EMPTY, time_bar, worst_tables
 from sparewatt.faces.web.network_plan import moment_blocks, network_plan, shown_choices
+from sparewatt.faces.web.pictures.graph import OFFLINE
 from sparewatt.results.network_grid_state import read_grid_state
 from sparewatt.results.run_folder import SERIES
 
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
     from sparewatt.faces.web.page import Component, Visit
     from sparewatt.results.network_grid_state import GridState
 
-_CONFIG = {"displaylogo": False, "responsive": True, "scrollZoom": False, "displayModeBar": "hover"}
+_CONFIG = {
+    "displaylogo": False,
+    "responsive": True,
+    "scrollZoom": False,
+    "displayModeBar": "hover",
+    "modeBarButtonsToRemove": [*OFFLINE],
+}
 
 
 def show_map(visit: Visit) -> Component:

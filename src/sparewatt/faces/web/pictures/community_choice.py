@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sparewatt.errors import InputError
 from sparewatt.faces.web.pictures.picture import Choice
+from sparewatt.faces.web.pictures.run_tables import number, table_rows
 from sparewatt.faces.web.pictures.style import BLUE, GREY, ORANGE, PURPLE, SKY
 from sparewatt.model.minute_grid import MINUTE_S
 from sparewatt.results.community_part_reading import CommunityFacts, read_community_facts
-from sparewatt.results.run_folder import SERIES, TABLES
-from sparewatt.results.table_page import read_table_page
+from sparewatt.results.run_folder import SERIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from sparewatt.results.table_page import TableCell
 
 ALL = "all"
-_MOST_ROWS = 1_000_000
 _MOST_HOUSES = 2_000
 
 
@@ -74,23 +72,9 @@ def has_table(name: str) -> Callable[[RunFolder], bool]:
     return lambda folder: bool(table_rows(folder, name, most=1))
 
 
-def table_rows(folder: RunFolder, name: str, *, most: int = _MOST_ROWS) -> list[dict[str, TableCell]]:
-    """The rows of a table by column; none where the run has no such table."""
-    try:
-        page = read_table_page(folder.path / TABLES / f"{name}.csv", 0, most)
-    except InputError:
-        return []
-    return [dict(zip(page.columns, row, strict=True)) for row in page.rows]
-
-
 def rows_of(folder: RunFolder, name: str, repetition: int) -> list[dict[str, TableCell]]:
     """The rows of one repetition."""
     return [r for r in table_rows(folder, name) if r["repetition"] == repetition]
-
-
-def number(cell: TableCell) -> float:
-    """A cell as a number; 0 where it is empty."""
-    return float(cell) if cell not in {None, ""} else 0.0
 
 
 def numbers(rows: list[dict[str, TableCell]], column: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

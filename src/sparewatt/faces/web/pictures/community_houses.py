@@ -132,7 +132,8 @@ def _house_or_all(folder: RunFolder) -> Choice:
 def _draw_devices(folder: RunFolder, look: Look) -> Figure:
     rows = rows_of(folder, "devices", chosen_repetition(folder, look))
     house, kind = look.chosen.get("house", ALL), look.chosen.get("kind", "consumer")
-    rows = [r for r in rows if r["kind"] == kind and (house == ALL or str(r["house"]) == house)]
+    kinds = {"consumer", "base_load"} if kind == "consumer" else {kind}
+    rows = [r for r in rows if r["kind"] in kinds and (house == ALL or str(r["house"]) == house)]
     rows.sort(key=lambda r: -float(r["energy_kwh"] or 0.0))
     rows = rows[:_MOST_DEVICES]
     if not rows:

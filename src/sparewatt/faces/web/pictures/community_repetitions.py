@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sparewatt.faces.web.pictures.community_choice import facts_of, numbers, table_rows
+from sparewatt.faces.web.pictures.community_choice import facts_of, numbers
 from sparewatt.faces.web.pictures.picture import Choice, Picture
+from sparewatt.faces.web.pictures.run_tables import table_rows
 from sparewatt.faces.web.pictures.style import (
     BLUE,
     GREY,

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from sparewatt.faces.web.page import Component
     from sparewatt.faces.web.pictures.picture import Figure, Picture
 
+OFFLINE: tuple[str, ...] = ("sendChartToCloud",)
+"""Buttons of Plotly that no picture has: what would send it elsewhere."""
 CONFIG = {
     "displaylogo": False,
     "responsive": True,
     "doubleClick": "autosize",
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "resetScale2d"],
+    "modeBarButtonsToRemove": [*OFFLINE, "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "resetScale2d"],
     "toImageButtonOptions": {"format": "svg"},
 }
 """Of every picture; a double click asks for all of the run."""

@@ -6,15 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sparewatt.faces.web.pictures.network_choice import (
-    CHARGING,
-    grid_of,
-    has_table,
-    number,
-    table_rows,
-    zone_choice,
-)
+from sparewatt.faces.web.pictures.network_choice import CHARGING, grid_of, has_table, zone_choice
 from sparewatt.faces.web.pictures.picture import Choice, Picture
+from sparewatt.faces.web.pictures.run_tables import number, table_rows
 from sparewatt.faces.web.pictures.style import (
     BLUE,
     DASHES,

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparewatt.errors import InputError
 from sparewatt.faces.web.pictures.picture import Choice
 from sparewatt.faces.web.pictures.style import BLUE, GREY, ORANGE
 from sparewatt.results.network_grid_state import read_grid_state
 from sparewatt.results.network_zone_facts import read_zone_rows
 from sparewatt.results.run_folder import SERIES, TABLES
-from sparewatt.results.table_page import read_table_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from sparewatt.faces.web.pictures.picture import Look
     from sparewatt.results.network_grid_state import GridState
     from sparewatt.results.run_folder import RunFolder
-    from sparewatt.results.table_page import TableCell
 
 CHARGING = {
     "none": ("without EVs", GREY, "dot", ""),
@@ -26,7 +23,6 @@ CHARGING = {
     "unmanaged": ("unmanaged charging", ORANGE, "dash", "/"),
 }
 """Words, colour, dash and hatching of each way of charging."""
-_MOST_ROWS = 100_000
 
 
 def grid_of(folder: RunFolder) -> GridState:
@@ -65,17 +61,3 @@ def has_series(name: str) -> Callable[[RunFolder], bool]:
 def has_table(name: str) -> Callable[[RunFolder], bool]:
     """Whether a run has a table."""
     return lambda folder: (folder.path / TABLES / f"{name}.csv").is_file()
-
-
-def table_rows(folder: RunFolder, name: str) -> list[dict[str, TableCell]]:
-    """The rows of a table by column; none where the run has no such table."""
-    try:
-        page = read_table_page(folder.path / TABLES / f"{name}.csv", 0, _MOST_ROWS)
-    except InputError:
-        return []
-    return [dict(zip(page.columns, row, strict=True)) for row in page.rows]
-
-
-def number(cell: TableCell) -> float:
-    """A cell as a number; 0 where it is empty."""
-    return float(cell) if cell not in {None, ""} else 0.0

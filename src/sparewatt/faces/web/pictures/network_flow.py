@@ -11,13 +11,12 @@ from sparewatt.faces.web.pictures.network_choice import (
     CHARGING,
     chosen_zone,
     grid_of,
-    number,
-    table_rows,
     taken_case,
     zone_choice,
     zones_only,
 )
 from sparewatt.faces.web.pictures.picture import Choice, Picture
+from sparewatt.faces.web.pictures.run_tables import number, table_rows
 from sparewatt.faces.web.pictures.style import (
     BLUE,
     GREEN,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sparewatt.faces.web.pictures.network_checks import share_axis
-from sparewatt.faces.web.pictures.network_choice import CHARGING, has_table, number, table_rows
+from sparewatt.faces.web.pictures.network_choice import CHARGING, has_table
 from sparewatt.faces.web.pictures.picture import Picture
+from sparewatt.faces.web.pictures.run_tables import number, table_rows
 from sparewatt.faces.web.pictures.style import GREY, VERMILION, faint, figure, line_of, packed, value_axis
 from sparewatt.results.network_hosting import wilson_interval
 

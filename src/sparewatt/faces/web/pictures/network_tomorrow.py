@@ -7,16 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.faces.web.pictures.network_choice import (
-    chosen_zone,
-    has_series,
-    has_table,
-    number,
-    table_rows,
-    zones_only,
-)
+from sparewatt.faces.web.pictures.network_choice import chosen_zone, has_series, has_table, zones_only
 from sparewatt.faces.web.pictures.network_room import clock_axis, day_band, day_line
 from sparewatt.faces.web.pictures.picture import Choice, Picture
+from sparewatt.faces.web.pictures.run_tables import number, table_rows
 from sparewatt.faces.web.pictures.style import CYCLE, DASHES, GREY, bars, figure, line_of, value_axis
 from sparewatt.results.network_part_reading import read_tomorrow_levels
 from sparewatt.results.network_series import FORECAST
