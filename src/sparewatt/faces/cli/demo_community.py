@@ -88,7 +88,8 @@ def algorithm_sentence(name: str, outcome: Outcome) -> str:
 
     covered, asked = (number_text(outcome.value(key)) for key in ("covered_kwh", "asked_kwh"))
     share = outcome.value("share_of_best_contract")
-    of_best = "" if share is None else f", {percent_text(share)} of what was possible"
+    whole = "those they cover whole come to"  # parts of jobs are in the kWh, not in the share
+    of_best = "" if share is None else f"; {whole} {percent_text(share)} of what was possible"
     return f"{name} cover {covered} of the {asked} kWh that jobs ask for{of_best}."
 
 
