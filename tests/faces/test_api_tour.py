@@ -114,6 +114,14 @@ def test_results(server: httpx.Client, run: int) -> None:
     assert result["sentences"]
     assert {"unmanaged", "smart"} <= set(result["kpis"]["columns"])
     assert server.get(f"/runs/{run}/scenario").json()["study"] == "depot"
+    inputs = {file["name"]: file["size"] for file in server.get(f"/runs/{run}/inputs").json()}
+    assert {"scenario.toml", "inputs/t_client.csv"} <= set(inputs)
+    for name, size in inputs.items():
+        kept = server.get(f"/runs/{run}/inputs/{name}")
+        assert (kept.status_code, len(kept.content)) == (200, size)
+        assert "attachment" in kept.headers["content-disposition"]
+    for name in ("outcome.json", "inputs%2F..%2Foutcome.json", "inputs", "report.html"):
+        is_problem(server.get(f"/runs/{run}/inputs/{name}"), 404)
     report = server.get(f"/runs/{run}/report")
     assert report.text.startswith("<!doctype html>")
     assert "sandbox" in report.headers["content-security-policy"]

@@ -162,6 +162,45 @@ def test_folders_and_zips_are_kept_and_checked(client: httpx.Client, tmp_path: P
     is_problem(client.post("/checks", json={"inputs": upload["id"]}), 404)
 
 
+def test_single_files_come_back_as_they_were(client: httpx.Client, data: Path) -> None:
+    given = {
+        "tables/t_client.csv": (b"a;b\r\n=1+1;\xff\n", "text/csv; charset=utf-8"),
+        "Z\u00fcrich (2).json": (b'{"a": 1}', "application/json"),
+        "scenario.toml": (b"version = 1\n", "application/toml"),
+        "houses.xml": (b"<a/>", "application/xml"),
+        "Master.DSS": (b"clear\n", "text/plain; charset=utf-8"),
+    }
+    files = [("files", (name, content)) for name, (content, _) in given.items()]
+    upload = client.post("/uploads", files=files).json()["id"]
+    for name, (content, kind) in given.items():
+        answer = client.get(f"/uploads/{upload}/files/{name}")
+        assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, content, kind)
+        assert answer.headers["content-disposition"].startswith("attachment; filename")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    (data / "uploads" / upload / "link.csv").symlink_to("/etc/passwd")
+    (data / "secret.csv").write_text("a\n1\n")
+    for name in (
+        *(
+            "nothing.csv",
+            "tables",
+            "link.csv",
+            "scenario.toml/",
+            "SCENARIO.TOML",
+            "%00",
+            "tables//t_client.csv",
+        ),
+        *(
+            "..%2F..%2Fsecret.csv",
+            "%2e%2e/%2e%2e/secret.csv",
+            "%2Fetc%2Fpasswd",
+            "tables%2F..%2Fscenario.toml",
+        ),
+    ):
+        is_problem(client.get(f"/uploads/{upload}/files/{name}"), 404)
+    for other in ("0" * 32, "..", upload.upper(), f"{upload}%2F.."):
+        is_problem(client.get(f"/uploads/{other}/files/scenario.toml"), 404)
+
+
 def test_findings_name_no_folder_of_the_server(client: httpx.Client, tmp_path: Path) -> None:
     scenario = write_fleet(tmp_path, vehicles=2, days=2, kinds=("vans",))
     table = tmp_path / "tables" / "t_route_master.csv"

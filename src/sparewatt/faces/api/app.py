@@ -12,6 +12,7 @@ from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annota
 from sparewatt.faces.api import (
     documentation,
     exports,
+    files,
     limits,
     neighbourhoods,
     results,
@@ -77,7 +78,7 @@ def make_api(
         server = {"url": request.scope.get("root_path") or "/"}
         return JSONResponse(schema() | {"servers": [server]})
 
-    for part in (documentation, studies, uploads, exports, runs, results, limits, neighbourhoods):
+    for part in (documentation, studies, uploads, files, exports, runs, results, limits, neighbourhoods):
         app.include_router(part.router)
     app.add_middleware(Safety, token=token, limits=place.limits)
     add_problems(app)

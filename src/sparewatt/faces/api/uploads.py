@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from pathlib import Path  # noqa: TC003 - FastAPI reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, File, Response, UploadFile
+from fastapi import APIRouter, File, Path, Response, UploadFile
 from fastapi.concurrency import run_in_threadpool
 
 from sparewatt.faces.api.bodies import FileBody, UploadBody
@@ -16,12 +15,16 @@ from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.api.upload_files import clear_old, find_upload, keep_upload, list_files
 
 if TYPE_CHECKING:
+    from pathlib import Path as FilePath
+
     from sparewatt.faces.api.place import ApiPlace
 
 router = APIRouter(tags=["inputs"])
 
+UploadId = Annotated[str, Path(max_length=64, description="Id of the upload")]
 
-def upload_folder(place: ApiPlace, upload_id: str) -> Path:
+
+def upload_folder(place: ApiPlace, upload_id: str) -> FilePath:
     """The folder of an upload, which is in use by this; a problem where there is none."""
     folder = find_upload(place.uploads, upload_id)
     if folder is None:
@@ -30,7 +33,7 @@ def upload_folder(place: ApiPlace, upload_id: str) -> Path:
     return folder
 
 
-def upload_body(folder: Path) -> UploadBody:
+def upload_body(folder: FilePath) -> UploadBody:
     """An upload as it is told."""
     return UploadBody(id=folder.name, files=[FileBody(name=n, size=s) for n, s in list_files(folder)])
 
@@ -62,13 +65,13 @@ async def upload(
 
 
 @router.get("/uploads/{upload_id}")
-def show_upload(place: Place, upload_id: str) -> UploadBody:
+def show_upload(place: Place, upload_id: UploadId) -> UploadBody:
     """The files of an upload."""
     return upload_body(upload_folder(place, upload_id))
 
 
 @router.delete("/uploads/{upload_id}", status_code=204)
-def delete_upload(place: Place, upload_id: str) -> Response:
+def delete_upload(place: Place, upload_id: UploadId) -> Response:
     """Throw an upload away; runs of it keep their copies."""
     shutil.rmtree(upload_folder(place, upload_id), ignore_errors=True)
     return Response(status_code=204)
