@@ -1,21 +1,28 @@
-"""A page of a run's table: its CSV file read a part at a time, columns of numbers as numbers."""
+"""A page of a table in a CSV file: columns of numbers as numbers, filters and order over the whole of it."""
 
 from __future__ import annotations
 
 import csv
-import re
+import difflib
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
 from sparewatt.errors import InputError
 from sparewatt.finding import Finding
+from sparewatt.results.table_query import TableQuery, query_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
-_TEXTS = re.compile(r"(?:.*_)?(?:ids?|name|subject|value|where)", re.IGNORECASE)
-_LONGEST_CELL = 1_000_000
+_NUMBER = r"^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?$"
+_TEXTS = r"^(?:.*_)?(?:ids?|name|subject|value|where)$"
+_BLOCK_BYTES = 16_000_000
+"""A row is shorter."""
 
 TableCell = str | int | float | None
 
@@ -32,15 +39,21 @@ class TablePage:
         The part: one list per row; ``None`` where a cell is empty.
     total
         Rows of the whole table.
+    matching
+        Rows of it that were asked for.
+    numeric
+        Which columns hold numbers.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[TableCell, ...], ...]
     total: int
+    matching: int
+    numeric: tuple[bool, ...]
 
 
-def read_table_page(path: Path, offset: int, limit: int) -> TablePage:
-    """Rows of a table from ``offset`` on, at most ``limit``.
+def read_table_page(path: Path, offset: int, limit: int, query: TableQuery | None = None) -> TablePage:
+    """Rows of a table from ``offset`` on, at most ``limit``, of those and in the order that a query asks for.
 
     A column is one of numbers where every cell of the whole table is a number or empty; ids and names stay
     text, so that their kind does not hang on what a user calls things.
@@ -48,40 +61,93 @@ def read_table_page(path: Path, offset: int, limit: int) -> TablePage:
     Raises
     ------
     InputError
+        The file is not there, or no table; the query names a column that it has not.
+    """
+    return page_of(path.name, read_text_table(path), offset, limit, query)
+
+
+def page_of(name: str, table: pa.Table, offset: int, limit: int, query: TableQuery | None) -> TablePage:
+    """A page of a table of texts, as `read_table_page` has it; ``name`` is for what is refused."""
+    columns = tuple(table.column_names)
+    query = query or TableQuery()
+    for wanted in query.columns():
+        if wanted not in columns:
+            near = difflib.get_close_matches(wanted, columns, 1)
+            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(columns)}"
+            raise _refused(name, f"there is no column {wanted}", hint)
+    numeric = tuple(_is_numeric(one, table.column(i)) for i, one in enumerate(columns))
+    try:
+        found = query_rows(table, query, dict(zip(columns, numeric, strict=True)))
+    except ValueError:  # a text where a number is compared
+        raise _refused(name, "a number is compared with a text", "ask for a number there") from None
+    part = found.slice(offset, limit)
+    cells = [
+        column.to_pylist() if not is_number else [_number(text) for text in column.to_pylist()]
+        for column, is_number in zip(part.columns, numeric, strict=True)
+    ]
+    return TablePage(columns, tuple(zip(*cells, strict=True)), table.num_rows, found.num_rows, numeric)
+
+
+def read_text_table(path: Path, *, separator: str = ",", has_header: bool = True) -> pa.Table:
+    """A CSV file with all cells as text; empty ones are null, and lines without anything are left out.
+
+    Raises
+    ------
+    InputError
         The file is not there, or no table.
     """
+    wrong: list[str] = []
+
+    def note(row: pacsv.InvalidRow) -> str:
+        wrong.append(f"row {row.number} has {row.actual_columns} cells, not {row.expected_columns}")
+        return "error"
+
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            csv.field_size_limit(_LONGEST_CELL)
-            reader = csv.reader(file, strict=True)
-            columns = tuple(next(reader, []))
-            numeric = [not _TEXTS.fullmatch(name) for name in columns]
-            kept: list[list[str]] = []
-            total = 0
-            for row in reader:
-                if len(row) != len(columns):
-                    raise _refused(path, f"row {total + 2} has {len(row)} cells, not {len(columns)}")
-                for i, cell in enumerate(row):
-                    if numeric[i] and cell and not _NUMBER.fullmatch(cell):
-                        numeric[i] = False
-                if offset <= total < offset + limit:
-                    kept.append(row)
-                total += 1
+        content = path.read_bytes()
+        lines = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
+        head = next(csv.reader(lines, delimiter=separator, strict=True), [])
+        names = head if has_header else [f"Column {n + 1}" for n in range(len(head))]
+        texts = dict.fromkeys(names, pa.string())
+        if content.count(b'"') % 2:
+            raise _refused(path.name, "a quotation mark is not closed")
+        if not head or (has_header and not any(line.strip() for line in lines)):
+            return pa.table([pa.array([], pa.string())] * len(names), names=names)
+        return pacsv.read_csv(
+            pa.BufferReader(content),
+            read_options=pacsv.ReadOptions(
+                use_threads=False,
+                block_size=_BLOCK_BYTES,
+                column_names=names,
+                skip_rows_after_names=1 if has_header else 0,
+            ),
+            parse_options=pacsv.ParseOptions(
+                delimiter=separator, newlines_in_values=True, invalid_row_handler=note
+            ),
+            convert_options=pacsv.ConvertOptions(
+                column_types=texts,
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+                null_values=[""],
+            ),
+        )
     except FileNotFoundError:
-        raise _refused(path, "there is no such table") from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise _refused(path, f"not readable as a table ({type(error).__name__})") from None
-    rows = tuple(tuple(map(_cell, row, numeric)) for row in kept)
-    return TablePage(columns, rows, total)
+        raise _refused(path.name, "there is no such table") from None
+    except (OSError, UnicodeDecodeError, csv.Error, pa.ArrowInvalid) as error:
+        words = wrong[0] if wrong else f"not readable as a table ({type(error).__name__})"
+        raise _refused(path.name, words) from None
 
 
-def _cell(text: str, numeric: bool) -> TableCell:  # noqa: FBT001 - of its column
-    if not text:
+def _is_numeric(name: str, column: pa.ChunkedArray) -> bool:
+    if pc.match_substring_regex(pa.array([name]), _TEXTS, ignore_case=True)[0].as_py():
+        return False
+    return pc.all(pc.match_substring_regex(column, _NUMBER), min_count=0).as_py() is True
+
+
+def _number(text: str | None) -> TableCell:
+    if text is None:
         return None
-    if not numeric:
-        return text
     return float(text) if any(sign in text for sign in ".eE") else int(text)
 
 
-def _refused(path: Path, message: str) -> InputError:
-    return InputError([Finding("results.table", "error", path.name, message, remedy="run it again")])
+def _refused(name: str, message: str, remedy: str = "run it again") -> InputError:
+    return InputError([Finding("results.table", "error", name, message, remedy=remedy)])
