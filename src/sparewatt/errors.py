@@ -5,7 +5,9 @@
     SparewattError
     ├── InputError          findings of severity error: nothing was run, nothing was written
     │   └── ScenarioError   the scenario file itself is wrong
-    ├── StoreError          the database is away, read-only, of another version, or refused a row
+    ├── StoreError          the store did not do what it was asked to: of another version, a row refused
+    │   ├── StoreAway       the database cannot be reached, read or written
+    │   └── StoreMissing    the store answered: what was asked for is not in it
     ├── SolverError         the solver returned what its interface does not promise
     ├── TaskError           a task failed on every try; carries the cause of the last one
     ├── RunElsewhere        another process holds the rest of the run and will finish it
@@ -31,7 +33,9 @@ __all__ = [
     "ScenarioError",
     "SolverError",
     "SparewattError",
+    "StoreAway",
     "StoreError",
+    "StoreMissing",
     "TaskError",
 ]
 
@@ -61,7 +65,15 @@ class ScenarioError(InputError):
 
 
 class StoreError(SparewattError):
-    """The store could not be reached, read or written."""
+    """The store did not do what it was asked to."""
+
+
+class StoreAway(StoreError):  # noqa: N818 - it is a state, not a fault
+    """The database could not be reached, read or written; trying again later may help."""
+
+
+class StoreMissing(StoreError):  # noqa: N818 - as above
+    """What was asked for is not in the store."""
 
 
 class SolverError(SparewattError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -161,6 +163,22 @@ def test_a_store_that_is_away(tmp_path: Path) -> None:
     with api_client(str(tmp_path / "store.db"), tmp_path) as client:
         assert client.get("/health").status_code == 200
         is_problem(client.get("/runs"), 503)
+
+
+def test_a_store_of_another_version(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with Store.open(path) as store:
+        store.create_run(study="depot", name="of long ago", state="running")
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE runs SET started = '2026-03-01 12:00:00.5'")  # without its offset
+    with api_client(str(path), tmp_path) as client:
+        assert client.get("/runs/1").json()["started"] == "2026-03-01T12:00:00.500000Z"
+        assert "no neighbourhood 7" in is_problem(client.get("/neighbourhoods/7"), 404)["detail"]
+        assert "no run 7" in is_problem(client.post("/runs/7/requeue"), 404)["detail"]
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE sparewatt_schema SET version_num = '0099'")
+    with api_client(str(path), tmp_path) as client:
+        assert "Install that one" in is_problem(client.get("/runs"), 503)["detail"]
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from sparewatt.faces.api.problems import FindingBody
 from sparewatt.inputs.scenario import Study
@@ -20,6 +20,8 @@ FAR = 2**53
 Item = TypeVar("Item")
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 Number = Annotated[int, Field(ge=1, lt=FAR)]
+UtcTime = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+"""A time with its offset; a store that keeps others is told in UTC all the same."""
 ScenarioTable = Annotated[dict[str, Any], WithJsonSchema({"type": "object", "title": SCENARIO_MARK})]
 
 
@@ -113,9 +115,9 @@ class RunBody(BaseModel):
     name: str = Field(description="Name of the scenario")
     state: State = Field(description="Where it is")
     progress: float = Field(description="Share that is done [0-1]")
-    created: datetime = Field(description="When it was asked for, UTC")
-    started: datetime | None = Field(description="When work on it began, UTC")
-    ended: datetime | None = Field(description="When it ended, UTC")
+    created: UtcTime = Field(description="When it was asked for, UTC")
+    started: UtcTime | None = Field(description="When work on it began, UTC")
+    ended: UtcTime | None = Field(description="When it ended, UTC")
     error: str = Field(description="Why it failed, for people")
     input_hash: str = Field(description="sha256 of settings and inputs")
     seed: int = Field(description="Seed of every random choice")
@@ -142,8 +144,8 @@ class NeighbourhoodBody(BaseModel):
     id: int = Field(description="Number of the neighbourhood")
     name: str = Field(description="What people call it")
     scores: dict[str, float] = Field(description="Scores its producers begin the next run with, by producer")
-    created: datetime = Field(description="When it was first kept, UTC")
-    changed: datetime = Field(description="When it was last changed, UTC")
+    created: UtcTime = Field(description="When it was first kept, UTC")
+    changed: UtcTime = Field(description="When it was last changed, UTC")
 
 
 class NeighbourhoodAsked(Strict):

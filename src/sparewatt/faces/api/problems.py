@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from sparewatt.errors import InputError, SparewattError, StoreError
+from sparewatt.errors import InputError, SparewattError, StoreAway, StoreError, StoreMissing
 from sparewatt.faces.api.clean import clean_finding, clean_text
 from sparewatt.faces.api.headers import HEADERS
 from sparewatt.finding import Finding
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 PROBLEM_TYPE = "application/problem+json"
 _SHOWN = 500
-_MISSING, _AWAY = "There is no ", "Cannot "
 
 
 class FindingBody(BaseModel):
@@ -69,16 +68,6 @@ class ProblemError(Exception):
     def __init__(self, status: int, detail: str, findings: Sequence[Finding] = ()) -> None:
         super().__init__(detail)
         self.status, self.detail, self.findings = status, detail, tuple(findings)
-
-
-def is_missing(error: StoreError) -> bool:
-    """Whether the store answered, and what was asked for is not in it."""
-    return str(error).startswith(_MISSING)
-
-
-def is_away(error: StoreError) -> bool:
-    """Whether the store did not do what it was asked to because it cannot be reached, read or written."""
-    return str(error).startswith(_AWAY)
 
 
 def finding_body(finding: Finding, *folders: Path) -> FindingBody:
@@ -154,12 +143,16 @@ def _tell_ours(request: Request, error: Any) -> JSONResponse:  # noqa: ANN401 - 
     if isinstance(error, InputError):
         findings = [clean_finding(f, folders) for f in error.findings]
         return problem_response(422, "The input breaks rules; nothing was run.", findings)
-    if isinstance(error, StoreError):
-        if is_missing(error):
-            return problem_response(404, clean_text(str(error), folders))
+    words = clean_text(str(error), folders)
+    if isinstance(error, StoreMissing):
+        return problem_response(404, words)
+    if isinstance(error, StoreAway):
         LOG.error("%s", error)
         return problem_response(503, "The store does not answer; try again in a moment.")
-    return problem_response(409, clean_text(str(error), folders))
+    if isinstance(error, StoreError):  # of another version, or damaged: somebody has to do something
+        LOG.error("%s", error)
+        return problem_response(503, words)
+    return problem_response(409, words)
 
 
 def _folders(request: Request) -> tuple[Any, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sparewatt.errors import InputError, StoreError
+from sparewatt.errors import InputError, StoreMissing
 from sparewatt.faces.api.bodies import RunBody
 from sparewatt.faces.api.clean import clean_text
-from sparewatt.faces.api.problems import ProblemError, is_missing
+from sparewatt.faces.api.problems import ProblemError
 from sparewatt.results.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -40,9 +40,7 @@ def find_run(place: ApiPlace, run_id: int) -> StoredRun:
     """A run by its number; a problem where there is none."""
     try:
         run = place.store.find_run(run_id)
-    except StoreError as error:
-        if not is_missing(error):
-            raise
+    except StoreMissing:
         run = None
     if run is None or run.id != run_id:  # the store takes a number for a name as well
         raise ProblemError(404, f"There is no run {run_id}.")

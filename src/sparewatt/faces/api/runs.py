@@ -10,12 +10,12 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from sparewatt.errors import StoreError
+from sparewatt.errors import StoreAway, StoreError, StoreMissing
 from sparewatt.faces.api.bodies import FAR, Asked, Page, Paging, RunBody, State, page_of
 from sparewatt.faces.api.clean import clean_text
 from sparewatt.faces.api.follow import follow_run
 from sparewatt.faces.api.place import Place  # noqa: TC001 - FastAPI reads the annotations
-from sparewatt.faces.api.problems import ProblemError, is_away
+from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.api.run_bodies import find_run, run_body
 from sparewatt.faces.api.scenarios import read_asked
 from sparewatt.inputs.scenario import Study  # noqa: TC001 - FastAPI reads the annotations
@@ -126,7 +126,7 @@ def _ordered(place: ApiPlace, order: Callable[[str, int], StoredRun], run_id: in
     """A run after an order to it; a problem where it is not in a state for that, or was begun elsewhere."""
     try:
         return run_body(order(place.store_url, run_id))
+    except (StoreAway, StoreMissing):
+        raise
     except StoreError as error:
-        if is_away(error):
-            raise
         raise ProblemError(409, str(error)) from None

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from sparewatt.errors import StoreError
+from sparewatt.errors import StoreAway, StoreError
 from sparewatt.faces.web.neighbourhood_alerts import icon
 from sparewatt.faces.web.neighbourhood_ask import LIST, opener
-from sparewatt.faces.web.neighbourhood_fields import upload_button
+from sparewatt.faces.web.neighbourhood_fields import icon_button, upload_button
 from sparewatt.faces.web.parts.run_state import time_words
 from sparewatt.studies.neighbourhood_view import house_and_job_counts
 
@@ -42,7 +42,7 @@ def neighbourhood_list(place: ApiPlace, page: int) -> Component:
             ),
             dmc.Group(
                 [
-                    dmc.Button("New neighbourhood", id=opener("begin"), leftSection=icon("new")),
+                    dmc.Button("New neighbourhood", **opener("begin"), leftSection=icon("new")),
                     upload_button("Import XML or zip", "import", accept=".xml,.zip", size="sm"),
                     upload_button("Import a folder", "import", folder=True, several=True, size="sm"),
                 ],
@@ -84,6 +84,8 @@ def _table(store: Store, shown: tuple[StoredNeighbourhood, ...]) -> Component:
 def _cells(store: Store, kept: StoredNeighbourhood) -> list[Component]:
     try:
         counts = [f"{n:,}" for n in house_and_job_counts(store.open_neighbourhood(kept.id).files)]
+    except StoreAway:
+        raise
     except StoreError:
         counts = ["damaged", ""]
     actions = dmc.Group(
@@ -95,22 +97,11 @@ def _cells(store: Store, kept: StoredNeighbourhood) -> list[Component]:
                 title="Write out as a folder (zip)",
                 **{"aria-label": f"Write out {kept.name}"},
             ),
-            _action("duplicate", "new", f"Duplicate {kept.name}", kept.id),
-            _action("delete", "trash", f"Delete {kept.name}", kept.id),
+            icon_button("new", f"Duplicate {kept.name}", "duplicate", number=kept.id),
+            icon_button("trash", f"Delete {kept.name}", "delete", number=kept.id),
         ],
         gap=4,
         wrap="nowrap",
         justify="flex-end",
     )
     return [dcc.Link(kept.name, href=f"{LIST}/{kept.id}"), *counts, time_words(kept.changed), actions]
-
-
-def _action(form: str, sign: str, words: str, number: int) -> Component:
-    return dmc.ActionIcon(
-        icon(sign),
-        id=opener(form, number=number),
-        variant="subtle",
-        color="gray",
-        attributes={"root": {"title": words}},
-        **{"aria-label": words},
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,12 +10,13 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 
-from sparewatt.errors import StoreError
+from sparewatt.errors import StoreError, StoreMissing
 from sparewatt.model.schedule import DayReport
 from sparewatt.results.store import demand as rows_of
 from sparewatt.results.store.bulk import write_rows
 from sparewatt.results.store.core import epoch_s
 from sparewatt.results.store.demand import COLUMNS, Demand
+from sparewatt.results.store.heartbeat import keep_beating
 from sparewatt.results.store.scenario_rows import STALE_S, checked_summary, hold, is_done, set_done
 from sparewatt.results.store.scenarios import Scenarios
 from sparewatt.results.store.tables import depot_days, depot_scenarios, t_charge_demand
@@ -228,7 +228,7 @@ class Days(Scenarios):
                 select(c.shown_edition, c.timezone).where(c.scenario_id == scenario_id)
             ).one_or_none()
             if row is None:
-                raise StoreError(f"There is no scenario {scenario_id} in {self.label}.")
+                raise StoreMissing(f"There is no scenario {scenario_id} in {self.label}.")
             if vehicle_id is not None:
                 return _vehicle_rows(connection, scenario_id, vehicle_id, row.timezone)
             parts = _packed(connection, scenario_id, row.shown_edition, start, end)
@@ -244,22 +244,9 @@ class Days(Scenarios):
 
         A heartbeat that fails is left to the next commit, which reports it.
         """
-        stop = threading.Event()
-
-        def beat() -> None:
-            while not stop.wait(every_s):
-                try:
-                    self.heartbeat_scenario(scenario_id, owner)
-                except StoreError:
-                    continue
-
-        thread = threading.Thread(target=beat, name=f"keep scenario {scenario_id} alive", daemon=True)
-        thread.start()
-        try:
+        name = f"keep scenario {scenario_id} alive"
+        with keep_beating(name, lambda: self.heartbeat_scenario(scenario_id, owner), every_s):
             yield
-        finally:
-            stop.set()
-            thread.join()
 
 
 def _of(scenario_id: int, edition: int) -> ColumnElement[bool]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
@@ -21,34 +22,41 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NeighbourhoodFiles:
-    """What is kept of a neighbourhood at some moment, for who changes it.
+    """What is kept of a neighbourhood at some moment, for who changes it; equal where the version is.
 
     Parameters
     ----------
-    name, files
-        What people call it, and the text of each file by its path inside the folder.
     version
         Another one whenever name or files are others; scores do not count.
+    name
+        What people call it.
+    packed
+        The files as they are kept.
     """
 
-    name: str
-    files: Mapping[str, str]
     version: str
+    name: str = field(compare=False)
+    packed: bytes = field(compare=False, repr=False)
+
+    @cached_property
+    def files(self) -> Mapping[str, str]:
+        """The text of each file by its path inside the folder; a StoreError where they are damaged."""
+        files = _unpacked(self.packed)
+        if files is None:
+            raise StoreError(f"The neighbourhood {self.name} is damaged; put back a copy of the store.")
+        return files
 
 
 class NeighbourhoodChanges(Neighbourhoods):
     """The part of the store that lets neighbourhoods be edited."""
 
     def open_neighbourhood(self, number: int) -> NeighbourhoodFiles:
-        """Name, files and version together; errors as of `read_neighbourhood_files`."""
+        """Name, files and version together; a StoreError where there is no such neighbourhood."""
         query = select(table.c.name, table.c.files).where(table.c.id == number)
         row = self.read(f"read neighbourhood {number}", lambda c: c.execute(query).one_or_none())
         if row is None:
             raise _unknown(number)
-        files = _unpacked(row.files)
-        if files is None:
-            raise StoreError(f"Neighbourhood {number} is damaged; put back a copy of the store.")
-        return NeighbourhoodFiles(row.name, files, _version(row.name, row.files))
+        return NeighbourhoodFiles(_version(row.name, row.files), row.name, bytes(row.files))
 
     def change_neighbourhood(
         self, number: int, version: str, name: str, files: Mapping[str, str], producers: Collection[str]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
 
-from sparewatt.errors import StoreError
+from sparewatt.errors import StoreError, StoreMissing
 from sparewatt.results.store.core import Core
 from sparewatt.results.store.tables import community_neighbourhoods as table
 
@@ -166,5 +166,5 @@ def _unpacked(packed: bytes) -> dict[str, str] | None:
     return content
 
 
-def _unknown(number: int) -> StoreError:
-    return StoreError(f"There is no neighbourhood {number} in this store.")
+def _unknown(number: int) -> StoreMissing:
+    return StoreMissing(f"There is no neighbourhood {number} in this store.")

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from sparewatt.errors import StoreError
+from sparewatt.errors import StoreAway, StoreError
 from sparewatt.results.store.trouble import Moved
 
 if TYPE_CHECKING:
@@ -119,28 +119,28 @@ def check_file(path: Path, *, create: bool) -> None:
 
     Raises
     ------
-    StoreError
+    StoreAway
         The folder or file is missing, is no file, or may not be written.
     """
     if path.is_dir():
-        raise StoreError(
+        raise StoreAway(
             f"Cannot open the store: {path} is a folder; name a file in it, e.g. {path / 'sparewatt.db'}."
         )
     if not path.parent.is_dir():
-        raise StoreError(f"Cannot open the store: the folder {path.parent} does not exist; make it first.")
+        raise StoreAway(f"Cannot open the store: the folder {path.parent} does not exist; make it first.")
     if not path.exists():
         if not create:
-            raise StoreError(f"Cannot open the store: {path} does not exist; see that the path is right.")
+            raise StoreAway(f"Cannot open the store: {path} does not exist; see that the path is right.")
         try:
             path.touch()
         except OSError as error:
-            raise StoreError(
+            raise StoreAway(
                 f"Cannot make the store {path}: {error.strerror}; allow writing there, or name another."
             ) from None
     effective = os.access in os.supports_effective_ids
     for place in (path, path.parent):
         if not os.access(place, os.R_OK | os.W_OK, effective_ids=effective):
-            raise StoreError(
+            raise StoreAway(
                 f"Cannot open the store: {place} is read-only for you; allow writing to the file and its "
                 "folder (SQLite keeps its log beside the file), or name another one."
             )

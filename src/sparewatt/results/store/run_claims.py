@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, literal, or_, select, update
 
 from sparewatt.errors import StoreError
 from sparewatt.results.store.core import now_s
+from sparewatt.results.store.heartbeat import keep_beating
 from sparewatt.results.store.owner import is_gone
-from sparewatt.results.store.runs import Runs, RunState, StoredRun, run_of_row
+from sparewatt.results.store.runs import Runs, RunState, StoredRun, first_start, run_of_row
 from sparewatt.results.store.scenario_rows import STALE_S
 from sparewatt.results.store.tables import runs
 
@@ -56,7 +56,7 @@ class RunClaims(Runs):
                     state="running",
                     owner=owner,
                     heartbeat=now_s(connection),
-                    started=func.coalesce(c.started, datetime.now(UTC)),
+                    started=first_start(),
                     ended=None,
                     error="",
                     stop_wanted=0,
@@ -138,23 +138,8 @@ class RunClaims(Runs):
 
         A heartbeat that fails is left to the next call of `RunPulse.tell`, which reports it.
         """
-        pulse = RunPulse(self, run_id, owner)
-        stop = threading.Event()
-
-        def beat() -> None:
-            while not stop.wait(every_s):
-                try:
-                    self.hold_run(run_id, owner)
-                except StoreError:
-                    continue
-
-        thread = threading.Thread(target=beat, name=f"keep run {run_id} alive", daemon=True)
-        thread.start()
-        try:
-            yield pulse
-        finally:
-            stop.set()
-            thread.join()
+        with keep_beating(f"keep run {run_id} alive", lambda: self.hold_run(run_id, owner), every_s):
+            yield RunPulse(self, run_id, owner)
 
 
 class RunPulse:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, func, insert, or_, select, update
+from sqlalchemy import and_, case, insert, or_, select, update
 
 from sparewatt.results.store.core import now_s
 from sparewatt.results.store.new_scenarios import insert_scenarios
 from sparewatt.results.store.owner import is_gone
 from sparewatt.results.store.run_claims import is_left
 from sparewatt.results.store.run_orders import FREE, RunOrders
-from sparewatt.results.store.runs import StoredRun, run_of_row
+from sparewatt.results.store.runs import StoredRun, first_start, run_of_row
 from sparewatt.results.store.scenario_rows import STALE_S
 from sparewatt.results.store.tables import runs
 
@@ -121,7 +121,7 @@ class RunQueue(RunOrders):
                 "state": "running",
                 "owner": owner,
                 "heartbeat": now_s(connection),
-                "started": func.coalesce(_C.started, datetime.now(UTC)),
+                "started": first_start(),
                 "ended": None,
                 "error": "",
             }

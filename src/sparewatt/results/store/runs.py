@@ -6,15 +6,16 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, literal, select, update
 
-from sparewatt.errors import StoreError
+from sparewatt.errors import StoreMissing
 from sparewatt.results.store.core import Core, now_s
 from sparewatt.results.store.tables import runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.engine import Connection, Row
 
 RunState = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -143,7 +144,7 @@ class Runs(Core):
                 select(runs.c.id, runs.c.name).order_by(runs.c.id.desc()).limit(5)
             ).all()
             there = ", ".join(f"{i} ({name})" for i, name in known) or "none at all"
-            raise StoreError(f"There is no run {word!r} in {self.label}; the newest runs are {there}.")
+            raise StoreMissing(f"There is no run {word!r} in {self.label}; the newest runs are {there}.")
         return run_of_row(row)
 
     def find_runs(
@@ -207,7 +208,13 @@ class Runs(Core):
 
     def _update(self, connection: Connection, run_id: int, values: Mapping[str, object]) -> None:
         if connection.execute(update(runs).where(runs.c.id == run_id).values(values)).rowcount == 0:
-            raise StoreError(f"There is no run {run_id} in {self.label}.")
+            raise StoreMissing(f"There is no run {run_id} in {self.label}.")
+
+
+def first_start() -> ColumnElement[datetime]:
+    """When work on a run began: for the first time, now where that has not been."""
+    column = runs.c.started
+    return func.coalesce(column, literal(datetime.now(UTC), column.type))
 
 
 def run_of_row(row: Row[tuple[object, ...]]) -> StoredRun:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select, update
 
-from sparewatt.errors import StoreError
+from sparewatt.errors import StoreError, StoreMissing
 from sparewatt.results.store import scenario_rows as rows_of
 from sparewatt.results.store.core import Core, is_sqlite, now_s
 from sparewatt.results.store.new_scenarios import insert_scenarios, next_position
@@ -66,7 +66,7 @@ class Scenarios(Core):
             lambda c: rows_of.find_scenarios(c, depot_scenarios.c.scenario_id == scenario_id),
         )
         if not found:
-            raise StoreError(
+            raise StoreMissing(
                 f"There is no scenario {scenario_id} in {self.label}; `sparewatt runs` lists what there is."
             )
         return found[0]
@@ -190,7 +190,7 @@ class Scenarios(Core):
             found = {row.scenario_id: row for row in scenario_rows(connection, wanted)}
             missing = [str(i) for i in scenario_ids if i not in found]
             if missing:
-                raise StoreError(
+                raise StoreMissing(
                     f"There is no scenario {', '.join(missing)} in {self.label}; "
                     "`sparewatt runs` lists what there is."
                 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import text
 
-from sparewatt.errors import StoreError
+from sparewatt.errors import StoreAway, StoreError
 from sparewatt.finding import Finding
 from sparewatt.results.store import schema
 from sparewatt.results.store.core import is_sqlite
@@ -108,7 +108,7 @@ class Store(RunQueue, RunList, Days, Outcomes, NeighbourhoodChanges):
 
 def _look(connection: Connection) -> schema.Found:
     if not is_sqlite(connection) and connection.execute(text("SHOW transaction_read_only")).scalar() == "on":
-        raise StoreError(
+        raise StoreAway(
             "Cannot open the store: the database is read-only; ask for the right to write, or name another."
         )
     return schema.find_state(connection)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -51,7 +51,10 @@ class Stamp(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401 - of the driver
         """Time on its way out."""
         del dialect
-        return datetime.fromisoformat(value) if isinstance(value, str) else value
+        moment: datetime | None = datetime.fromisoformat(value) if isinstance(value, str) else value
+        if moment is not None and moment.tzinfo is None:
+            return moment.replace(tzinfo=UTC)  # earlier versions left the offset of starts out
+        return moment
 
 
 metadata = MetaData()

@@ -7,7 +7,7 @@ import sqlite3
 import psycopg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from sparewatt.errors import StoreError
+from sparewatt.errors import StoreAway
 
 DRIVER_ERRORS = (SQLAlchemyError, sqlite3.Error, psycopg.Error)
 """What a call of the database may raise."""
@@ -54,7 +54,7 @@ def may_pass(error: Exception) -> bool:
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
-def store_error(doing: str, label: str, error: Exception, secret: str | None) -> StoreError:
+def store_error(doing: str, label: str, error: Exception, secret: str | None) -> StoreAway:
     """The error that people see: what was tried, where, why not, and the way out.
 
     Parameters
@@ -71,7 +71,7 @@ def store_error(doing: str, label: str, error: Exception, secret: str | None) ->
     text = f"Cannot {doing}: {label}: {_words(error)}."
     if secret:
         text = text.replace(secret, "***")
-    return StoreError(text)
+    return StoreAway(text)
 
 
 def _driver_error(error: Exception) -> BaseException:

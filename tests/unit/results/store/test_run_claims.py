@@ -29,7 +29,7 @@ def number(store):
 def test_a_run_is_claimed_once(store, number):
     claimed = store.claim_run(number, ME)
     assert (claimed.state, claimed.owner, claimed.error) == ("running", ME, "")
-    assert claimed.started is not None
+    assert claimed.started.utcoffset() is not None  # rule 3
     assert store.claim_run(number, OTHER) is None
     assert store.claim_run(number, ME) is None  # not twice by one process either
     assert store.claim_run(number + 1, ME) is None  # there is none

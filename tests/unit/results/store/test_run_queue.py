@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,9 @@ def test_the_oldest_is_taken_first_and_each_once(store):
     taken = store.take_run(ME, versions={"sparewatt": "1"})
     assert (taken.id, taken.state, taken.owner, taken.versions) == (first, "running", ME, {"sparewatt": "1"})
     assert taken.submitted
-    assert taken.started is not None
+    assert taken.started.utcoffset() is not None  # rule 3
+    assert abs(taken.started - datetime.now(UTC)) < timedelta(seconds=30)
+    assert store.find_run(taken.id) == taken
     assert store.take_run(OTHER).id == second
     assert store.take_run("elsewhere:3:1") is None
 
