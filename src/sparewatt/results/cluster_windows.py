@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sparewatt.model.horizon import Horizon
 
 _ROW_LIMIT = 400_000_000
-_NOISE_KW = 1e-6
 
 
 class HubPower(NamedTuple):
@@ -150,8 +149,8 @@ class ClusterWindows:
         kept = np.ones(len(row), np.bool_) if connections is None else np.isin(row, connections)
         return PowerSpells(
             row[kept],
-            np.maximum(_seconds(table["time"])[kept], start_s),
-            np.minimum(_seconds(table["until"])[kept], end_s),
+            np.maximum(seconds_of(table["time"])[kept], start_s),
+            np.minimum(seconds_of(table["until"])[kept], end_s),
             np.asarray(table["grid_kw"].to_numpy(), dtype=np.float64)[kept],
         )
 
@@ -163,7 +162,7 @@ class ClusterWindows:
         row = np.asarray(table["connection"].to_numpy(), dtype=np.int64) - 1
         kept = np.isin(row, connections)
         soc = np.asarray(table["soc"].to_numpy(), dtype=np.float64)
-        return row[kept], _seconds(table["time"])[kept], soc[kept]
+        return row[kept], seconds_of(table["time"])[kept], soc[kept]
 
     def _filtered(self, name: str, columns: list[str], seen: pc.Expression) -> pa.Table:
         path = self.directory / f"{name}.parquet"
@@ -173,48 +172,8 @@ class ClusterWindows:
             raise refused(path.name, f"not readable ({type(error).__name__})") from None
 
 
-def flows_kw(
-    spells: PowerSpells, horizon: Horizon, lo: int, hi: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Charging and V2G of spells per period ``lo..hi``, both >= 0, shapes (hi - lo,) [kW]."""
-    first = (spells.begin_s - horizon.start_s) // horizon.step_s - lo
-    end = -((horizon.start_s - spells.end_s) // horizon.step_s) - lo
-    flows = []
-    for part in (np.maximum(spells.grid_kw, 0.0), np.maximum(-spells.grid_kw, 0.0)):
-        change = np.bincount(first, part, hi - lo + 1) - np.bincount(end, part, hi - lo + 1)
-        flow = np.cumsum(change)[: hi - lo]
-        flows.append(np.where(flow > _NOISE_KW, flow, 0.0))
-    return flows[0], flows[1]
-
-
-def sampled(
-    row: NDArray[np.int64],
-    time_s: NDArray[np.int64],
-    values: NDArray[np.float64],
-    at_s: NDArray[np.int64],
-) -> NDArray[np.float64]:
-    """Straight lines between knots at given times, NaN before the first and after the last knot of a line.
-
-    Parameters
-    ----------
-    row, time_s, values
-        Knots, ordered by line, then by time, shapes (knots,).
-    at_s
-        Times, shape (times,).
-
-    Returns
-    -------
-    Shape (lines, times), lines in their order.
-    """
-    lines, first, count = np.unique(row, return_index=True, return_counts=True)
-    out = np.full((len(lines), len(at_s)), np.nan)
-    for k, (a, n) in enumerate(zip(first.tolist(), count.tolist(), strict=True)):
-        lo, hi = np.searchsorted(at_s, (time_s[a], time_s[a + n - 1] + 1))
-        out[k, lo:hi] = np.interp(at_s[lo:hi], time_s[a : a + n], values[a : a + n])
-    return out
-
-
-def _seconds(column: pa.ChunkedArray) -> NDArray[np.int64]:
+def seconds_of(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    """A column of times as seconds since the epoch."""
     return np.asarray(
         column.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy() // 1_000_000, dtype=np.int64
     )

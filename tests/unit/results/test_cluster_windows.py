@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 
 from sparewatt.errors import InputError
-from sparewatt.model.trace import Fate
+from sparewatt.model.trace import BookingState, Fate
 from sparewatt.results.cluster_results import write_cluster_folder
-from sparewatt.results.cluster_windows import ClusterWindows, flows_kw, sampled
+from sparewatt.results.cluster_windows import ClusterWindows
+from sparewatt.results.hub_busy import busy_day
+from sparewatt.results.hub_limits import beyond_kw, summed_limits
+from sparewatt.results.hub_lines import flows_kw, sampled
+from sparewatt.results.hub_promises import BOOKING_WORDS, bookings_between, promised_kw
 from sparewatt.results.hub_visits import HISTOGRAMS, connected_counts, hub_histogram, missed_times
 from sparewatt.results.run_folder import SERIES
 
@@ -96,3 +100,41 @@ def test_files_that_are_not_there_are_said_to_be_so(windows, tmp_path: Path) -> 
         windows.spells(0, 1)
     with pytest.raises(InputError, match="cluster_power"):
         windows.power(0, 0, 1)
+
+
+def test_promised_power_and_bookings_are_those_of_the_whole(windows, hub_view) -> None:
+    told = [hub_view.contracted_kw(cluster, 0, 6) for cluster in (0, 1)]
+    assert any(kw.any() for kw in told)
+    for cluster, kw in enumerate(told):
+        assert promised_kw(windows, cluster, 0, 6).tolist() == pytest.approx(kw.tolist())
+        assert promised_kw(windows, cluster, 1, 4).tolist() == pytest.approx(kw[1:4].tolist())
+    assert promised_kw(windows, None, 0, 6).tolist() == pytest.approx((told[0] + told[1]).tolist())
+    b = hub_view.trace.bookings
+    seen = bookings_between(windows, 2, 3)
+    own = (b.first < 3) & (b.end > 2) & (b.first < b.end)
+    assert seen.vehicle.tolist() == b.vehicle[own].tolist()
+    assert seen.state.tolist() == b.state[own].tolist()
+    assert set(BOOKING_WORDS) == set(BookingState)
+
+
+def test_limits_of_clusters_add_up(windows, hub_view) -> None:
+    limits = hub_view.trace.system.limits
+    found = summed_limits(windows, 1, 5)
+    assert found is not None
+    assert found[0].tolist() == (limits[0].lower_kw + limits[1].lower_kw)[1:5].tolist()
+    assert found[1].tolist() == (limits[0].upper_kw + limits[1].upper_kw)[1:5].tolist()
+    for cluster in (0, 1):
+        over, under = hub_view.beyond_kw(cluster)
+        assert beyond_kw(windows, cluster).tolist() == pytest.approx(np.maximum(over, under).tolist())
+
+
+def test_a_long_run_is_looked_at_on_its_busiest_day(windows, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert busy_day(windows, None) == (0, 6)  # short: whole
+    monkeypatch.setattr("sparewatt.results.hub_busy.SHORT_H", 0.1)
+    monkeypatch.setattr("sparewatt.results.hub_busy.day_starts", lambda _h: np.array([0, 2, 4, 6]))
+    beyond = [beyond_kw(windows, cluster).reshape(3, 2).sum(axis=1) for cluster in (0, 1)]
+    assert busy_day(windows, 0)[0] == 2 * int(np.argmax(beyond[0]))
+    monkeypatch.setattr("sparewatt.results.hub_busy.beyond_kw", lambda _w, _c: np.zeros(6))
+    assert busy_day(windows, None) == (0, 2)  # two turned away: at 10 and at 45 minutes
+    monkeypatch.setattr("sparewatt.results.hub_busy.missed_times", lambda _w: {int(f): [] for f in Fate})
+    assert busy_day(windows, None) == (2, 4)  # 1, 2 | 3, 3 | 2, 1 connected

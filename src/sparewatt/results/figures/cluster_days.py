@@ -8,7 +8,7 @@ import numpy as np
 
 from sparewatt.model.trace import Fate
 from sparewatt.results.cluster_view import TURNED_AWAY
-from sparewatt.results.figures.cluster_window import day_starts, visits_per_day
+from sparewatt.results.figures.cluster_window import visits_per_day
 from sparewatt.results.figures.picture import Picture
 from sparewatt.results.figures.style import (
     BLUE,
@@ -22,6 +22,7 @@ from sparewatt.results.figures.style import (
     settle,
 )
 from sparewatt.results.figures.time_axis import period_words, set_local_time
+from sparewatt.results.local_days import day_starts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.model.horizon import local_to_utc
 from sparewatt.results.cluster_view import TURNED_AWAY
 from sparewatt.results.figures.time_axis import day_name
 from sparewatt.results.kpis import number_text
+from sparewatt.results.local_days import day_starts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,18 +39,6 @@ class Window:
     lo: int
     hi: int
     reason: str = ""
-
-
-def day_starts(h: Horizon) -> NDArray[np.int64]:
-    """Boundaries where local days begin, the first and the last boundary of the horizon included."""
-    first, last = h.local(0).date(), h.local(h.periods).date()
-    found = {0, h.periods}
-    for d in range((last - first).days + 1):
-        midnight = local_to_utc(datetime.combine(first + timedelta(days=d), datetime.min.time()), h.timezone)
-        boundary = -((h.start - midnight) // h.step)  # the first at or after midnight
-        if 0 < boundary < h.periods:
-            found.add(int(boundary))
-    return np.array(sorted(found), dtype=np.int64)
 
 
 def visits_per_day(view: ClusterView, edges: NDArray[np.int64], fates: tuple[int, ...]) -> NDArray[np.int64]:

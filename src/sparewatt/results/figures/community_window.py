@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.model.horizon import Horizon
-from sparewatt.results.figures.cluster_window import day_starts
 from sparewatt.results.figures.time_axis import day_name
 from sparewatt.results.kpis import number_text
+from sparewatt.results.local_days import day_starts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,10 +16,11 @@ from sparewatt.results.cluster_view import ClusterView
 from sparewatt.results.figures.cluster_days import cluster_days_picture
 from sparewatt.results.figures.cluster_pictures import cluster_pictures
 from sparewatt.results.figures.cluster_soc import soc_quantiles
-from sparewatt.results.figures.cluster_window import Thinning, day_starts, find_window, kept
+from sparewatt.results.figures.cluster_window import Thinning, find_window, kept
 from sparewatt.results.figures.occupation import _gridded, _merged
 from sparewatt.results.figures.rules_compared import rules_kpis_picture, rules_load_picture
 from sparewatt.results.figures.time_axis import clock_changes, local_ticks
+from sparewatt.results.local_days import day_starts
 from sparewatt.simulate.hub import simulate_hub
 from support.hubs import Unit, Visit, make_fleet, make_system
 

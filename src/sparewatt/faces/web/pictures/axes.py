@@ -5,6 +5,7 @@ Positions on time axes are UTC, so that time runs evenly over a clock change; th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -64,6 +65,12 @@ def time_axis(
         "zeroline": False,
         **more,
     }
+
+
+def seen_between(look: Look, ends_s: NDArray[np.int64]) -> Look:
+    """The same question for a window in seconds since the epoch."""
+    start, end = (datetime.fromtimestamp(int(s), UTC) for s in ends_s)
+    return replace(look, start=start, end=end)
 
 
 def named_day(places: Sequence[str], labels: Sequence[str], window: Sequence[str]) -> list[str]:

@@ -17,11 +17,14 @@ from sparewatt.faces.web.pictures.style import (
     line,
     message,
     moments,
+    seen_between,
     timed,
+    utc_texts,
     value_axis,
 )
 from sparewatt.results.buckets import periods_between
-from sparewatt.results.cluster_windows import sampled
+from sparewatt.results.hub_busy import busy_day
+from sparewatt.results.hub_lines import sampled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,13 +42,15 @@ def draw_soc(folder: RunFolder, look: Look) -> Figure:
     """A line per vehicle for few, the spread of those that are connected for many."""
     windows, cluster = hub(folder), chosen_cluster(look)
     h = windows.horizon
-    lo, hi = periods_between(h, look.start, look.end)
+    first = busy_day(windows, cluster)
+    lo, hi = first if look.start is None else periods_between(h, look.start, look.end)
     c = windows.part("connections", ["vehicle", "evse", "first", "end"])
     own = (c["first"] < hi) & (c["end"] > lo)
     if cluster is not None:
         own &= windows.part("evses", ["cluster"])["cluster"][c["evse"].astype(np.int64)] == cluster
     rows = np.flatnonzero(own)
-    layout = timed(h.start, h.end, h.timezone, look)
+    layout = timed(h.start, h.end, h.timezone, seen_between(look, h.boundaries_s[[lo, hi]]))
+    layout["xaxis"]["range"] = utc_texts(h.boundaries_s[list(first)])
     if not len(rows):
         return message("Nobody is connected here.", layout)
     if len(rows) <= _FEW:
@@ -85,7 +90,8 @@ STATE_OF_CHARGE = Picture(
     name="soc",
     title="State of charge of connected vehicles",
     words="A line for each vehicle from connecting to leaving; a falling line is V2G. Of many vehicles the "
-    "spread is shown: the dark band holds the middle half of those connected.",
+    "spread is shown: the dark band holds the middle half of those connected. A long run begins with its "
+    "busiest day; a double click comes back to it.",
     draw=draw_soc,
     choices=cluster_choice,
     height=340,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sparewatt.faces.web.pictures.cluster_bookings import booking_outlines
 from sparewatt.faces.web.pictures.cluster_choice import chosen_cluster, cluster_choice, hub
 from sparewatt.faces.web.pictures.picture import Picture
 from sparewatt.faces.web.pictures.style import (
@@ -17,10 +18,13 @@ from sparewatt.faces.web.pictures.style import (
     message,
     moments,
     plain,
+    seen_between,
     spans,
     timed,
+    utc_texts,
 )
 from sparewatt.results.buckets import periods_between
+from sparewatt.results.hub_busy import busy_day
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,8 +42,10 @@ def draw_units(folder: RunFolder, look: Look) -> Figure:
     """Connections of a window as pale bars, solid where power flows."""
     windows, cluster = hub(folder), chosen_cluster(look)
     h = windows.horizon
-    lo, hi = periods_between(h, look.start, look.end)
-    frame = timed(h.start, h.end, h.timezone, look)
+    first = busy_day(windows, cluster)
+    lo, hi = first if look.start is None else periods_between(h, look.start, look.end)
+    frame = timed(h.start, h.end, h.timezone, seen_between(look, h.boundaries_s[[lo, hi]]))
+    frame["xaxis"]["range"] = utc_texts(h.boundaries_s[list(first)])
     c = windows.part(
         "connections", ["vehicle", "evse", "first", "end", "soc_first", "soc_last", "g2v_kwh", "v2g_kwh"]
     )
@@ -76,6 +82,7 @@ def draw_units(folder: RunFolder, look: Look) -> Figure:
     names = [labels[u] for u in evse[rows]]
     data = [spans(names, begin_s, end_s, "connected", faint(GREY, 0.45), words=words, thick=0.86)]
     data += _flows(windows, (int(h.boundaries_s[lo]), int(h.boundaries_s[hi])), rows, names, words)
+    data += booking_outlines(windows, lo, hi, units, labels)
     shown = [plain(labels[u]) for u in units]
     frame["yaxis"] = {
         "type": "category",
@@ -145,9 +152,10 @@ UNITS = Picture(
     name="units",
     title="Who is on which unit",
     words="A pale bar for each connection, blue where the vehicle charges, hatched orange where it gives "
-    "back. Of many units the 40 that are occupied longest are shown.",
+    "back; outlines are bookings, hatched where the unit was given free. Of many units the 40 that are "
+    "occupied longest are shown. A long run begins with its busiest day; a double click comes back to it.",
     draw=draw_units,
     choices=cluster_choice,
     height=460,
-    behind=lambda _folder: ("tables/connections.csv", "series/evse_power.parquet"),
+    behind=lambda _folder: ("tables/connections.csv", "tables/reservations.csv", "series/evse_power.parquet"),
 )

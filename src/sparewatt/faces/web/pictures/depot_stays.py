@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,6 +23,7 @@ from sparewatt.faces.web.pictures.style import (
     message,
     moments,
     plain,
+    seen_between,
     spans,
     timed,
     utc_text,
@@ -57,7 +56,7 @@ def draw_stays(folder: RunFolder, look: Look) -> Figure:
     h = windows.horizon
     busy = busy_days(windows, _FIRST_DAYS)
     lo, hi = busy if look.start is None else periods_between(h, look.start, look.end)
-    frame = timed(h.start, h.end, h.timezone, _shown(look, h.boundaries_s[[lo, hi]]))
+    frame = timed(h.start, h.end, h.timezone, seen_between(look, h.boundaries_s[[lo, hi]]))
     frame["xaxis"]["range"] = [utc_text(h.start + edge * h.step) for edge in busy]
     stays = windows.stays(int(h.boundaries_s[lo]), int(h.boundaries_s[hi]))
     stays = _some(stays, stays.plug_out_s > stays.plug_in_s)
@@ -126,12 +125,6 @@ def draw_stays(folder: RunFolder, look: Look) -> Figure:
         "showgrid": False,
     }
     return figure(data, {**frame, "barmode": "overlay", "bargap": 0})
-
-
-def _shown(look: Look, ends_s: NDArray[np.int64]) -> Look:
-    """The same question for a window in seconds."""
-    start, end = (datetime.fromtimestamp(int(s), UTC) for s in ends_s)
-    return replace(look, start=start, end=end)
 
 
 def _some(stays: SessionBars, rows: NDArray[np.bool_]) -> SessionBars:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sparewatt.faces.web.pictures.style import VERMILION, faint, line
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from sparewatt.faces.web.pictures.style import Moments, Trace
@@ -35,11 +36,12 @@ def fan(
     steps
         Whether values hold until the next one.
     """
+    closed = _closed(quantiles)
     traces: list[Trace] = []
     for low, high, opacity, name in _BANDS:
-        below = line(at, quantiles[low], "", colour, unit=unit, steps=steps, width=0)
+        below = line(at, closed[low], "", colour, unit=unit, steps=steps, width=0)
         above = line(
-            at, quantiles[high], f"{name} of {of}" if low == 0 else name, colour, unit=unit, steps=steps
+            at, closed[high], f"{name} of {of}" if low == 0 else name, colour, unit=unit, steps=steps
         )
         traces += [
             {**below, "showlegend": False, "hoverinfo": "skip", "hovertemplate": None, "legendgroup": name},
@@ -56,3 +58,13 @@ def fan(
     traces.append(line(at, quantiles[3], "median", colour, unit=unit, steps=steps, width=2.0))
     traces.append(line(at, quantiles[0], "lowest", VERMILION, unit=unit, steps=steps, width=1.2, dash="dot"))
     return traces
+
+
+def _closed(quantiles: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Quantiles whose bands have no width where there is nothing: a fill does not know of gaps."""
+    known = np.isfinite(quantiles).all(axis=0)
+    if known.all() or not known.any():
+        return quantiles
+    at = np.arange(quantiles.shape[1])
+    middle = np.interp(at, at[known], quantiles[3, known])
+    return np.where(known, quantiles, middle)
