@@ -2,58 +2,34 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
 from sparewatt.model.customers import Case
 from sparewatt.results.network_columns import ROW_LIMIT, indices, times
 from sparewatt.results.network_ev_reading import read_evs
 from sparewatt.results.network_grid_reading import read_grid
 from sparewatt.results.network_series import REPLAY_TRANSFORMER
-from sparewatt.results.network_state import STATE, ZONES
-from sparewatt.results.series_files import META, read_floats, read_horizon, read_parquet, refused
+from sparewatt.results.network_state import ZONES
+from sparewatt.results.network_state_files import fitting, known_charging, read_state_files
+from sparewatt.results.network_view import Moment
+from sparewatt.results.series_files import read_floats, read_horizon, read_parquet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from sparewatt.model.customers import Customers
     from sparewatt.model.feeders import Feeders, Zones
     from sparewatt.model.horizon import Horizon
     from sparewatt.model.network import Network
-    from sparewatt.results.network_view import ZoneEvs
-
-
-@dataclass(frozen=True)
-class KeptMoment:
-    """The whole network at a moment that the run kept.
-
-    Parameters
-    ----------
-    label
-        What moment it is, in a few words.
-    charging
-        How the EVs charge.
-    period
-        Of the horizon.
-    node_pu, branch_loading
-        Shapes (nodes, 3) [pu] and (branches, 3), current over rating.
-    transformer_loading
-        Apparent power over rating.
-    """
-
-    label: str
-    charging: str
-    period: int
-    node_pu: NDArray[np.float64]
-    branch_loading: NDArray[np.float64]
-    transformer_loading: float
+    from sparewatt.results.network_state_files import StateFiles
+    from sparewatt.results.network_view import Charging, ZoneEvs
 
 
 @dataclass(frozen=True)
@@ -97,9 +73,9 @@ class GridState:
     taken: NDArray[np.int64]
     ev_horizon: Horizon | None
     evs: tuple[ZoneEvs, ...]
-    charging: tuple[str, ...]
+    charging: tuple[Charging, ...]
     replayed: NDArray[np.int64]
-    moments: tuple[KeptMoment, ...]
+    moments: tuple[Moment, ...]
 
     @property
     def outer_node(self) -> NDArray[np.int64]:
@@ -115,7 +91,7 @@ class GridState:
 
     @property
     def branch_customers(self) -> NDArray[np.int64]:
-        """Customers behind every branch, seen from the busbar, shape (branches,)."""
+        """Customers behind every branch of the tree, seen from the busbar, shape (branches,)."""
         below = self.node_customers.copy()
         out = np.zeros(len(self.network.branches), dtype=np.int64)
         for node in self.feeders.order[::-1].tolist():
@@ -134,23 +110,22 @@ def read_grid_state(directory: Path) -> GridState:
     InputError
         A file is missing, is not Parquet, or does not hold what it should.
     """
-    try:
-        return _state(directory)
-    except (KeyError, ValueError, TypeError, OverflowError, IndexError, pa.ArrowException) as error:
-        raise refused("series of the network", f"the files do not fit together: {error}") from None
+    with fitting():
+        return grid_state(read_state_files(directory))
 
 
-def _state(directory: Path) -> GridState:
-    found = {name: read_parquet(directory / f"{name}.parquet", ROW_LIMIT) for name in STATE}
-    meta = json.loads((found[ZONES].schema.metadata or {})[META])
+def grid_state(files: StateFiles) -> GridState:
+    """The same, of files that were read; any misfit is a ValueError, KeyError, TypeError or IndexError."""
+    found, meta = files.found, files.meta
     horizon = read_horizon(meta["horizon"])
     network, feeders, zones, customers = read_grid(found, meta["network"])
     ev_horizon = None if meta["ev_horizon"] is None else read_horizon(meta["ev_horizon"])
     evs: tuple[ZoneEvs, ...] = ()
     if ev_horizon is not None:
-        evs = read_evs(directory, found, ev_horizon, meta["ev_zones"], zones.ids, customers.ids)
+        evs = read_evs(files.directory, found, ev_horizon, meta["ev_zones"], zones.ids, customers.ids)
     setting = meta["setting"]
     cases = _cases(meta["cases"], found["case_customers"], len(customers))
+    has_replays = bool(meta["replays"])
     return GridState(
         network=network,
         feeders=feeders,
@@ -165,8 +140,8 @@ def _state(directory: Path) -> GridState:
         taken=indices(found[ZONES], "case", len(cases)),
         ev_horizon=ev_horizon,
         evs=evs,
-        charging=tuple(str(told[0]) for told in meta["replays"]),
-        replayed=_replayed(directory, horizon) if meta["replays"] else np.zeros(0, dtype=np.int64),
+        charging=tuple(known_charging(told[0]) for told in meta["replays"]),
+        replayed=_replayed(files.directory, horizon) if has_replays else np.zeros(0, dtype=np.int64),
         moments=_moments(found, meta["moments"], len(network.nodes), len(network.branches), horizon),
     )
 
@@ -186,15 +161,13 @@ def _replayed(directory: Path, horizon: Horizon) -> NDArray[np.int64]:
     table = read_parquet(path, ROW_LIMIT, ["time"])
     if not len(table):
         return np.zeros(0, dtype=np.int64)
-    periods = np.unique(times(table, "time", horizon))
-    if periods[0] < 0 or periods[-1] >= horizon.periods:
-        raise ValueError("replayed periods are not of this run")
-    return periods
+    return np.unique(times(table, "time", horizon))
 
 
 def _moments(
     found: Mapping[str, pa.Table], told: list[list[Any]], nodes: int, branches: int, horizon: Horizon
-) -> tuple[KeptMoment, ...]:
+) -> tuple[Moment, ...]:
+    """The network at some moments."""
     kinds = (("moment_nodes", "pu", nodes), ("moment_branches", "loading", branches))
     volts, loads = (
         np.stack([read_floats(found[name], f"{what}_{p + 1}", (len(told), rows)) for p in range(3)], axis=2)
@@ -203,6 +176,6 @@ def _moments(
     if any(not 0 <= int(t[2]) < horizon.periods for t in told):
         raise ValueError("a moment is not of this run")
     return tuple(
-        KeptMoment(str(t[0]), str(t[1]), int(t[2]), volts[k], loads[k], float(t[3]))
+        Moment(str(t[0]), known_charging(t[1]), int(t[2]), volts[k], loads[k], float(t[3]))
         for k, t in enumerate(told)
     )

@@ -17,7 +17,6 @@ from sparewatt.results.network_part_reading import (
     read_transformer_kva,
     read_zonal,
 )
-from sparewatt.results.network_places import place_nodes
 from sparewatt.results.network_results import network_outcome, write_network_folder
 from sparewatt.results.network_zone_facts import (
     BANDS,
@@ -155,21 +154,6 @@ def test_what_is_not_there_is_an_input_error(folder, tmp_path) -> None:
     bare = written(bare_view(), tmp_path / "bare")
     state = read_grid_state(bare.path / SERIES)
     assert (state.charging, len(state.replayed), state.evs) == ((), 0, ())
-
-
-def test_nodes_without_coordinates_become_a_tree(folder) -> None:
-    state = read_grid_state(folder.path / SERIES)
-    at, is_drawn = place_nodes(state.network, state.feeders)
-    assert at.shape == (len(state.network.nodes), 2)
-    if is_drawn:
-        parent, busbar = state.feeders.node_parent, state.network.busbar
-        assert at[busbar, 0] == 0.0
-        for node in range(len(at)):
-            if parent[node] >= 0:
-                assert at[node, 0] > at[parent[node], 0]
-        assert len({(x, y) for x, y in at.tolist()}) == len(at)
-    else:
-        assert state.network.nodes.has_place.all()
 
 
 def test_curves_keep_their_ends() -> None:

@@ -30,7 +30,7 @@ def check_shape(network: Network, parts: NetworkParts, log: FindingLog) -> None:
     _check_phases(network, parts, reached, log)
     missing = int(len(network.nodes) - network.nodes.has_place.sum())
     if missing:
-        message = f"{missing} of {len(network.nodes)} nodes have no coordinates; a map leaves them out"
+        message = f"{missing} of {len(network.nodes)} nodes have no coordinates; the map is laid out without"
         log.add("network.coordinates.missing", "info", network.name, message, str(missing), "Buscoords file")
 
 

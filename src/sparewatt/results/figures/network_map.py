@@ -21,6 +21,7 @@ from sparewatt.results.figures.picture import Picture
 from sparewatt.results.figures.style import GREY, INK, PURPLE, drawing, new_figure, settle
 from sparewatt.results.figures.time_axis import day_name
 from sparewatt.results.kpis import number_text
+from sparewatt.results.network_places import place_nodes, place_words
 from sparewatt.results.network_violations import NOISE_PU
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ _WIDE, _LOW, _HIGH = 3.6, 2.0, 5.2
 
 def zone_map_picture(view: NetworkView, name: str) -> Picture:
     """Customers by feeder and phase on the cables."""
-    at, is_drawn = node_places(view)
     net = view.network
+    at, _ = place_nodes(net, view.feeders)
     with drawing():
         figure = new_figure(_panel_height(at) * 1.75 + 0.8)
         axes = figure.subplots()
@@ -69,7 +70,7 @@ def zone_map_picture(view: NetworkView, name: str) -> Picture:
         name,
         "Customers and their zones",
         f"{len(view.customers):,} customers of {net.name} by feeder (colour) and phase (shape); a feeder and "
-        f"a phase are a zone unless zones were given.{_place_words(is_drawn)}",
+        f"a phase are a zone unless zones were given.{_sentence(place_words(net))}",
         figure,
         digits=_DIGITS,
     )
@@ -80,8 +81,8 @@ def moment_map_picture(view: NetworkView, name: str) -> Picture | None:
     moments = view.moments[:MOST_MOMENTS]
     if not moments:
         return None
-    at, is_drawn = node_places(view)
     net, base = view.network, view.network.base_v
+    at, _ = place_nodes(net, view.feeders)
     ends = _ends(net, at)
     outer = _outer_nodes(view)
     volts = [m.node_pu.min(axis=1)[outer] * base for m in moments]
@@ -124,66 +125,15 @@ def moment_map_picture(view: NetworkView, name: str) -> Picture | None:
         f"Left the voltage of every node, right the loading of every cable, each of its worst phase: "
         f"{'; '.join(f'{m.label}, {_when(view, m)}' for m in moments)}. Colours mean the same in all rows; "
         f"they turn warm below the statutory floor of {number_text(floor)} V and above the rating."
-        f"{high_words}{_place_words(is_drawn)}",
+        f"{high_words}{_sentence(place_words(net))}",
         figure,
         digits=_DIGITS,
     )
 
 
-def node_places(view: NetworkView) -> tuple[NDArray[np.float64], bool]:
-    """Coordinates of every node, and whether they are drawn from the topology as the source has none.
-
-    Without coordinates x is the cable length from the busbar and y counts the ends of the tree.
-
-    Returns
-    -------
-    Shape (nodes, 2), and the flag.
-    """
-    nodes = view.network.nodes
-    if nodes.has_place.all():
-        return np.stack([nodes.x, nodes.y], axis=1), False
-    tree, length = view.feeders, view.network.branches.length_m
-    x, y = np.zeros(len(nodes)), np.full(len(nodes), np.nan)
-    for node in tree.order.tolist():
-        parent = tree.node_parent[node]
-        if parent >= 0:
-            x[node] = x[parent] + max(length[tree.node_branch[node]], 1.0)
-    y[_depth_first_ends(tree.order, tree.node_parent)] = np.arange(
-        len(_depth_first_ends(tree.order, tree.node_parent))
-    )
-    count, total = np.zeros(len(nodes)), np.zeros(len(nodes))
-    for node in tree.order[::-1].tolist():
-        if count[node]:
-            y[node] = total[node] / count[node]
-        parent = tree.node_parent[node]
-        if parent >= 0 and not np.isnan(y[node]):
-            total[parent] += y[node]
-            count[parent] += 1
-    y = np.nan_to_num(y)
-    span = max(float(np.ptp(x)), 1.0)
-    return np.stack([x, y * span * 0.7 / max(float(np.ptp(y)), 1.0)], axis=1), True
-
-
-def _depth_first_ends(order: NDArray[np.int64], parent: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Nodes without children, those of one branch of the tree beside each other."""
-    children: dict[int, list[int]] = {}
-    for node in order.tolist():
-        children.setdefault(int(parent[node]), []).append(node)
-    ends, stack = [], list(reversed(children.get(-1, [])))
-    while stack:
-        node = stack.pop()
-        below = children.get(node, [])
-        if below:
-            stack.extend(reversed(below))
-        else:
-            ends.append(node)
-    return np.array(ends, dtype=np.int64)
-
-
-def _place_words(is_drawn: bool) -> str:  # noqa: FBT001 - a flag of the sentence
-    if not is_drawn:
-        return ""
-    return " The source has no coordinates: across is the cable length from the transformer."
+def _sentence(words: str) -> str:
+    """One more sentence, if there is one."""
+    return f" {words}" if words else ""
 
 
 def _ends(net: Network, at: NDArray[np.float64]) -> NDArray[np.float64]:

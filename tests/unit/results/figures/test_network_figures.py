@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 from sparewatt.results.figures.network_forecasts import forecast_picture
-from sparewatt.results.figures.network_map import node_places
 from sparewatt.results.figures.network_marks import draw_dots, shown_words, thinned, tightest_zones
 from sparewatt.results.figures.network_pictures import network_pictures
 from sparewatt.results.figures.network_replay import find_replay_window
@@ -93,22 +90,6 @@ def test_zones_with_least_headroom_are_shown():
     assert tightest_zones(view, 2) == [0, 2]
     assert shown_words(view, 2) == " Shown are the 2 of 3 zones with the least headroom."
     assert shown_words(view, 3) == ""
-
-
-def test_a_network_without_coordinates_is_drawn_as_a_tree():
-    at, is_drawn = node_places(hand_view())
-    assert is_drawn
-    # busbar, a, b, c: lengths of 50 m; the ends b and c apart, a beside b, the busbar between
-    assert at[:, 0].tolist() == [0, 50, 100, 50]
-    assert at[:, 1].tolist() == [35, 0, 0, 70]
-
-
-def test_coordinates_of_the_source_are_used():
-    view = hand_view()
-    nodes = replace(view.network.nodes, x=np.arange(4.0), y=np.ones(4), has_place=np.ones(4, dtype=bool))
-    at, is_drawn = node_places(replace(view, network=replace(view.network, nodes=nodes)))
-    assert not is_drawn
-    assert at.tolist() == [[0, 1], [1, 1], [2, 1], [3, 1]]
 
 
 def test_thinning_keeps_the_extremes_and_a_point_per_cell():
