@@ -78,8 +78,9 @@ def page_of(name: str, table: pa.Table, offset: int, limit: int, query: TableQue
     numeric = tuple(_is_numeric(one, table.column(i)) for i, one in enumerate(columns))
     try:
         found = query_rows(table, query, dict(zip(columns, numeric, strict=True)))
-    except ValueError:  # a text where a number is compared
-        raise _refused(name, "a number is compared with a text", "ask for a number there") from None
+    except ValueError:
+        words = "a number is compared with a text"
+        raise _refused(name, words, "ask a column of numbers for a number") from None
     part = found.slice(offset, limit)
     cells = [
         column.to_pylist() if not is_number else [_number(text) for text in column.to_pylist()]

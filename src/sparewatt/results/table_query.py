@@ -30,7 +30,7 @@ class CellTest:
     way
         How it is compared.
     value
-        With what; a number where a column of numbers is compared as such.
+        With what; a number where the column holds numbers.
     to
         The other bound of ``between``; both bounds are in.
     """
@@ -91,6 +91,11 @@ def query_rows(table: pa.Table, query: TableQuery, numeric: Mapping[str, bool]) 
         What is wanted; names columns of the table.
     numeric
         Which columns hold numbers.
+
+    Raises
+    ------
+    ValueError
+        A column of numbers is compared with a text, or one of texts as if it held numbers.
     """
 
     def cells(name: str) -> pa.ChunkedArray:
@@ -125,7 +130,7 @@ def query_rows(table: pa.Table, query: TableQuery, numeric: Mapping[str, bool]) 
 
 def _holds(test: CellTest, texts: pa.ChunkedArray, values: pa.ChunkedArray) -> pa.ChunkedArray:
     """For every cell whether it does what is asked."""
-    is_number = pa.types.is_floating(values.type) and not isinstance(test.value, str)
+    is_number = pa.types.is_floating(values.type)
     text = str(test.value)
     lower = pc.utf8_lower(texts)
     if test.way in {"empty", "filled"}:
@@ -137,6 +142,9 @@ def _holds(test: CellTest, texts: pa.ChunkedArray, values: pa.ChunkedArray) -> p
         found = pc.fill_null(find(lower, text.lower()), fill_value=False)
         return pc.invert(found) if test.way == "lacks" else found
     if test.way == "between":
+        if not is_number:
+            msg = "texts have no between"
+            raise ValueError(msg)
         low, high = sorted((float(test.value), test.to))
         found = pc.and_(pc.greater_equal(values, low), pc.less_equal(values, high))
         return pc.fill_null(found, fill_value=False)

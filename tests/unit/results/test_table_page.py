@@ -44,6 +44,7 @@ def found(path: Path, column: str, *tests: CellTest, any_of: bool = False) -> li
         ("kwh", "is", 10.0, [0]),
         ("kwh", "is_not", 10.0, [1, 3, 4]),
         ("kwh", "above", 9.0, [0]),
+        ("kwh", "above", "9.0", [0]),
         ("kwh", "at_least", 9.0, [0, 3]),
         ("kwh", "below", 2.5, [4]),
         ("kwh", "at_most", 2.5, [1, 4]),
@@ -87,8 +88,9 @@ def test_the_whole_table_is_sorted_and_a_part_of_it_shown(path: Path) -> None:
 def test_what_cannot_be_asked_or_read_is_refused_in_words(path: Path) -> None:
     with pytest.raises(InputError, match=r"no column kw.*did you mean kwh\?"):
         read_table_page(path, 0, 9, TableQuery(sort=(("kw", False),)))
-    with pytest.raises(InputError, match="compared with a text"):
-        found(path, "kwh", CellTest("between", "much"))
+    for column, test in (("kwh", CellTest("above", "much")), ("note", CellTest("between", 1.0, 2.0))):
+        with pytest.raises(InputError, match="compared with a text"):
+            found(path, column, test)
     path.write_text('a,b\n1,"2\n')
     with pytest.raises(InputError, match="quotation mark is not closed"):
         read_table_page(path, 0, 9)

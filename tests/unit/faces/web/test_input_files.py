@@ -13,8 +13,14 @@ from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.api.upload_files import list_files, new_upload
 from sparewatt.faces.web.depot_place import find_tables
 from sparewatt.faces.web.parts.table_editor import table_key
-from sparewatt.faces.web.parts.table_files import read_file_table, write_file_table
+from sparewatt.faces.web.parts.table_files import (
+    ROW_NUMBER,
+    read_file_table,
+    read_whole_table,
+    write_file_table,
+)
 from sparewatt.faces.web.parts.table_places import TablePlace, TablePlaces
+from sparewatt.faces.web.parts.table_rows import grid_query, rows_words
 from sparewatt.faces.web.parts.table_sheets import sheet_names
 from sparewatt.faces.web.parts.table_words import column_words
 from sparewatt.faces.web.parts.upload_folder import (
@@ -26,6 +32,7 @@ from sparewatt.faces.web.parts.upload_folder import (
     upload_choices,
     upload_file,
 )
+from sparewatt.results.table_page import page_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +125,7 @@ def test_of_a_large_table_the_first_rows_are_shown(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("a,b\n" + "1,22\n" * 30_000)
     found = read_file_table(path)
-    assert (found.header, len(found.rows)) == (("a", "b"), 500)
+    assert (found.header, len(found.rows), found.is_part) == (("a", "b"), 500, True)
     assert "30,000 rows" in found.reason
     with pytest.raises(ValueError, match="30,000 rows"):
         write_file_table(path, "", [["1", "2"]])
@@ -129,6 +136,35 @@ def test_of_a_large_table_the_first_rows_are_shown(tmp_path: Path) -> None:
     path.write_text("a,b\n1,2\n")
     write_file_table(path, "", [["3", "4"], ["", " "], ["", ""]])
     assert path.read_text() == "a,b\n3,4\n"
+
+
+def test_all_rows_of_a_large_table_are_there_with_their_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("\ufeffid;kwh\n" + "".join(f"v{n % 7};{n / 4}\n" for n in range(1000)), encoding="utf-8")
+    asked = {
+        "filterModel": {
+            "c1": {"filterType": "text", "type": "startsWith", "filter": "V3"},
+            "c2": {
+                "operator": "OR",
+                "conditions": [
+                    {"filterType": "number", "type": "inRange", "filter": 10, "filterTo": 14},
+                    {"filterType": "number", "type": "greaterThan", "filter": 247},
+                ],
+            },
+            "c9": {"type": "contains", "filter": "x"},
+            "c0": {"type": "noSuchWay", "filter": 1},
+        },
+        "sortModel": [{"colId": "c2", "sort": "desc"}, {"colId": "ag-Grid-SelectionColumn", "sort": "asc"}],
+    }
+    table = read_whole_table(path)
+    page = page_of("t.csv", table, 1, 2, grid_query(asked, table.column_names))
+    # of 40 to 56 and from 989 on, those that are 3 above a multiple of 7: 45, 52 and 990, 997
+    assert page.rows == ((990 + 2, "v3", 247.5), (52 + 2, "v3", 13.0))
+    assert (page.matching, page.total) == (4, 1000)
+    path.write_text("0 0\n60 12.5\n")
+    assert read_whole_table(path).to_pydict()[ROW_NUMBER] == ["1", "2"]
+    assert rows_words(1, 1) == "1 row"
+    assert rows_words(4, 1000) == "4 of 1,000 rows"
 
 
 def test_a_sheet_keeps_the_types_of_what_is_not_changed(tmp_path: Path) -> None:

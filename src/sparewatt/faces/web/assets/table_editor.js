@@ -22,7 +22,17 @@
   function lastRow(api) {
     return rowsOf(api).reduce((most, row) => Math.max(most, Number(row.r) || 0), 1);
   }
+  /* Cells are texts; those that are numbers are sorted and filtered as such. */
+  const grids = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  grids.sparewattValue = (text) => (text === "" || text == null ? null : Number(text));
+  grids.sparewattInOrder = (one, other) => {
+    const [a, b] = [grids.sparewattValue(one), grids.sparewattValue(other)];
+    if (a === null || b === null) return (a === null) - (b === null);
+    return Number.isNaN(a) || Number.isNaN(b) ? String(one).localeCompare(String(other)) : a - b;
+  };
+
   function addRows(api, number) {
+    if (api.isAnyFilterPresent()) api.setFilterModel(null); // else nobody would see them
     const last = lastRow(api);
     const add = Array.from({ length: number }, (_, n) => {
       const row = { r: last + 1 + n };

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from sparewatt.faces.web.parts.table_words import ColumnWords
 
 _NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
+_NUMBERS = {
+    "type": "rightAligned",
+    "filter": "agNumberColumnFilter",
+    "comparator": {"function": "sparewattInOrder(valueA, valueB)"},
+}
+"""Of columns whose cells are texts that are numbers."""
 _WIDEST_PX = 260
 _LOOKED_AT = 200
 
@@ -35,6 +41,8 @@ def table_columns(table: FileTable, words: Sequence[ColumnWords]) -> list[dict[s
             "pinned": "left",
             "cellClass": "quiet numbers",
             "suppressMovable": True,
+            "filter": False,
+            "floatingFilter": False,
         }
     ]
     for i, one in enumerate(words):
@@ -45,18 +53,18 @@ def table_columns(table: FileTable, words: Sequence[ColumnWords]) -> list[dict[s
             "headerTooltip": ". ".join(t for t in (one.help, f"Column {named}" if named else "") if t),
             "tooltipField": f"_m{i}",
             "cellClassRules": {"cell-wrong": f"params.data._m{i}"},
-            "minWidth": _width(one.title, [row[i] for row in table.rows[:_LOOKED_AT]]),
+            "minWidth": column_width(one.title, [row[i] for row in table.rows[:_LOOKED_AT]]),
             "flex": 1,
         }
         if any(row[i] for row in table.rows) and all(
             _NUMBER.fullmatch(row[i]) or not row[i] for row in table.rows
         ):
-            column["type"] = "rightAligned"
+            column |= _NUMBERS | {"filterValueGetter": {"function": f"sparewattValue(params.data.c{i})"}}
         columns.append(column)
     return columns
 
 
-def _width(title: str, cells: Sequence[str]) -> int:
+def column_width(title: str, cells: Sequence[str]) -> int:
     """Width at which most cells of a column can be read [px]."""
     longest = max((len(cell) for cell in cells), default=0)
     word = max((len(part) for part in title.split()), default=0)

@@ -12,6 +12,7 @@ from dash.exceptions import PreventUpdate
 
 from sparewatt.faces.web.parts.table_columns import table_columns
 from sparewatt.faces.web.parts.table_files import read_file_table, write_file_table
+from sparewatt.faces.web.parts.table_whole import register_whole_tables, whole_table
 from sparewatt.faces.web.parts.table_words import ColumnWords, column_words
 from sparewatt.faces.web.parts.upload_folder import upload_file
 
@@ -48,6 +49,8 @@ def table_editor(
         return dmc.Alert(table.reason, color="gray", title="Not for editing")
     width = len(table.header) or len(table.rows[0])
     words = column_words(file, table.header, width)
+    if table.is_part:
+        return whole_table(place, upload_id, file, words, table.reason)
     can = not table.reason
     return dmc.Stack(
         gap="xs",
@@ -84,8 +87,9 @@ def _grid(key: str, table: FileTable, words: Sequence[ColumnWords], label: str, 
     rows = [
         {"r": first + n, **{f"c{i}": cell for i, cell in enumerate(row)}} for n, row in enumerate(table.rows)
     ]
+    is_long = len(rows) > _SHOWN_ROWS
     columns = table_columns(table, words)
-    height = _HEAD_PX + _ROW_PX * max(3, min(_SHOWN_ROWS, len(rows) + 1))
+    height = _HEAD_PX + _ROW_PX * (max(3, min(_SHOWN_ROWS, len(rows) + 1)) + is_long)
     options: dict[str, Any] = {
         "stopEditingWhenCellsLoseFocus": True,
         "undoRedoCellEditing": True,
@@ -93,6 +97,7 @@ def _grid(key: str, table: FileTable, words: Sequence[ColumnWords], label: str, 
         "tooltipShowDelay": 200,
         "rowHeight": _ROW_PX,
         "ensureDomOrder": True,
+        "localeText": {"noRowsToShow": "No rows yet", "noMatchingRows": "No rows match the filters"},
     }
     if can:
         options["rowSelection"] = {"mode": "multiRow", "headerCheckbox": True}
@@ -105,6 +110,10 @@ def _grid(key: str, table: FileTable, words: Sequence[ColumnWords], label: str, 
             defaultColDef={
                 "editable": can,
                 "sortable": True,
+                "filter": True,
+                "floatingFilter": is_long,
+                "suppressHeaderMenuButton": True,
+                "suppressHeaderFilterButton": True,
                 "resizable": True,
                 "cellDataType": False,
                 "wrapHeaderText": True,
@@ -131,6 +140,7 @@ def save_table(place: ApiPlace, key: str, rows: Sequence[Sequence[str]]) -> None
 
 def register_table_editors(desk: Desk) -> None:
     """Answer what is done in editors, on whatever page; once for the application."""
+    register_whole_tables(desk)
     buttons = [
         Input({"type": f"table-{part}", "key": MATCH}, "n_clicks")
         for part in ("add", "delete", "undo", "save")

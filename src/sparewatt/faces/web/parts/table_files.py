@@ -11,7 +11,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
+
 from sparewatt.faces.web.parts.table_sheets import MOST_ROWS, FileTable, read_sheet, write_sheet
+from sparewatt.results.table_page import read_text_table
 from sparewatt.results.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -19,11 +23,12 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 8_000_000
 SHOWN_ROWS = 500
-"""Rows of a larger table that are shown."""
+"""Rows of a larger table that tell what is in it."""
+ROW_NUMBER = "row of the file"
+"""Name of the column that `read_whole_table` puts first."""
 _SHOWN_BYTES = 1_000_000
-_LARGE = (
-    "This table is too large to edit here: change it elsewhere and add it again. Its first rows are these."
-)
+_LARGE = "Look at it here, change it elsewhere, and add it again."
+_TOO_LARGE = f"This table is too large to be edited here. {_LARGE}"
 _SEPARATORS = (",", ";", "\t")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -46,7 +51,31 @@ def read_file_table(path: Path, sheet: str = "") -> FileTable:
     while records and not any(records[-1]):
         records.pop()
     found = _table([[cell.strip() for cell in record] for record in records])
-    return replace(found, rows=found.rows[:SHOWN_ROWS], reason=_LARGE) if is_large and found.rows else found
+    if not is_large or not found.rows:
+        return found
+    return replace(found, rows=found.rows[:SHOWN_ROWS], reason=_TOO_LARGE, is_part=True)
+
+
+def read_whole_table(path: Path) -> pa.Table:
+    """All rows of a CSV file as text, before them the number of each in the file.
+
+    Raises
+    ------
+    InputError
+        It is no table.
+    """
+    with path.open("rb") as file:
+        start = file.read(_SHOWN_BYTES).rpartition(b"\n")[0].decode("utf-8-sig", "replace")
+    separator = _separator(start)
+    first = next(csv.reader(io.StringIO(start, newline=""), delimiter=separator), [])
+    has_header = _is_header(first)
+    table = read_text_table(path, separator=separator, has_header=has_header)
+    numbers = pa.array(np.arange(table.num_rows) + (2 if has_header else 1))
+    return table.add_column(0, ROW_NUMBER, numbers.cast(pa.string()))
+
+
+def _is_header(first: list[str]) -> bool:
+    return all(cell.strip() and not _NUMBER.fullmatch(cell.strip()) for cell in first)
 
 
 def write_file_table(path: Path, sheet: str, rows: list[list[str]]) -> None:
@@ -88,13 +117,13 @@ def _table(records: list[list[str]]) -> FileTable:
     if not records:
         return FileTable((), (), "This table is empty.")
     first = records[0]
-    has_header = all(cell and not _NUMBER.fullmatch(cell) for cell in first)
+    has_header = _is_header(first)
     width = max(len(record) for record in records)
     body = records[1:] if has_header else records
     if any(len(record) not in (width, 0) for record in body) or (has_header and len(first) != width):
         return FileTable((), (), "Its rows have different numbers of values; mend that in the file itself.")
     rows = tuple(tuple(record) if record else ("",) * width for record in body)
     if len(rows) > MOST_ROWS:
-        reason = f"It has {len(rows):,} rows; up to {MOST_ROWS:,} can be edited here. These are the first."
-        return FileTable(tuple(first) if has_header else (), rows[:SHOWN_ROWS], reason)
+        reason = f"It has {len(rows):,} rows, and up to {MOST_ROWS:,} can be edited here. {_LARGE}"
+        return FileTable(tuple(first) if has_header else (), rows[:SHOWN_ROWS], reason, is_part=True)
     return FileTable(tuple(first) if has_header else (), rows)

@@ -35,11 +35,14 @@ class FileTable:
         Text of every cell.
     reason
         Why it is not for editing; empty: it is.
+    is_part
+        Whether the file has more rows than these.
     """
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     reason: str = ""
+    is_part: bool = False
 
     @property
     def first_row(self) -> int:
