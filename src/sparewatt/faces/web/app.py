@@ -12,6 +12,7 @@ from sparewatt.faces.web.desk import Desk
 from sparewatt.faces.web.gate import Gate, web_headers
 from sparewatt.faces.web.login import add_login
 from sparewatt.faces.web.pages import PAGES
+from sparewatt.faces.web.plotly_script import add_plotly
 from sparewatt.faces.web.routing import register_routing
 from sparewatt.faces.web.shell import make_shell
 
@@ -48,6 +49,7 @@ def make_web(api: FastAPI, *, token: str | None) -> ASGIApp:
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.mount("/api", api)
     add_login(server, token)
+    add_plotly(server)
     app = dash.Dash(
         __name__,
         server=server,
