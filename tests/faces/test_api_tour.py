@@ -196,6 +196,8 @@ def test_a_bundle_comes_back_and_is_compared(server: httpx.Client, run: int) -> 
         server.get(f"/runs/{other['id']}/result").json()["outcome"]
         == (server.get(f"/runs/{run}/result").json()["outcome"])
     )
+    scenarios = [server.get(f"/runs/{number}/scenario").json() for number in (run, other["id"])]
+    assert scenarios[0]["depot"] == scenarios[1]["depot"]
     compared = server.get("/compare", params={"runs": [run, other["id"]]}).json()
     assert len(compared["columns"]) == 2
     assert all(row[f"{compared['columns'][1]} verdict"] in {"same", "unknown"} for row in compared["rows"])

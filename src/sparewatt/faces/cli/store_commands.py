@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from uuid import uuid4
 
 import typer
 
-from sparewatt.errors import InputError, SparewattError, StoreError
+from sparewatt.errors import SparewattError, StoreError
 from sparewatt.faces.cli.console import OUT, count_text, local_text, print_findings, print_table
 from sparewatt.faces.cli.places import STORE_FILE, data_folder, run_directory, store_url
 from sparewatt.faces.cli.run_commands import Db, Json  # noqa: TC001 - typer reads the annotations
@@ -292,39 +290,21 @@ def import_(
     db: Db = None,
 ) -> None:
     """Take in a bundle: checked like any input, never executed."""
-    from sparewatt.results.bundle import read_bundle  # noqa: PLC0415 - heavy
-    from sparewatt.results.report import write_report  # noqa: PLC0415 - heavy
-    from sparewatt.results.run_folder import REPORT_FILE, RunFolder  # noqa: PLC0415 - heavy
+    from sparewatt.faces.bundle_runs import keep_unpacked, unpacked_bundle  # noqa: PLC0415 - heavy
+    from sparewatt.results.run_folder import REPORT_FILE  # noqa: PLC0415 - heavy
     from sparewatt.results.store import Store  # noqa: PLC0415 - SQLAlchemy
 
-    is_new = not data_folder().exists()
-    staging = data_folder() / f".import-{uuid4().hex[:8]}"
+    data = data_folder()
+    is_new = not data.exists()
     try:
-        folder, findings = read_bundle(bundle, staging)
-        if folder is None:
-            raise InputError(findings)
-        outcome = folder.outcome()
-        with Store.open(store_url(db)) as store:
-            run = store.create_run(
-                study=outcome.study,
-                name=outcome.name,
-                input_hash=outcome.input_hash,
-                seed=outcome.seed,
-                versions=outcome.versions,
-            )
-            target = _free(run_directory(run.id, outcome.name).resolve())
-            staging.rename(target)
-            write_report(RunFolder(target))
-            store.write_kpis(run.id, outcome.kpis)
-            store.write_findings(run.id, outcome.findings)
-            store.set_run_state(run.id, "done", directory=str(target))
+        with unpacked_bundle(bundle, data) as (folder, findings), Store.open(store_url(db)) as store:
+            run = keep_unpacked(folder, store, lambda number, name: _free(run_directory(number, name)))
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
-        if is_new and data_folder().is_dir() and not any(data_folder().iterdir()):
-            data_folder().rmdir()
+        if is_new and data.is_dir() and not any(data.iterdir()):
+            data.rmdir()
     print_findings(findings)
-    OUT.print(f"run {run.id} of {outcome.name}: imported", markup=False)
-    OUT.print(f"report: {local_text(str(target / REPORT_FILE))}", markup=False, soft_wrap=True)
+    OUT.print(f"run {run.id} of {run.name}: imported", markup=False)
+    OUT.print(f"report: {local_text(str(Path(run.directory) / REPORT_FILE))}", markup=False, soft_wrap=True)
 
 
 def _free(wanted: Path) -> Path:

@@ -92,6 +92,7 @@ class Runs(Core):
         versions: Mapping[str, str] | None = None,
         directory: str = "",
         state: RunState = "queued",
+        error: str = "",
     ) -> StoredRun:
         """Note a new run; see `StoredRun` for the fields."""
         values = {
@@ -107,7 +108,7 @@ class Runs(Core):
             "progress": 0.0,
             "created": datetime.now(UTC),
             "started": datetime.now(UTC) if state == "running" else None,
-            "error": "",
+            "error": error,
         }
 
         def work(connection: Connection) -> StoredRun:
