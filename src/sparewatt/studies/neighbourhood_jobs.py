@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 from sparewatt.errors import SparewattError
 from sparewatt.inputs.community.events import CONSUMERS
 from sparewatt.inputs.community.import_xml import import_jobs_xml
+from sparewatt.inputs.community.jobs_xml_times import XmlTimes, read_xml_times
 from sparewatt.inputs.community.names import job_id
+from sparewatt.inputs.community.neighbourhood_xml import HOUSES
 from sparewatt.inputs.community.read import LOADS
+from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.studies.neighbourhood_draft import draft_files, read_draft
 from sparewatt.studies.neighbourhood_edits import find_device
 from sparewatt.studies.neighbourhood_keeping import check_files, refuse_errors, write_files
@@ -105,8 +108,35 @@ def remove_jobs(draft: Draft, rows: Collection[int], ev_rows: Collection[int] = 
     )
 
 
-def merge_jobs_xml(draft: Draft, content: bytes, name: str) -> tuple[Draft, tuple[Finding, ...]]:
+def time_zero_s(draft: Draft) -> int | None:
+    """Time 0 of a neighbourhood [UNIX s]: its earliest registration or forecast; ``None`` without one."""
+    stamps = [line.registered for line in draft.jobs]
+    stamps += [line.registered for line in draft.evs]
+    stamps += [line.issued for line in draft.forecasts]
+    return min((int(stamp) for stamp in stamps if stamp.isdecimal()), default=None)
+
+
+def jobs_xml_times(content: bytes, name: str) -> XmlTimes:
+    """How many jobs a jobs XML has, and between which times; an InputError where it is none."""
+    log = FindingLog()
+    times = read_xml_times(content, name, log)
+    refuse_errors(log.findings())
+    return times or XmlTimes(0, 0, 0)
+
+
+def merge_jobs_xml(
+    draft: Draft, content: bytes, name: str, offset_s: int = 0
+) -> tuple[Draft, tuple[Finding, ...]]:
     """The jobs of a jobs XML beside those that are there; all findings.
+
+    Parameters
+    ----------
+    draft
+        What is changed.
+    content, name
+        The file.
+    offset_s
+        Added to every time: 0 where they are UNIX seconds, else the moment that they count from [UNIX s].
 
     Raises
     ------
@@ -118,11 +148,13 @@ def merge_jobs_xml(draft: Draft, content: bytes, name: str) -> tuple[Draft, tupl
         folder.mkdir()
         source.parent.mkdir()
         source.write_bytes(content)
-        files = draft_files(draft)
+        loads = {path: text for path, text in draft.curves.items() if path.startswith(f"{LOADS}/")}
+        alone = replace(draft, forecasts=(), evs=(), batteries=(), base=(), tariff=None, curves=loads)
+        files = draft_files(alone)
         write_files(files, folder)
-        findings = refuse_errors(import_jobs_xml(source, folder))
-        files[CONSUMERS] = (folder / CONSUMERS).read_text(encoding="utf-8")
-    return read_draft(draft.name, files), findings
+        findings = refuse_errors(import_jobs_xml(source, folder, offset_s=offset_s))
+        files = {HOUSES: files[HOUSES], CONSUMERS: (folder / CONSUMERS).read_text(encoding="utf-8")}
+    return replace(draft, jobs=read_draft(draft.name, files).jobs), findings
 
 
 def moment(time_s: int) -> str:

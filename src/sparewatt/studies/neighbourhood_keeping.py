@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,14 @@ from sparewatt.inputs.community.cell_values import is_plain
 from sparewatt.inputs.community.read import read_folder
 from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.studies.neighbourhood_draft import Draft, draft_files, read_draft
+from sparewatt.studies.neighbourhood_sight import Sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sparewatt.finding import Finding
     from sparewatt.results.store import Store, StoredNeighbourhood
+    from sparewatt.results.store.neighbourhood_changes import NeighbourhoodFiles
 
 NOTHING = "community.nothing"
 """Rule of a neighbourhood without a job or a forecast; one that is begun breaks it."""
@@ -32,15 +35,20 @@ class OpenDraft:
     ----------
     kept
         What the store says of it.
-    draft
-        The neighbourhood.
+    sight
+        The neighbourhood, and what is seen of it.
     version
         By which saving knows whether somebody else changed it meanwhile.
     """
 
     kept: StoredNeighbourhood
-    draft: Draft
+    sight: Sight
     version: str
+
+    @property
+    def draft(self) -> Draft:
+        """The neighbourhood."""
+        return self.sight.draft
 
 
 def open_draft(store: Store, number: int) -> OpenDraft:
@@ -55,7 +63,13 @@ def open_draft(store: Store, number: int) -> OpenDraft:
     """
     opened = store.open_neighbourhood(number)
     kept = store.find_neighbourhood(number)
-    return OpenDraft(kept, read_draft(opened.name, opened.files), opened.version)
+    return OpenDraft(kept, _sight(opened), opened.version)
+
+
+@lru_cache(maxsize=4)
+def _sight(opened: NeighbourhoodFiles) -> Sight:
+    """What is seen of a version; kept, because a street of a thousand houses takes a second to read."""
+    return Sight(read_draft(opened.name, opened.files))
 
 
 def save_draft(store: Store, opened: OpenDraft, draft: Draft) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -85,9 +86,17 @@ class Timeline:
         return float(sum(job.energy_kwh for job in self.jobs))
 
 
-def draft_timeline(draft: Draft) -> Timeline:
-    """Sun and jobs of a draft; what cannot be read is left out, which its findings tell."""
-    jobs = job_spans(draft)
+def draft_timeline(draft: Draft, jobs: tuple[JobSpan, ...] | None = None) -> Timeline:
+    """Sun and jobs of a draft; what cannot be read is left out, which its findings tell.
+
+    Parameters
+    ----------
+    draft
+        The neighbourhood.
+    jobs
+        Its `job_spans`; left out: they are worked out.
+    """
+    jobs = job_spans(draft) if jobs is None else jobs
     suns = _suns(draft)
     base = [p for line in draft.base if (p := _points(draft, f"{BASE_LOADS}/{line.file}")) is not None]
     first = [job.earliest_s for job in jobs] + [int(p[0][0]) for p in suns.values()]
@@ -133,6 +142,11 @@ def job_spans(draft: Draft) -> tuple[JobSpan, ...]:
             continue
         spans.append(JobSpan(ev.job_id, *words(ev.job_id), *times, 0, energy))
     return tuple(sorted(spans, key=lambda job: (job.earliest_s, job.job_id)))
+
+
+def stamp_words(text: str) -> str:
+    """A time of a table in words that sort, UTC; the text itself where it is none."""
+    return f"{datetime.fromtimestamp(int(text), tz=UTC):%Y-%m-%d %H:%M}" if text.isdecimal() else text
 
 
 def _suns(draft: Draft) -> dict[str, Points]:

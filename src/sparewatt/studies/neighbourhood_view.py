@@ -113,6 +113,24 @@ def house_views(draft: Draft) -> tuple[HouseView, ...]:
     )
 
 
+def find_houses(views: Sequence[HouseView], sought: str) -> Sequence[HouseView]:
+    """The houses with some words in their name, or in the name or number of a device; empty: all.
+
+    A house that is called just so comes first.
+    """
+    words = sought.strip().lower()
+    if not words:
+        return views
+
+    def has(view: HouseView) -> bool:
+        names = [view.house, f"house {view.house}"]
+        names += [text for d in view.devices for text in (d.label, d.device.device_id, ROLE_WORDS[d.role])]
+        names += ["battery"] if view.battery is not None else []
+        return any(words in name.lower() for name in names)
+
+    return sorted(filter(has, views), key=lambda view: view.house.lower() not in (words, words[6:]))
+
+
 def _role(device: Device, has_forecasts: bool, is_ev: bool) -> Role:  # noqa: FBT001 - both of one device
     kind = device.kind.lower()
     if has_forecasts or kind in {"producer", "pv"}:

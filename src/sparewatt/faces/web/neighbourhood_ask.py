@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from sparewatt.finding import Finding
     from sparewatt.studies.neighbourhood_draft import Draft
     from sparewatt.studies.neighbourhood_keeping import OpenDraft
+    from sparewatt.studies.neighbourhood_sight import Sight
 
 LIST = "/neighbourhoods"
-OPEN, FIELD = "hood-open", "hood-field"
-"""Types of the ids of what opens a form, and of the fields in it."""
+ASKED, FIELD = "hood-asked", "hood-field"
+"""Id of the store of the form that is asked for, and type of the ids of the fields in it."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,14 @@ class Ask:
     @property
     def draft(self) -> Draft:
         """The neighbourhood; a SparewattError where there is none."""
+        return self.sight.draft
+
+    @property
+    def sight(self) -> Sight:
+        """What is seen of it; a SparewattError where there is none."""
         if self.opened is None:
             raise SparewattError("Open the neighbourhood first.")
-        return self.opened.draft
+        return self.opened.sight
 
     def text(self, name: str) -> str:
         """A field as text, without blanks around it."""
@@ -85,11 +91,14 @@ class Done:
         Address to go to; empty: stay.
     findings
         What there is to say.
+    words
+        What was done, where that is not seen at once.
     """
 
     draft: Draft | None = None
     path: str = ""
     findings: Sequence[Finding] = ()
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,8 +127,11 @@ class Form:
 
 
 def opener(form: str, **args: object) -> dict[str, str]:
-    """Id of something that opens a form when it is pressed."""
-    return {"type": OPEN, "form": form, "args": json.dumps(args, sort_keys=True)}
+    """Attributes of something that opens a form when it is pressed; ``neighbourhood.js`` listens.
+
+    They are no ids of Dash: a street has a thousand of them.
+    """
+    return {"data-open": json.dumps({"form": form, "args": args}, sort_keys=True)}
 
 
 def field_id(name: str) -> dict[str, str]:
@@ -143,8 +155,3 @@ def minute_text(time_s: int) -> str:
     """A time for a field of date and time, UTC."""
     moment = datetime.fromtimestamp(time_s, tz=UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}" if moment.second else f"{moment:%Y-%m-%dT%H:%M}"
-
-
-def stamp_words(text: str) -> str:
-    """A time of a table in words that sort, UTC; the text itself where it is none."""
-    return f"{datetime.fromtimestamp(int(text), tz=UTC):%Y-%m-%d %H:%M}" if text.isdecimal() else text

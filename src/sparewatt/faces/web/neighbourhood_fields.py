@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc
+from dash import html
 
 from sparewatt.faces.web.neighbourhood_alerts import icon
-from sparewatt.faces.web.neighbourhood_ask import field_id
+from sparewatt.faces.web.neighbourhood_ask import field_id, opener
 from sparewatt.inputs.community.read import BASE_LOADS, LOADS, PREDICTIONS
 
 if TYPE_CHECKING:
@@ -109,4 +110,16 @@ def upload_button(
     data |= {"data-folder": "yes"} if folder else {}
     return dmc.Group(
         dmc.Button(words, variant="default", size=size, leftSection=icon("upload"), **data), w="fit-content"
+    )
+
+
+def icon_button(sign: str, words: str, form: str, /, **args: object) -> Component:
+    """A sign that opens a form; a button of the browser, for there may be hundreds on a page."""
+    return html.Button(
+        icon(sign),
+        type="button",
+        className="hood-icon",
+        title=words,
+        **{"aria-label": words},
+        **opener(form, **args),
     )

@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from sparewatt.faces.web.neighbourhood_alerts import icon
-from sparewatt.faces.web.neighbourhood_ask import opener, stamp_words
-from sparewatt.faces.web.neighbourhood_fields import CURVE_FORMS, upload_button
+from sparewatt.faces.web.neighbourhood_fields import CURVE_FORMS, icon_button, upload_button
 from sparewatt.faces.web.neighbourhood_pictures import curve_figure, graph
+from sparewatt.faces.web.parts.plain_html import plain_table
 from sparewatt.inputs.community.read import BASE_LOADS, LOADS, PREDICTIONS
 from sparewatt.studies.neighbourhood_curves import FOLDER_WORDS, curve_points
-from sparewatt.studies.neighbourhood_view import curve_users
+from sparewatt.studies.neighbourhood_timeline import stamp_words
 
 if TYPE_CHECKING:
     from sparewatt.faces.web.page import Component
     from sparewatt.studies.neighbourhood_draft import Draft
+    from sparewatt.studies.neighbourhood_sight import Sight
 
 _ADDS = {LOADS: "Upload load profiles", PREDICTIONS: "Upload forecasts", BASE_LOADS: "Upload base loads"}
 _USERS, _A_PAGE = 4, 100
 
 
-def files_page(draft: Draft, drawn: str, turned: str, page: int) -> Component:
+def files_page(sight: Sight, drawn: str, turned: str, page: int) -> Component:
     """Load profiles, forecasts and base loads, and the curve of one of them.
 
     Parameters
     ----------
-    draft
+    sight
         The neighbourhood.
     drawn
         Path of the file whose curve is drawn; empty: none.
     turned, page
         Folder of which another page than the first is shown, and which.
     """
-    users = curve_users(draft)
+    draft, users = sight.draft, sight.users
     points = curve_points(draft, drawn) if drawn else None
     picture = None
     if points is not None:
@@ -87,20 +88,10 @@ def _folder(draft: Draft, folder: str, users: Any, drawn: str, page: int) -> Com
                 justify="space-between",
             ),
             dmc.Text(CURVE_FORMS[folder], className="quiet", size="sm"),
-            dmc.ScrollArea(
-                type="auto",
-                offsetScrollbars="present",
-                children=dmc.Table(
-                    [
-                        dmc.TableThead(
-                            dmc.TableTr([dmc.TableTh(w) for w in ("File", "Energy [kWh]", "Used by", "")])
-                        ),
-                        dmc.TableTbody(
-                            [_file_row(draft, path, users.get(path, []), drawn) for path in shown]
-                        ),
-                    ],
-                    verticalSpacing=4,
-                ),
+            plain_table(
+                ("File", "Energy [kWh]", "Used by", ""),
+                [_file_row(draft, path, users.get(path, []), drawn) for path in shown],
+                f"{FOLDER_WORDS[folder]}s",
             )
             if paths
             else dmc.Text("None yet.", className="quiet"),
@@ -118,20 +109,12 @@ def _pages(folder: str, page: int, last: int, total: int) -> Component:
     return dmc.Group([dmc.Text(words, className="quiet", size="sm"), *links])
 
 
-def _file_row(draft: Draft, path: str, users: list[str], drawn: str) -> Component:
+def _file_row(draft: Draft, path: str, users: list[str], drawn: str) -> list[Component]:
     points = curve_points(draft, path)
     name = path.partition("/")[2]
     energy = "not readable" if points is None else f"{float(points[1][-1] - points[1][0]):.4g}"
     told = ", ".join(users[:_USERS]) + (f" and {len(users) - _USERS} more" if len(users) > _USERS else "")
-    link = dcc.Link(
-        name, href=f"?tab=files&draw={path}", className="hood-drawn" if path == drawn else "hood-file"
-    )
-    drop = dmc.ActionIcon(
-        icon("trash"),
-        id=opener("drop-file", path=path),
-        variant="subtle",
-        color="gray",
-        **{"aria-label": f"Delete the file {name}"},
-    )
-    cells = [link, energy, told or html.Span("nothing yet", className="quiet"), None if users else drop]
-    return dmc.TableTr([dmc.TableTd(cell, className="numbers") for cell in cells])
+    here = f"?{urlencode({'tab': 'files', 'draw': path})}"
+    link = dcc.Link(name, href=here, className="hood-drawn" if path == drawn else "hood-file")
+    drop = icon_button("trash", f"Delete the file {name}", "drop-file", path=path)
+    return [link, energy, told or html.Span("nothing yet", className="quiet"), None if users else drop]

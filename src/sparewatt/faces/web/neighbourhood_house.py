@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import dash_mantine_components as dmc
 from dash import html
 
 from sparewatt.faces.web.neighbourhood_alerts import icon
 from sparewatt.faces.web.neighbourhood_ask import opener
+from sparewatt.faces.web.neighbourhood_fields import icon_button
 from sparewatt.studies.neighbourhood_view import ROLE_WORDS
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def house_card(view: HouseView) -> Component:
     if view.base_load:
         rows.append(_row("base", "Base load", view.base_load, "base", view.house))
     if view.other_jobs:
-        rows.append(dmc.Text(f"{view.other_jobs} jobs without a device", className="quiet", size="sm"))
+        rows.append(html.Span(f"{view.other_jobs} jobs without a device", className="quiet hood-small"))
     return html.Section(
         className="hood-house",
         **{"aria-label": f"House {view.house}"},
@@ -43,23 +43,18 @@ def house_card(view: HouseView) -> Component:
             html.Div(
                 className="hood-walls",
                 children=[
-                    dmc.Group(
+                    html.Div(
                         [
-                            dmc.Title(f"House {view.house}", order=2, size="h5"),
-                            dmc.ActionIcon(
-                                icon("trash"),
-                                id=opener("drop-house", house=view.house),
-                                variant="subtle",
-                                color="gray",
-                                **{"aria-label": f"Delete house {view.house}"},
+                            html.H2(f"House {view.house}"),
+                            icon_button(
+                                "trash", f"Delete house {view.house}", "drop-house", house=view.house
                             ),
                         ],
-                        justify="space-between",
-                        wrap="nowrap",
+                        className="hood-house-head",
                     ),
                     html.Ul([html.Li(row) for row in rows], className="hood-devices")
                     if rows
-                    else dmc.Text("Empty yet", className="quiet", size="sm"),
+                    else html.P("Empty yet", className="quiet hood-small"),
                     _add_menu(view.house),
                 ],
             ),
@@ -78,13 +73,11 @@ def _add_menu(house: str) -> Component:
             html.Summary([icon("new"), "Add"], **{"aria-label": f"Add to house {house}"}),
             html.Div(
                 [
-                    dmc.Button(
-                        words,
-                        id=opener(form, house=house),
-                        leftSection=icon(sign),
-                        variant="subtle",
-                        size="compact-sm",
-                        justify="flex-start",
+                    html.Button(
+                        [icon(sign), words],
+                        type="button",
+                        className="hood-adding",
+                        **opener(form, house=house),
                     )
                     for form, words, sign in _ADDS
                 ],
@@ -116,9 +109,9 @@ def _row(role: str, label: str, what: str, form: str, house: str, device: str = 
     given = {"house": house} | ({"device": device} if device else {})
     number = f" (number {device})" if device else ""
     named = f"{label}{number} of house {house}"
-    drop = "drop-device" if device else "drop-battery"
+    drop = icon_button("trash", f"Delete {named}", "drop-device" if device else "drop-battery", **given)
     words = ROLE_WORDS.get(role, "Base load")  # type: ignore[call-overload]
-    return dmc.Group(
+    return html.Div(
         [
             html.Span(
                 className=f"icon icon-{_SIGNS.get(role, 'home')} hood-sign hood-{role}",
@@ -128,32 +121,15 @@ def _row(role: str, label: str, what: str, form: str, house: str, device: str = 
             ),
             html.Div(
                 [
-                    dmc.Text([label, html.Span(f" {device}", className="quiet")], size="sm", fw=550),
-                    dmc.Text(what, size="xs", className="quiet hood-what"),
+                    html.Div(
+                        [label, html.Span(f" {device}", className="quiet")], className="hood-device-name"
+                    ),
+                    html.Div(what, className="quiet hood-what", title=what),
                 ],
                 className="hood-device-words",
             ),
-            dmc.ActionIcon(
-                icon("edit"),
-                id=opener(form, **given),
-                variant="subtle",
-                color="gray",
-                **{"aria-label": f"Change {named}"},
-            ),
-            *(
-                [
-                    dmc.ActionIcon(
-                        icon("trash"),
-                        id=opener(drop, **given),
-                        variant="subtle",
-                        color="gray",
-                        **{"aria-label": f"Delete {named}"},
-                    )
-                ]
-                if form != "base"
-                else []
-            ),
+            icon_button("edit", f"Change {named}", form, **given),
+            *([drop] if form != "base" else []),
         ],
-        gap=6,
-        wrap="nowrap",
+        className="hood-device",
     )

@@ -1,4 +1,4 @@
-"""Forms of jobs: of consumers, of electric cars, and what is deleted."""
+"""Forms of jobs: of consumers and of electric cars."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from sparewatt.faces.web.neighbourhood_fields import (
     time_field,
     upload_button,
 )
+from sparewatt.faces.web.neighbourhood_job_list_forms import JOB_LIST_FORMS
 from sparewatt.inputs.community.names import read_job_id
 from sparewatt.inputs.community.read import LOADS
 from sparewatt.inputs.community.scaled_text import thousandfold_text
-from sparewatt.studies.neighbourhood_jobs import put_ev_job, put_job, remove_jobs
+from sparewatt.studies.neighbourhood_jobs import put_ev_job, put_job
 from sparewatt.studies.neighbourhood_view import DeviceView, Role, house_views
 
 if TYPE_CHECKING:
@@ -29,11 +30,6 @@ if TYPE_CHECKING:
     from sparewatt.studies.neighbourhood_draft import Draft
 
 _DAY_S, _HOUR_S = 86400, 3600
-
-
-def job_row(kind: str, row: int) -> dict[str, Any]:
-    """How a job is named between the grid and a form."""
-    return {"kind": kind, "row": row}
 
 
 def _devices(draft: Draft, role: Role) -> list[DeviceView]:
@@ -175,20 +171,6 @@ def change_form(selected: Sequence[dict[str, Any]]) -> str:
     return "ev-job" if selected[0]["kind"] == "ev" else "job"
 
 
-def _loss(ask: Ask) -> Sequence[Component]:
-    count = len(ask.args.get("selected") or [])
-    if not count:
-        raise SparewattError("Select the jobs first, in the boxes at the left of the table.")
-    return [dmc.Text(f"{count} job{'s' if count != 1 else ''} will be deleted.")]
-
-
-def _apply_loss(ask: Ask) -> Done:
-    selected = ask.args.get("selected") or []
-    rows = {int(one["row"]) for one in selected if one["kind"] == "job"}
-    evs = {int(one["row"]) for one in selected if one["kind"] == "ev"}
-    return Done(remove_jobs(ask.draft, rows, evs))
-
-
 JOB_FORMS: dict[str, Form] = {
     "job": Form(lambda a: "Change a job" if a.args.get("change") else "Add a job", _job_fields, _apply_job),
     "ev-job": Form(
@@ -196,5 +178,5 @@ JOB_FORMS: dict[str, Form] = {
         _ev_fields,
         _apply_ev,
     ),
-    "drop-jobs": Form(lambda _: "Delete jobs?", _loss, _apply_loss, "Delete", is_danger=True),
+    **JOB_LIST_FORMS,
 }

@@ -1,4 +1,4 @@
-"""The jobs of a neighbourhood, in a grid."""
+"""The jobs of a neighbourhood, in a grid that asks for the rows in sight."""
 
 from __future__ import annotations
 
@@ -6,48 +6,73 @@ from typing import TYPE_CHECKING, Any
 
 import dash_ag_grid as dag
 import dash_mantine_components as dmc
+from dash import html
 
 from sparewatt.faces.web.neighbourhood_alerts import icon
-from sparewatt.faces.web.neighbourhood_ask import opener, stamp_words
+from sparewatt.faces.web.neighbourhood_ask import opener
 from sparewatt.faces.web.neighbourhood_fields import upload_button
-from sparewatt.faces.web.neighbourhood_job_forms import job_row
-from sparewatt.inputs.community.names import read_job_id
-from sparewatt.studies.neighbourhood_timeline import job_spans
+from sparewatt.studies.neighbourhood_job_list import NUMBER_FILTERS, TEXT_FILTERS, find_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from sparewatt.faces.web.page import Component
-    from sparewatt.studies.neighbourhood_draft import Draft
+    from sparewatt.studies.neighbourhood_job_list import JobRow
+    from sparewatt.studies.neighbourhood_sight import Sight
 
 JOBS_GRID = "hood-jobs"
-_A_PAGE = 50
+_A_PART, _ROW, _HEAD, _MOST_IN_SIGHT = 100, 36, 100, 14
 
 
-def jobs_table(draft: Draft) -> Component:
+def jobs_table(sight: Sight) -> Component:
     """The jobs."""
-    rows = _job_records(draft)
+    count = len(sight.jobs)
     buttons = [
-        dmc.Button("Add a job", id=opener("job"), leftSection=icon("new")),
+        dmc.Button("Add a job", **opener("job"), leftSection=icon("new")),
+        dmc.Button("Charge an electric car", **opener("ev-job"), variant="default", leftSection=icon("bolt")),
+        upload_button("Import jobs (XML)", "open:jobs-xml", accept=".xml", size="sm"),
+    ]
+    if not count:
+        return dmc.Stack([dmc.Group(buttons, gap="sm"), _no_jobs()], gap="md")
+    change, drop = opener("change-job", change=True), opener("drop-jobs")
+    buttons += [
+        dmc.Button("Change", **change, variant="default", leftSection=icon("edit")),
+        dmc.Button("Delete", **drop, variant="default", leftSection=icon("trash")),
         dmc.Button(
-            "Charge an electric car", id=opener("ev-job"), variant="default", leftSection=icon("bolt")
-        ),
-        upload_button("Import jobs (XML)", "jobs", accept=".xml", size="sm"),
-        *(
-            [
-                dmc.Button(
-                    "Change",
-                    id=opener("change-job", change=True),
-                    variant="default",
-                    leftSection=icon("edit"),
-                ),
-                dmc.Button("Delete", id=opener("drop-jobs"), variant="default", leftSection=icon("trash")),
-            ]
-            if rows
-            else []
+            "Delete all found",
+            **opener("drop-jobs", found=True),
+            variant="default",
+            leftSection=icon("trash"),
         ),
     ]
-    return dmc.Stack([dmc.Group(buttons, gap="sm"), _jobs_grid(rows) if rows else _no_jobs()], gap="md")
+    return dmc.Stack([dmc.Group(buttons, gap="sm"), _jobs_grid(sight)], gap="md")
+
+
+def job_part(
+    sight: Sight, asked: Mapping[str, Any], filters: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], str]:
+    """The rows that the grid asks for, and how many there are, in words.
+
+    Parameters
+    ----------
+    sight
+        The neighbourhood.
+    asked
+        What the grid says: ``startRow``, ``endRow``, ``sortModel``, ``filterModel``.
+    filters
+        Filters in the place of those.
+    """
+    found = find_rows(sight.jobs, asked.get("filterModel") or filters, asked.get("sortModel"))
+    first = int(asked.get("startRow") or 0)
+    rows = [_record(row) for row in found[first : int(asked.get("endRow") or first + _A_PART)]]
+    words = f"{len(sight.jobs):,} job{'s' if len(sight.jobs) != 1 else ''}"
+    if len(found) < len(sight.jobs):
+        words = f"{len(found):,} of {words} found"
+    return {"rowData": rows, "rowCount": len(found)}, words
+
+
+def _record(row: JobRow) -> dict[str, Any]:
+    return {"id": f"{row.kind} {row.row}", **row._asdict()}
 
 
 def _no_jobs() -> Component:
@@ -58,91 +83,82 @@ def _no_jobs() -> Component:
     return dmc.Paper(dmc.Text(words, className="quiet prose"), withBorder=True, p="xl")
 
 
-def _jobs_grid(rows: list[dict[str, Any]]) -> Component:
-    columns = [
-        {
-            "field": "job",
-            "headerName": "Job",
-            "minWidth": 150,
-        },
-        {"field": "house", "headerName": "House", "width": 95},
-        {"field": "device", "headerName": "Device", "minWidth": 140},
-        {"field": "registered", "headerName": "Registered", "minWidth": 145},
-        {"field": "earliest", "headerName": "Earliest start", "minWidth": 145},
-        {"field": "latest", "headerName": "Latest start", "minWidth": 145},
-        *([{"field": "ready_by", "headerName": "Ready by"}] if any(row["ready_by"] for row in rows) else []),
-        {"field": "load", "headerName": "Load", "minWidth": 150},
-        {"field": "energy", "headerName": "Energy [kWh]", "type": "rightAligned", "width": 125},
-        {"field": "runs", "headerName": "Runs [min]", "type": "rightAligned", "width": 115},
+def _columns(sight: Sight) -> list[dict[str, Any]]:
+    texts = {"filter": "agTextColumnFilter", "filterParams": {"filterOptions": list(TEXT_FILTERS)}}
+    numbers = {"filter": "agNumberColumnFilter", "filterParams": {"filterOptions": list(NUMBER_FILTERS)}}
+    shown = [
+        ("job", "Job", 150),
+        ("house", "House", 90),
+        ("device", "Device", 150),
+        ("registered", "Registered", 150),
+        ("earliest", "Earliest start", 150),
+        ("latest", "Latest start", 150),
+        *([("ready_by", "Ready by", 150)] if sight.draft.evs else []),
+        ("load", "Load", 150),
     ]
+    columns: list[dict[str, Any]] = [
+        {"field": field, "headerName": words, "minWidth": width, "flex": 1, **texts}
+        for field, words, width in shown
+    ]
+    for field, words in (("energy", "Energy [kWh]"), ("runs", "Runs [min]")):
+        columns.append(
+            {"field": field, "headerName": words, "type": "rightAligned", "minWidth": 120, **numbers}
+        )
+    for column in columns:
+        column["filterParams"] = {**column["filterParams"], "maxNumConditions": 1, "debounceMs": 250}
+    return columns
+
+
+def _jobs_grid(sight: Sight) -> Component:
+    count = len(sight.jobs)
     return dmc.Stack(
         gap=4,
         children=[
-            dag.AgGrid(
-                id=JOBS_GRID,
-                rowData=rows,
-                columnDefs=columns,
-                defaultColDef={
-                    "sortable": True,
-                    "filter": True,
-                    "resizable": True,
-                    "suppressHeaderMenuButton": True,
-                },
-                getRowId="params.data.id",
-                className="ag-theme-alpine",
-                dashGridOptions={
-                    "rowSelection": {"mode": "multiRow", "enableClickSelection": False},
-                    "rowHeight": 36,
-                    "ensureDomOrder": True,
-                    "pagination": len(rows) > _A_PAGE,
-                    "paginationPageSize": _A_PAGE,
-                    "domLayout": "autoHeight" if len(rows) <= 12 else "normal",  # noqa: PLR2004 - rows in sight
-                    "animateRows": False,
-                },
-                columnSize="autoSize",
-                style={"height": None} if len(rows) <= 12 else {"height": 520},  # noqa: PLR2004 - as above
+            html.Div(
+                dag.AgGrid(
+                    id=JOBS_GRID,
+                    columnDefs=_columns(sight),
+                    rowModelType="infinite",
+                    defaultColDef={
+                        "sortable": True,
+                        "resizable": True,
+                        "floatingFilter": True,
+                        "suppressHeaderMenuButton": True,
+                        "suppressHeaderFilterButton": True,
+                    },
+                    getRowId="params.data.id",
+                    className="ag-theme-alpine",
+                    dashGridOptions={
+                        "rowSelection": {
+                            "mode": "multiRow",
+                            "headerCheckbox": False,
+                            "enableClickSelection": False,
+                        },
+                        "selectionColumnDef": {"width": 48, "pinned": "left"},
+                        "rowHeight": _ROW,
+                        "headerHeight": 40,
+                        "floatingFiltersHeight": 40,
+                        "ensureDomOrder": True,
+                        "animateRows": False,
+                        "cacheBlockSize": _A_PART,
+                        "maxBlocksInCache": 20,
+                        "maxConcurrentDatasourceRequests": 1,
+                        "infiniteInitialRowCount": min(count, _A_PART),
+                        "enableCellTextSelection": True,
+                        "localeText": {"noRowsToShow": "No job matches these filters"},
+                    },
+                    style={"height": _HEAD + _ROW * min(max(count, 2), _MOST_IN_SIGHT), "width": "100%"},
+                ),
+                role="region",
+                **{"aria-label": "Jobs"},
             ),
             dmc.Text(
-                "Times are UTC. Tick one job to change it, or any number to delete them.",
+                [
+                    html.Span(id="hood-jobs-told", **{"aria-live": "polite"}),
+                    " · Times are UTC. Tick one job to change it, any number to delete them.",
+                ],
                 className="quiet",
                 size="sm",
             ),
         ],
     )
-
-
-def _job_records(draft: Draft) -> list[dict[str, Any]]:
-    """Jobs as rows of the grid, in the order of their tables."""
-    names = {(d.house, d.device_id): d.name for d in draft.devices}
-    spans = {span.job_id: span for span in job_spans(draft)}
-
-    def record(kind: str, row: int, name: str, times: Sequence[str], load: str) -> dict[str, Any]:
-        place, span = read_job_id(name), spans.get(name)
-        house, device = ("", "") if place is None else (place.house, place.device)
-        return {
-            "id": f"{kind} {row}",
-            **job_row(kind, row),
-            "job": name,
-            "house": house,
-            "device": names.get((house, device)) or device,
-            "registered": times[0],
-            "earliest": times[1],
-            "latest": times[2] if kind == "job" else "",
-            "ready_by": "" if kind == "job" else times[2],
-            "load": load,
-            "energy": None if span is None else round(span.energy_kwh, 3),
-            "runs": None if span is None or kind == "ev" else round(span.duration_s / 60, 1),
-        }
-
-    rows = []
-    for n, job in enumerate(draft.jobs):
-        times = [stamp_words(one) for one in (job.registered, job.earliest, job.latest)]
-        rows.append(record("job", n, job.job_id, times, job.file))
-    for n, ev in enumerate(draft.evs):
-        times = [stamp_words(ev.registered), stamp_words(ev.earliest), stamp_words(ev.ready_by)]
-        rows.append(record("ev", n, ev.job_id, times, f"{_kw(ev.min_w)} to {_kw(ev.max_w)} kW"))
-    return rows
-
-
-def _kw(watts: str) -> str:
-    return watts if not watts.replace(".", "", 1).isdecimal() else f"{float(watts) / 1000:g}"

@@ -9,7 +9,8 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from sparewatt.faces.web.neighbourhood_alerts import icon
-from sparewatt.faces.web.neighbourhood_ask import LIST, opener
+from sparewatt.faces.web.neighbourhood_ask import ASKED, LIST, opener
+from sparewatt.faces.web.neighbourhood_fields import icon_button
 from sparewatt.faces.web.neighbourhood_files import files_page
 from sparewatt.faces.web.neighbourhood_jobs_table import jobs_table
 from sparewatt.faces.web.neighbourhood_list import neighbourhood_list
@@ -46,7 +47,8 @@ def frame(place: ApiPlace, number: int | None, search: str) -> Component:
             dcc.Store(id="hood-shown", data=shown),
             dcc.Store(id="hood-form"),
             dcc.Store(id="hood-upload"),
-            dcc.Store(id="hood-selected", data=[]),
+            dcc.Store(id="hood-selected", data={}),
+            dcc.Store(id=ASKED),
             html.Div(id="hood-told", className="hood-told", **{"aria-live": "polite"}),
             html.Div(body(place, shown, search, opened), id="hood-body"),
             dmc.Modal(
@@ -99,15 +101,15 @@ def body(
         tab = "street"
     match tab:
         case "jobs":
-            content = jobs_table(opened.draft)
+            content = jobs_table(opened.sight)
         case "files":
-            content = files_page(opened.draft, first("draw", ""), first("folder", ""), page)
+            content = files_page(opened.sight, first("draw", ""), first("folder", ""), page)
         case "prices":
             content = prices_page(opened.draft)
         case "run":
             content = run_panel(opened, neighbourhood_runs(place.store, opened.kept))
         case _:
-            content = street(opened.draft, page)
+            content = street(opened.sight, page, first("find", ""))
     return dmc.Stack([_head(opened), _tabs(opened, tab), content], gap="lg")
 
 
@@ -128,13 +130,7 @@ def _head(opened: OpenDraft) -> Component:
                     dmc.Group(
                         [
                             dmc.Title(draft.name, order=1, className="hood-name"),
-                            dmc.ActionIcon(
-                                icon("edit"),
-                                id=opener("rename"),
-                                variant="subtle",
-                                color="gray",
-                                **{"aria-label": "Rename"},
-                            ),
+                            icon_button("edit", "Rename", "rename"),
                         ],
                         gap="xs",
                         wrap="nowrap",
@@ -147,10 +143,10 @@ def _head(opened: OpenDraft) -> Component:
                                 className="hood-button-link",
                                 title="The folder of the neighbourhood as a zip",
                             ),
-                            dmc.Button("Duplicate", id=opener("duplicate"), variant="default", size="xs"),
+                            dmc.Button("Duplicate", **opener("duplicate"), variant="default", size="xs"),
                             dmc.Button(
                                 "Delete",
-                                id=opener("delete"),
+                                **opener("delete"),
                                 variant="default",
                                 size="xs",
                                 leftSection=icon("trash"),

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import dash_mantine_components as dmc
 
 from sparewatt.faces.web.neighbourhood_alerts import icon
-from sparewatt.faces.web.neighbourhood_ask import opener, stamp_words
-from sparewatt.faces.web.neighbourhood_fields import upload_button
+from sparewatt.faces.web.neighbourhood_ask import opener
+from sparewatt.faces.web.neighbourhood_fields import icon_button, upload_button
 from sparewatt.inputs.community.settings import FEED_IN, PRICE
 from sparewatt.studies.neighbourhood_curves import price_rows
+from sparewatt.studies.neighbourhood_timeline import stamp_words
 
 if TYPE_CHECKING:
     from sparewatt.faces.web.page import Component
@@ -29,13 +30,13 @@ def prices_page(draft: Draft) -> Component:
         children=[
             dmc.Group(
                 [
-                    dmc.Button("Add a price", id=opener("price"), leftSection=icon("new")),
+                    dmc.Button("Add a price", **opener("price"), leftSection=icon("new")),
                     upload_button("Upload prices (CSV)", "tariff", size="sm"),
                     *(
                         [
                             dmc.Button(
                                 "Delete all prices",
-                                id=opener("drop-prices"),
+                                **opener("drop-prices"),
                                 variant="default",
                                 leftSection=icon("trash"),
                             )
@@ -64,13 +65,7 @@ def _price_table(rows: list[tuple[str, str, str]]) -> Component:
     body = []
     for n, (time, price, feed_in) in enumerate(rows):
         words = time if ":" in time else f"{stamp_words(time)} UTC"
-        drop = dmc.ActionIcon(
-            icon("trash"),
-            id=opener("drop-price", time=time, words=words),
-            variant="subtle",
-            color="gray",
-            **{"aria-label": f"Delete the price from {words}"},
-        )
+        drop = icon_button("trash", f"Delete the price from {words}", "drop-price", time=time, words=words)
         cells = [words, price, feed_in, drop if n or len(rows) == 1 else None]
         body.append(dmc.TableTr([dmc.TableTd(cell, className="numbers") for cell in cells]))
     head = dmc.TableThead(dmc.TableTr([dmc.TableTh(word) for word in heads]))

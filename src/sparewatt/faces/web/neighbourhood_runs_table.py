@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from sparewatt.faces.web.neighbourhood_ask import opener, stamp_words
+from sparewatt.faces.web.neighbourhood_ask import opener
+from sparewatt.faces.web.parts.plain_html import plain_table
 from sparewatt.faces.web.parts.run_state import state_badge
 from sparewatt.inputs.community.names import read_producer_id
-from sparewatt.model.market_rules import START_SCORE
 from sparewatt.results.kpis import number_text
+from sparewatt.studies.neighbourhood_scores import draft_scores
+from sparewatt.studies.neighbourhood_timeline import stamp_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from sparewatt.studies.neighbourhood_keeping import OpenDraft
     from sparewatt.studies.neighbourhood_runs import NeighbourhoodRun
 
-_DIGITS = 9
+_DIGITS, _MOST_SCORES = 9, 50
 COMPARED = "hood-compared"
 """Type of the ids of the boxes that choose runs to compare."""
 
@@ -127,35 +129,34 @@ def _number(kpi: Kpi | None) -> str:
 
 
 def score_table(opened: OpenDraft) -> Component:
-    """The scores that the next run begins with."""
+    """The scores that the next run begins with, lowest first."""
+    scores = draft_scores(opened)
     names = {(d.house, d.device_id): d.name for d in opened.draft.devices}
-    producers = list(dict.fromkeys(line.producer for line in opened.draft.forecasts))
+    ordered = sorted(scores, key=scores.__getitem__)
     rows = []
-    for producer in producers:
+    for producer in ordered[:_MOST_SCORES]:
         place = read_producer_id(producer)
         house, device = ("", producer) if place is None else (place.house, place.device)
-        score = opened.kept.scores.get(producer, START_SCORE)
-        cells = [names.get((house, device)) or device, house, f"{score:.4g}"]
-        rows.append(dmc.TableTr([dmc.TableTd(cell, className="numbers") for cell in cells]))
+        rows.append([names.get((house, device)) or device, house, f"{scores[producer]:.4g}"])
     words = (
         "A producer that gives loses a point, one that declines gains one; the lowest is asked first. Every "
         "run begins with the scores that the one before it left."
     )
-    head = dmc.TableThead(dmc.TableTr([dmc.TableTh(w) for w in ("Producer", "House", "Score")]))
+    more = (
+        f"The {_MOST_SCORES} that are asked first, of {len(ordered):,}."
+        if len(ordered) > _MOST_SCORES
+        else ""
+    )
+    reset = dmc.Button("Reset the scores", **opener("reset-scores"), variant="default", size="xs")
     return dmc.Stack(
         gap="xs",
         children=[
             dmc.Title("Scores of the producers", order=2, size="h4"),
             dmc.Text(words, className="quiet prose"),
-            dmc.ScrollArea(
-                dmc.Table([head, dmc.TableTbody(rows)], maw=560), type="auto", offsetScrollbars="present"
-            )
+            plain_table(("Producer", "House", "Score"), rows, "Scores of the producers", "hood-scores")
             if rows
             else dmc.Text("Nobody has a forecast yet.", className="quiet"),
-            dmc.Group(
-                [dmc.Button("Reset the scores", id=opener("reset-scores"), variant="default", size="xs")]
-            )
-            if rows
-            else None,
+            dmc.Text(more, className="quiet", size="sm") if more else None,
+            dmc.Group([reset]) if rows else None,
         ],
     )

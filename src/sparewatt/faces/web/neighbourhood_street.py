@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
 from dash import dcc, html
@@ -11,37 +12,66 @@ from sparewatt.faces.web.neighbourhood_alerts import icon
 from sparewatt.faces.web.neighbourhood_ask import opener
 from sparewatt.faces.web.neighbourhood_house import house_card
 from sparewatt.faces.web.neighbourhood_pictures import MOST_JOBS, graph, timeline_figure
-from sparewatt.studies.neighbourhood_timeline import draft_timeline
-from sparewatt.studies.neighbourhood_view import house_views, open_ends
+from sparewatt.faces.web.parts.plain_html import plain_html
+from sparewatt.studies.neighbourhood_view import find_houses, open_ends
 
 if TYPE_CHECKING:
     from sparewatt.faces.web.page import Component
-    from sparewatt.studies.neighbourhood_draft import Draft
+    from sparewatt.studies.neighbourhood_sight import Sight
 
-_HOUSES_A_PAGE = 60
+_HOUSES_A_PAGE, _FEW = 24, 12
 _HINTS = 6
 
 
-def street(draft: Draft, page: int) -> Component:
-    """The street."""
-    views = house_views(draft)
-    first = min(max(page - 1, 0), max(0, (len(views) - 1) // _HOUSES_A_PAGE)) * _HOUSES_A_PAGE
-    shown = views[first : first + _HOUSES_A_PAGE]
+def street(sight: Sight, page: int, sought: str) -> Component:
+    """The street.
+
+    Parameters
+    ----------
+    sight
+        The neighbourhood.
+    page
+        Which houses of many.
+    sought
+        What is looked for in the names of houses and devices; empty: all are shown.
+    """
+    views = sight.houses
+    found = find_houses(views, sought)
+    first = min(max(page - 1, 0), max(0, (len(found) - 1) // _HOUSES_A_PAGE)) * _HOUSES_A_PAGE
+    shown = found[first : first + _HOUSES_A_PAGE]
+    ranged = None
+    if len(shown) < len(views):
+        ranged = _range_words(first, len(shown), len(found), len(views), sought)
+    cards = plain_html([house_card(v) for v in shown], className="hood-street") if shown else None
+    houses = dmc.Stack([ranged, cards], gap="sm")
+    parts = [houses, _hints(open_ends(sight.draft, views)) if views else None, _day(sight)]
     return dmc.Stack(
         gap="lg",
         children=[
             dmc.Group(
                 [
-                    dmc.Button("Add a house", id=opener("house"), leftSection=icon("new")),
+                    dmc.Button("Add a house", **opener("house"), leftSection=icon("new")),
                     *([_import_button()] if views else []),
+                    *([_search(sought)] if len(views) > _FEW or sought else []),
                 ],
                 gap="sm",
             ),
-            _empty() if not views else html.Div([house_card(v) for v in shown], className="hood-street"),
-            *([_range_words(first, len(shown), len(views))] if len(views) > len(shown) else []),
-            _hints(open_ends(draft, views)) if views else None,
-            _day(draft),
+            _empty() if not views else None,
+            *(reversed(parts) if len(views) > _FEW else parts),
+            ranged if len(shown) > _FEW else None,
         ],
+    )
+
+
+def _search(sought: str) -> Component:
+    return dmc.TextInput(
+        id="hood-find",
+        value=sought,
+        placeholder="Find a house or device",
+        debounce=300,
+        w=230,
+        leftSection=icon("filter"),
+        attributes={"input": {"type": "search", "aria-label": "Find a house or device"}},
     )
 
 
@@ -74,14 +104,17 @@ def _empty() -> Component:
     )
 
 
-def _range_words(first: int, count: int, total: int) -> Component:
-    last = (total - 1) // _HOUSES_A_PAGE + 1
+def _range_words(first: int, count: int, found: int, total: int, sought: str) -> Component:
+    last = (found - 1) // _HOUSES_A_PAGE + 1
     page = first // _HOUSES_A_PAGE + 1
-    links = [dcc.Link("Houses before", href=f"?tab=street&page={page - 1}")] if page > 1 else []
-    links += [dcc.Link("More houses", href=f"?tab=street&page={page + 1}")] if page < last else []
-    return dmc.Group(
-        [dmc.Text(f"Houses {first + 1} to {first + count} of {total}", className="quiet"), *links]
-    )
+    here = f"?{urlencode({'tab': 'street', **({'find': sought} if sought else {})})}"
+    links = [dcc.Link("Houses before", href=f"{here}&page={page - 1}")] if page > 1 else []
+    links += [dcc.Link("More houses", href=f"{here}&page={page + 1}")] if page < last else []
+    words = f"Houses {first + 1:,} to {first + count:,} of {found:,}"
+    if sought:
+        words = f"{words} with “{sought}”" if count else f"None of the {total:,} houses has “{sought}” in it."
+        links.append(dcc.Link("All houses", href="?tab=street"))
+    return dmc.Group([dmc.Text(words, className="quiet", **{"aria-live": "polite"}), *links])
 
 
 def _hints(words: list[str]) -> Component:
@@ -98,8 +131,8 @@ def _hints(words: list[str]) -> Component:
     )
 
 
-def _day(draft: Draft) -> Component:
-    timeline = draft_timeline(draft)
+def _day(sight: Sight) -> Component:
+    timeline = sight.timeline
     if not len(timeline.edges_s):
         return None
     drawn = min(len(timeline.jobs), MOST_JOBS)

@@ -1,4 +1,4 @@
-"""What uploaded files become: curves, forecasts, prices, houses and jobs of XML, whole neighbourhoods."""
+"""What uploaded files become: curves, forecasts, prices, houses of XML, whole neighbourhoods."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sparewatt.faces.web.neighbourhood_ask import LIST, Done
 from sparewatt.inputs.community.read import PREDICTIONS
 from sparewatt.studies.neighbourhood_curves import put_curve, put_tariff
 from sparewatt.studies.neighbourhood_edits import merge_xml
-from sparewatt.studies.neighbourhood_jobs import merge_jobs_xml
 from sparewatt.studies.neighbourhood_transfer import keep_import, read_import
 
 if TYPE_CHECKING:
@@ -45,7 +44,9 @@ class Taken:
 
 
 def take_upload(ask: Ask, told: Mapping[str, Any]) -> Taken:
-    """What an upload becomes, by its purpose: ``field:NAME:FOLDER``, ``curve:FOLDER``, ``houses``.
+    """What an upload becomes, by its purpose.
+
+    That is ``import``, ``field:NAME:FOLDER``, ``curve:FOLDER``, ``tariff`` or ``houses``.
 
     Raises
     ------
@@ -63,8 +64,7 @@ def take_upload(ask: Ask, told: Mapping[str, Any]) -> Taken:
         if purpose == "tariff":
             draft = put_tariff(ask.draft, file.read_text(encoding="utf-8", errors="replace"), file.name)
             return Taken(Done(draft), words=f"Prices taken from {file.name}.")
-        merge = merge_xml if purpose == "houses" else merge_jobs_xml
-        draft, findings = ask.place.reading.call(merge, ask.draft, file.read_bytes(), file.name)
+        draft, findings = ask.place.reading.call(merge_xml, ask.draft, file.read_bytes(), file.name)
         return Taken(Done(draft, findings=findings), words=_gained(ask.draft, draft, file.name))
     except InputError as error:
         raise InputError([clean_finding(one, (folder,)) for one in error.findings]) from None
@@ -99,7 +99,6 @@ def _gained(before: Draft, after: Draft, name: str) -> str:
     pairs = (
         (len(after.houses) - len(before.houses), "house"),
         (len(after.devices) - len(before.devices), "device"),
-        (len(after.jobs) - len(before.jobs), "job"),
     )
     parts = [f"{n} {what}{'s' if n != 1 else ''}" for n, what in pairs if n]
     return f"{name} brought {' and '.join(parts) if parts else 'nothing that was not there'}."

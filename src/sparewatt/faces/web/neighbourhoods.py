@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlencode
 
-import dash
 from dash import ALL, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
+from sparewatt.errors import InputError
 from sparewatt.faces.api.problems import ProblemError
-from sparewatt.faces.web.neighbourhood_alerts import findings_alert
-from sparewatt.faces.web.neighbourhood_ask import FIELD, LIST, OPEN, ask_of, by_name
+from sparewatt.faces.web.neighbourhood_alerts import done_alert, findings_alert
+from sparewatt.faces.web.neighbourhood_ask import ASKED, FIELD, LIST, ask_of, by_name
 from sparewatt.faces.web.neighbourhood_change import carry_out
 from sparewatt.faces.web.neighbourhood_forms import FORMS, form_fields
 from sparewatt.faces.web.neighbourhood_job_forms import change_form
+from sparewatt.faces.web.neighbourhood_jobs_table import JOBS_GRID, job_part
 from sparewatt.faces.web.neighbourhood_page import body, frame
 from sparewatt.faces.web.neighbourhood_running import register_running
 from sparewatt.faces.web.neighbourhood_taking import register_taking
 from sparewatt.faces.web.page import Page
 from sparewatt.faces.web.shell import URL
+from sparewatt.studies.neighbourhood_keeping import open_draft
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,10 +59,37 @@ def register(desk: Desk) -> None:
         return body(place, shown, search or "")
 
     @desk.answer(
-        Output("hood-selected", "data"), Input("hood-jobs", "selectedRows"), prevent_initial_call=True
+        Output(JOBS_GRID, "getRowsResponse"),
+        Output("hood-jobs-told", "children"),
+        Input(JOBS_GRID, "getRowsRequest"),
+        State("hood-shown", "data"),
     )
-    def select(rows: Sequence[Mapping[str, Any]] | None) -> list[dict[str, Any]]:
-        return [{"kind": row["kind"], "row": row["row"]} for row in rows or []]
+    def rows(asked: Mapping[str, Any] | None, shown: Shown) -> tuple[dict[str, Any], str]:
+        if asked is None:
+            raise PreventUpdate
+        return job_part(open_draft(place.store, int(shown["number"])).sight, asked)
+
+    @desk.answer(
+        Output("hood-selected", "data"),
+        Input(JOBS_GRID, "selectedRows"),
+        Input(JOBS_GRID, "filterModel"),
+        prevent_initial_call=True,
+    )
+    def select(ticked: Sequence[Mapping[str, Any]] | None, filters: Mapping[str, Any] | None) -> Shown:
+        chosen = [{"kind": row["kind"], "row": row["row"]} for row in ticked or []]
+        return {"selected": chosen, "filter": filters or {}}
+
+    @desk.answer(
+        Output(URL, "search"),
+        Input("hood-find", "value"),
+        State(URL, "search"),
+        prevent_initial_call=True,
+    )
+    def find(sought: str | None, search: str | None) -> str:
+        words = (sought or "").strip()
+        if words == parse_qs((search or "").removeprefix("?")).get("find", [""])[0]:
+            raise PreventUpdate
+        return f"?{urlencode({'tab': 'street', **({'find': words} if words else {})})}"
 
     _register_opening(desk)
     _register_saving(desk)
@@ -77,25 +106,28 @@ def _register_opening(desk: Desk) -> None:
         Output("hood-form", "data"),
         Output("hood-save", "children"),
         Output("hood-save", "color"),
-        Input({"type": OPEN, "form": ALL, "args": ALL}, "n_clicks"),
+        Output("hood-told", "children", allow_duplicate=True),
+        Input(ASKED, "data"),
         State("hood-shown", "data"),
         State("hood-selected", "data"),
         prevent_initial_call=True,
     )
-    def open_form(clicks: list[int | None], shown: Shown, selected: list[Any]) -> tuple[Any, ...]:
-        pressed = dash.callback_context.triggered_id
-        if pressed is None or not any(one["value"] for one in dash.callback_context.triggered):
+    def open_form(asked: Mapping[str, Any] | None, shown: Shown, chosen: Shown | None) -> tuple[Any, ...]:
+        if not asked:
             raise PreventUpdate
-        del clicks
-        name, args = pressed["form"], json.loads(pressed["args"])
+        name, args = str(asked["form"]), dict(asked["args"])
         if name in {"change-job", "drop-jobs"}:
-            args["selected"] = selected or []
+            args |= chosen or {}
         if name == "change-job":
-            name = change_form(args["selected"])
+            name = change_form(args.get("selected") or [])
         form, ask = FORMS[name], ask_of(desk.place, shown, args)
+        try:
+            fields = form_fields(name, ask)
+        except InputError as error:  # of a file that the form is about
+            return (*[no_update] * 7, findings_alert(error.findings))
         kept = {"form": name, "args": args}
         colour = "red" if form.is_danger else "watt"
-        return True, form.title(ask), form_fields(name, ask), None, kept, form.button, colour
+        return True, form.title(ask), fields, None, kept, form.button, colour, None
 
     @desk.answer(
         Output("hood-modal", "opened", allow_duplicate=True),
@@ -131,7 +163,7 @@ def _register_saving(desk: Desk) -> None:
         came = carry_out(desk.place, shown, kept["args"], by_name(ids, values), FORMS[kept["form"]].apply)
         if came.alert is not None:
             return came.shown or no_update, no_update, came.alert, no_update, no_update
-        told = findings_alert(list(came.done.findings))
+        told = [done_alert(came.done.words), findings_alert(list(came.done.findings))]
         here = LIST if shown["number"] is None else f"{LIST}/{shown['number']}"
         goes = came.done.path not in {"", here}  # then nothing is shown anew here: it would come too late
         return no_update if goes else came.shown, False, None, told, came.done.path or no_update

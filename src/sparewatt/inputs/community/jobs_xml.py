@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from sparewatt.model.neighbourhood import Device, Neighbourhood
 
 JOBS = "jobs.xml"
-_WHOLE = re.compile(r"-?[0-9]{1,15}")
-_TIMES = ("creation_time", "est", "lst")
+WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
+TIMES = ("creation_time", "est", "lst")
+"""Children of a job that hold its times."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def _job(
 ) -> XmlJob | None:
     where, before = f"{name} row {entry.line}", log.errors
     device = read_word(entry.child_text("id"), read_house, where, "device", name, log)
-    times = [_time(entry, tag, where, name, log, offset_s) for tag in _TIMES]
+    times = [_time(entry, tag, where, name, log, offset_s) for tag in TIMES]
     if device is None or log.errors > before:
         return None
     found = known.get((house, device))
@@ -127,7 +128,7 @@ def _time(entry: XmlElement, tag: str, where: str, name: str, log: FindingLog, o
             message, remedy = "is not given", f"<{tag}>1460246400</{tag}>"
             log.add("community.xml.time", "error", where, f"{tag} {message}", "", remedy, table=name)
             return 0
-        return read_stamp_s(str(int(text) + offset_s) if _WHOLE.fullmatch(text) else text)
+        return read_stamp_s(str(int(text) + offset_s) if WHOLE_NUMBER.fullmatch(text) else text)
     except CellError as problem:
         log.add(
             problem.rule, "error", where, f"{tag} {problem.message}", text or "", problem.remedy, table=name
@@ -170,7 +171,7 @@ def jobs_xml_text(neighbourhood: Neighbourhood, loads: Mapping[int, str]) -> str
             user = escape(users.get((house, jobs.device[row]), ""))
             times = (jobs.registered_s[row], jobs.earliest_s[row], jobs.latest_s[row])
             inner = f"<id>{escape(jobs.device[row], quote=False)}</id>"
-            for tag, time_s in zip(_TIMES, times, strict=True):
+            for tag, time_s in zip(TIMES, times, strict=True):
                 inner += f"<{tag}>{int(time_s) + n.origin_s}</{tag}>"
             inner += f"<load>{escape(loads[int(jobs.profile[row])], quote=False)}</load>"
             lines.append(f'    <user id="{user}"><device>{inner}</device></user>')

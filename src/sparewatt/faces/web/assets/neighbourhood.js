@@ -6,6 +6,10 @@
     dash.set_props("hood-upload", { data: { purpose, stamp: Date.now(), ...more } });
   }
 
+  function open(asked) {
+    dash.set_props("hood-asked", { data: { ...asked, stamp: Date.now() } });
+  }
+
   async function send(purpose, chosen) {
     const files = Array.from(chosen);
     if (!files.length) return;
@@ -14,7 +18,8 @@
     try {
       const answer = await fetch("/api/uploads", { method: "POST", body: form });
       const body = await answer.json();
-      if (answer.ok) tell(purpose, { upload: body.id, files: body.files.map((one) => one.name) });
+      if (answer.ok && purpose.startsWith("open:")) open({ form: purpose.slice(5), args: { upload: body.id } });
+      else if (answer.ok) tell(purpose, { upload: body.id, files: body.files.map((one) => one.name) });
       else tell(purpose, { error: body.detail || "The files were not taken.", findings: body.findings || [] });
     } catch (trouble) {
       tell(purpose, { error: "The files did not reach the server; try again.", findings: [] });
@@ -31,6 +36,13 @@
     if (button.dataset.folder === "yes") input.webkitdirectory = true;
     input.addEventListener("change", () => send(button.dataset.upload, input.files));
     input.click();
+  });
+
+  /* What opens a form says so: a street has a thousand of them, too many for Dash to listen to each. */
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest && event.target.closest("[data-open]");
+    if (!button || button.disabled) return;
+    open(JSON.parse(button.dataset.open));
   });
 
   /* Enter in a field of a form is its button; lists that open take it for themselves. */
