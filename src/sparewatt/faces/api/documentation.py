@@ -11,26 +11,21 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, select_autoescape
 
 from sparewatt import __version__
+from sparewatt.faces.api import swagger
 from sparewatt.faces.api.bodies import SCENARIO_MARK, Health
-from sparewatt.faces.api.problems import PROBLEM_TYPE, Problem
+from sparewatt.faces.api.problems import Problem
+from sparewatt.faces.api.reading_page import model_tables, operation_groups
+from sparewatt.faces.api.refusals import refusals
 from sparewatt.inputs.scenario import ScenarioFile
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
 router = APIRouter()
+router.include_router(swagger.router)
 
-_REFUSALS = {
-    "400": "The request is none",
-    "401": "The token is missing or wrong",
-    "403": "The call comes from another origin, or by a foreign name",
-    "404": "There is no such thing",
-    "409": "It is not in a state for this",
-    "410": "Its files are not there any more",
-    "413": "The request is too large",
-    "422": "The request or the input breaks rules; findings inside",
-    "503": "The store does not answer",
-}
+_UNTOLD = {"Page": "A part of a list.", "Body": "A form with files."}
+"""What models are whose names the framework makes."""
 _REF = "#/components/schemas/{model}"
 _ABOUT = (
     "Checks and runs scenarios, follows runs and reads what they came to. Powers are mean kW over a period, "
@@ -49,15 +44,9 @@ def health() -> Health:
 def show_docs(request: Request) -> HTMLResponse:
     """All operations as a page."""
     schema: dict[str, Any] = request.app.openapi()
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for path, operations in schema["paths"].items():
-        for method, operation in operations.items():
-            content = operation.get("requestBody", {}).get("content", {})
-            groups.setdefault(operation["tags"][0], []).append(
-                operation | {"path": path, "method": method.upper(), "takes": list(content)}
-            )
     template = _environment().from_string(_read("docs.html.j2"))
-    return HTMLResponse(template.render(info=schema["info"], groups=groups, schemas=_schemas(schema)))
+    groups, models = operation_groups(schema), model_tables(schema)
+    return HTMLResponse(template.render(info=schema["info"], groups=groups, models=models))
 
 
 @router.get("/docs.css", include_in_schema=False)
@@ -76,12 +65,12 @@ def make_schema(app: FastAPI, *, needs_token: bool) -> dict[str, Any]:
         own = model.model_json_schema(ref_template=_REF)
         parts |= own.pop("$defs", {})
         parts[name] = own
+    for name, part in parts.items():
+        part.setdefault("description", _UNTOLD.get(name.partition("_")[0], ""))
     _place_scenario(parts["Asked"])
-    problem = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    refusals = {status: {"description": what, "content": problem} for status, what in _REFUSALS.items()}
-    for operations in schema["paths"].values():
-        for operation in operations.values():
-            operation["responses"] = operation["responses"] | refusals
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            operation["responses"] |= refusals(method, path, operation, needs_token=needs_token)
     if needs_token:
         schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         schema["security"] = [{"token": []}]
@@ -101,30 +90,6 @@ def _place_scenario(part: Any) -> None:  # noqa: ANN401 - any part of a JSON doc
             return
         for one in part.values():
             _place_scenario(one)
-
-
-def _schemas(schema: dict[str, Any]) -> dict[str, list[tuple[str, str, str]]]:
-    """Name, kind and description of each field, by model."""
-    return {
-        name: [(key, _kind(field), field.get("description", "")) for key, field in part["properties"].items()]
-        for name, part in sorted(schema["components"]["schemas"].items())
-        if "properties" in part
-    }
-
-
-def _kind(field: dict[str, Any]) -> str:
-    """The kind of a field in a word or two."""
-    if "$ref" in field:
-        return str(field["$ref"]).rpartition("/")[2]
-    if "anyOf" in field:
-        return " or ".join(dict.fromkeys(_kind(one) for one in field["anyOf"]))
-    if "enum" in field:
-        return " | ".join(str(one) for one in field["enum"])
-    if "const" in field:
-        return str(field["const"])
-    if field.get("type") == "array" and "items" in field:
-        return f"list of {_kind(field['items'])}"
-    return str(field.get("type", "any"))
 
 
 def _environment() -> Environment:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, File, Query, UploadFile
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 from starlette.background import BackgroundTask
 
 from sparewatt.faces.api.bodies import RunBody
+from sparewatt.faces.api.file_answer import KINDS, WholeFile, binary
 from sparewatt.faces.api.place import Place  # noqa: TC001 - FastAPI reads the annotations
 from sparewatt.faces.api.problems import FindingBody, ProblemError, finding_body
 from sparewatt.faces.api.run_bodies import done_folder, run_body
@@ -31,14 +31,6 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["export"])
 
 Form = Literal["csv", "xlsx", "parquet", "html", "bundle"]
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
-_KINDS = {
-    "csv": "application/zip",
-    "parquet": "application/zip",
-    "bundle": "application/zip",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "html": "text/html",
-}
 REPORT_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "font-src data:; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; sandbox allow-scripts"
@@ -55,28 +47,28 @@ class Imported(BaseModel):
 
 @router.get(
     "/runs/{run_id}/report",
-    response_class=FileResponse,
+    response_class=WholeFile,
     responses={200: {"content": {"text/html": {"schema": {"type": "string"}}}}},
 )
-def show_report(place: Place, run_id: RunId) -> FileResponse:
+def show_report(place: Place, run_id: RunId) -> WholeFile:
     """The report of a run: one self-contained page with its pictures."""
     _, folder, _ = done_folder(place, run_id)
     path = folder.path / REPORT_FILE
     if not path.is_file():
         raise ProblemError(404, f"Run {run_id} has no report; export it to html.")
-    return FileResponse(path, media_type="text/html", headers=REPORT_HEADERS)
+    return WholeFile(path, headers=REPORT_HEADERS)
 
 
 @router.get(
     "/runs/{run_id}/export",
-    response_class=FileResponse,
-    responses={200: {"content": dict.fromkeys(_KINDS.values(), _BINARY)}},
+    response_class=WholeFile,
+    responses=binary(KINDS[end] for end in (".zip", ".xlsx", ".html")),
 )
 def export(
     place: Place,
     run_id: RunId,
     to: Annotated[Form, Query(description="csv and parquet: a zip of tables; bundle: a zip to import again")],
-) -> FileResponse:
+) -> WholeFile:
     """A run as a file: tables, workbook, page, or a bundle with scenario, inputs, outcome and series."""
     _, folder, _ = done_folder(place, run_id)
     place.data.mkdir(parents=True, exist_ok=True)
@@ -88,7 +80,7 @@ def export(
         raise
     clear = BackgroundTask(shutil.rmtree, made, ignore_errors=True)
     headers = REPORT_HEADERS if to == "html" else None
-    return FileResponse(path, media_type=_KINDS[to], filename=path.name, background=clear, headers=headers)
+    return WholeFile(path, filename=path.name, background=clear, headers=headers)
 
 
 @router.post("/bundles", status_code=201)

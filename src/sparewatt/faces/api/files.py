@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path as FilePath
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Path
-from fastapi.responses import FileResponse
 
 from sparewatt.faces.api.bodies import FileBody
+from sparewatt.faces.api.file_answer import KINDS, TEXT, WholeFile, binary
 from sparewatt.faces.api.place import Place  # noqa: TC001 - FastAPI reads the annotations
 from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.api.run_bodies import find_run
@@ -25,35 +24,26 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["inputs"])
 
-KINDS = {
-    ".csv": "text/csv",
-    ".toml": "application/toml",
-    ".json": "application/json",
-    ".xml": "application/xml",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".parquet": "application/vnd.apache.parquet",
-}
-"""Content types by the end of a name; any other is text."""
-_TEXT = "text/plain"
-_FILE: dict[str, Any] = {
-    "description": "The file as an attachment; its content type is that of its name",
-    "content": {
-        kind: {"schema": {"type": "string", "format": "binary"}} for kind in (*KINDS.values(), _TEXT)
-    },
-}
+_KINDS = (*(KINDS[end] for end in (".csv", ".toml", ".json", ".xml", ".xlsx", ".parquet")), TEXT)
 
 FileName = Annotated[
-    str, Path(max_length=500, description="Name as the list has it, with its folders: tables/t_client.csv")
+    str,
+    Path(
+        max_length=500,
+        description="Name as the list has it, with its folders",
+        examples=["tables/t_client.csv"],
+    ),
 ]
 
 
-@router.get("/uploads/{upload_id}/files/{name:path}", response_class=FileResponse, responses={200: _FILE})
-def download_file(place: Place, upload_id: UploadId, name: FileName) -> FileResponse:
+@router.get("/uploads/{upload_id}/files/{name:path}", response_class=WholeFile, responses=binary(_KINDS))
+def download_file(place: Place, upload_id: UploadId, name: FileName) -> WholeFile:
     """One file of an upload, byte for byte as it was sent."""
     folder = upload_folder(place, upload_id)
     if name not in {known for known, _ in list_files(folder)}:
         raise ProblemError(404, "The upload has no such file; GET /uploads/{upload_id} lists its files.")
-    return file_answer(folder / name)
+    path = folder / name
+    return WholeFile(path, filename=path.name)
 
 
 @router.get("/runs/{run_id}/inputs")
@@ -62,19 +52,13 @@ def list_run_inputs(place: Place, run_id: RunId) -> list[FileBody]:
     return [FileBody(name=file.name, size=file.size) for file in _inputs(place, run_id)]
 
 
-@router.get("/runs/{run_id}/inputs/{name:path}", response_class=FileResponse, responses={200: _FILE})
-def download_run_input(place: Place, run_id: RunId, name: FileName) -> FileResponse:
+@router.get("/runs/{run_id}/inputs/{name:path}", response_class=WholeFile, responses=binary(_KINDS))
+def download_run_input(place: Place, run_id: RunId, name: FileName) -> WholeFile:
     """One file of the run's own copy of its scenario and inputs."""
     found = next((file for file in _inputs(place, run_id) if file.name == name), None)
     if found is None:
         raise ProblemError(404, f"Run {run_id} keeps no such input; GET /runs/{run_id}/inputs lists them.")
-    return file_answer(found.path)
-
-
-def file_answer(path: FilePath) -> FileResponse:
-    """A file as an attachment under its own name."""
-    kind = KINDS.get(PurePosixPath(path.name).suffix.lower(), _TEXT)
-    return FileResponse(path, media_type=kind, filename=path.name)
+    return WholeFile(found.path, filename=found.path.name)
 
 
 def _inputs(place: ApiPlace, run_id: int) -> tuple[InputFile, ...]:

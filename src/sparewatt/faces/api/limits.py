@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field
 from sparewatt.faces.api.bodies import LimitBody, Strict
 from sparewatt.faces.api.place import Place  # noqa: TC001 - FastAPI reads the annotations
 from sparewatt.faces.api.problems import ProblemError
-from sparewatt.faces.api.results import LineBody
+from sparewatt.faces.api.result_bodies import MOST_POINTS, LineBody
 from sparewatt.faces.api.run_bodies import find_run
 from sparewatt.faces.api.runs import RunId  # noqa: TC001 - FastAPI reads the annotations
 from sparewatt.results.series_window import read_series_window
@@ -30,7 +30,7 @@ class LimitQuery(Strict):
     zone: str = Field(default="", max_length=300, description="Its zone")
     start: AwareDatetime | None = Field(default=None, description="First moment; left out: of the limit")
     end: AwareDatetime | None = Field(default=None, description="First moment that is out; left out: all")
-    points: int = Field(default=1000, ge=2, le=20_000, description="Points per bound at most")
+    points: int = Field(default=1000, ge=2, le=MOST_POINTS, description="Points per bound at most")
 
 
 @router.get("/runs/{run_id}/limits")

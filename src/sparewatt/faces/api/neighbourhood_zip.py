@@ -17,7 +17,8 @@ _ZIP: dict[str, Any] = {"content": {"application/zip": {"schema": {"type": "stri
 
 @router.get("/neighbourhoods/{number}/folder.zip", response_class=Response, responses={200: _ZIP})
 def write_out(
-    place: Place, number: Annotated[int, Path(ge=1, lt=FAR, description="Number of the neighbourhood")]
+    place: Place,
+    number: Annotated[int, Path(ge=1, lt=FAR, description="Number of the neighbourhood", examples=[1])],
 ) -> Response:
     """A neighbourhood as a zip of its folder, with prices and scores; one that is not finished too."""
     name, content = folder_zip(place.store, number)

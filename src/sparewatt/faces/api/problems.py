@@ -32,23 +32,31 @@ _SHOWN = 500
 class FindingBody(BaseModel):
     """One statement of one rule; rules are listed in docs/rules.md."""
 
-    rule: str = Field(description="Stable dotted name of the rule")
-    severity: str = Field(description="error (nothing runs), warning or info")
-    where: str = Field(description="The place: a key, or table, row and column")
-    message: str = Field(description="What is wrong, in one sentence")
-    value: str = Field(default="", description="The offending value")
-    remedy: str = Field(default="", description="What would be right")
-    ids: list[str] = Field(default=[], description="Ids of the things concerned")
-    margin: float | None = Field(default=None, description="By how much the rule is missed, in its unit")
+    rule: str = Field(description="Stable dotted name of the rule", examples=["api.request"])
+    severity: str = Field(description="error (nothing runs), warning or info", examples=["error"])
+    where: str = Field(
+        description="The place: a key, or table, row and column", examples=["depot.horizon_days"]
+    )
+    message: str = Field(description="What is wrong, in one sentence", examples=["is less than 1"])
+    value: str = Field(default="", description="The offending value", examples=["0"])
+    remedy: str = Field(default="", description="What would be right", examples=["a whole number from 1 on"])
+    ids: list[str] = Field(default=[], description="Ids of the things concerned", examples=[[]])
+    margin: float | None = Field(
+        default=None, description="By how much the rule is missed, in its unit", examples=[None]
+    )
 
 
 class Problem(BaseModel):
     """What went wrong, as RFC 9457 has it."""
 
-    type: str = Field(default="about:blank", description="Kind of problem; about:blank: its title says it")
-    title: str = Field(description="The status in words")
-    status: int = Field(description="HTTP status")
-    detail: str = Field(description="What is wrong and what to do about it")
+    type: str = Field(
+        default="about:blank",
+        description="Kind of problem; about:blank: its title says it",
+        examples=["about:blank"],
+    )
+    title: str = Field(description="The status in words", examples=["Not Found"])
+    status: int = Field(description="HTTP status", examples=[404])
+    detail: str = Field(description="What is wrong and what to do about it", examples=["There is no run 7."])
     findings: list[FindingBody] = Field(default=[], description="Every finding of the input, where there are")
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Path, Query
-from fastapi.responses import FileResponse
-from pydantic import AwareDatetime, BaseModel, Field
 
-from sparewatt.faces.api.bodies import KpiColumns, Pages, Strict
+from sparewatt.faces.api.bodies import KpiColumns, Pages
+from sparewatt.faces.api.file_answer import KINDS, WholeFile, binary
 from sparewatt.faces.api.place import Place  # noqa: TC001 - FastAPI reads the annotations
-from sparewatt.faces.api.problems import FindingBody, ProblemError, finding_body
+from sparewatt.faces.api.problems import ProblemError, finding_body
+from sparewatt.faces.api.result_bodies import LineBody, ResultBody, SeriesBody, TableBody, WindowQuery
 from sparewatt.faces.api.run_bodies import done_folder
 from sparewatt.faces.api.runs import RunId  # noqa: TC001 - FastAPI reads the annotations
 from sparewatt.results.compare import compare_modes, compare_outcomes
@@ -20,7 +19,7 @@ from sparewatt.results.outcome import outcome_json
 from sparewatt.results.overview import overview_table
 from sparewatt.results.run_folder import SERIES, TABLES
 from sparewatt.results.series_window import read_series_facts, read_series_window
-from sparewatt.results.table_page import TableCell, read_table_page
+from sparewatt.results.table_page import read_table_page
 from sparewatt.results.words import outcome_sentences
 
 if TYPE_CHECKING:
@@ -30,62 +29,10 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["results"])
 
-Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$", description="As the list names it")]
-_MOST_POINTS = 20_000
-
-
-class ResultBody(BaseModel):
-    """What a run came to."""
-
-    sentences: list[str] = Field(description="What it found, most important first")
-    level: str = Field(
-        description="normal, breach (a limit was left) or magic (more was needed than there is)"
-    )
-    kpis: KpiColumns = Field(description="KPIs for people: the whole and its first parts, or smart and BAU")
-    findings: list[FindingBody] = Field(description="Findings of inputs and checks")
-    outcome: dict[str, Any] = Field(description="outcome.json, as docs/outputs.md has it")
-
-
-class TableBody(BaseModel):
-    """A page of a table."""
-
-    columns: list[str] = Field(description="Names of the columns; units are in them")
-    rows: list[list[TableCell]] = Field(description="A cell per column; null where empty")
-    total: int = Field(description="Rows of the whole table")
-    offset: int = Field(description="Rows before this page")
-    next: int | None = Field(description="Offset of the next page; null: this is the last")
-
-
-class SeriesBody(BaseModel):
-    """A series of a run."""
-
-    name: str = Field(description="Its name")
-    rows: int = Field(description="Number of rows")
-    columns: dict[str, str] = Field(description="time, number, text, truth or other, by column")
-    time: str | None = Field(description="Column of times; null: it has none, and no windows")
-
-
-class WindowQuery(Strict):
-    """Which part of a series."""
-
-    columns: list[Annotated[str, Field(max_length=100)]] = Field(
-        min_length=1, max_length=20, description="Columns of numbers"
-    )
-    start: AwareDatetime | None = Field(default=None, description="First moment; left out: of the series")
-    end: AwareDatetime | None = Field(default=None, description="First moment that is out; left out: all")
-    where: list[Annotated[str, Field(max_length=300)]] = Field(
-        default=[], max_length=10, description="column:value that rows must have, such as zone_id:2/4"
-    )
-    points: int = Field(default=1000, ge=2, le=_MOST_POINTS, description="Points per column at most")
-
-
-class LineBody(BaseModel):
-    """A column of a series in a window; every minimum and maximum is kept."""
-
-    column: str = Field(description="Its name; the unit is in it")
-    times: list[datetime] = Field(description="Time of each point, UTC")
-    values: list[float] = Field(description="Value of each point")
-    rows: int = Field(description="Rows of the window behind the points")
+Name = Annotated[
+    str,
+    Path(pattern=r"^[A-Za-z0-9_-]{1,80}$", description="As the list names it", examples=["scenario_1_site"]),
+]
 
 
 @router.get("/runs/{run_id}/result")
@@ -125,13 +72,13 @@ def show_table(place: Place, run_id: RunId, name: Name, paging: Pages) -> TableB
 
 @router.get(
     "/runs/{run_id}/tables/{name}/csv",
-    response_class=FileResponse,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    response_class=WholeFile,
+    responses=binary([KINDS[".csv"]]),
 )
-def download_table(place: Place, run_id: RunId, name: Name) -> FileResponse:
+def download_table(place: Place, run_id: RunId, name: Name) -> WholeFile:
     """A table as CSV; text that a spreadsheet would run is made harmless."""
     path = _file(place, run_id, TABLES, f"{name}.csv")
-    return FileResponse(path, media_type="text/csv", filename=f"run-{run_id}-{path.name}")
+    return WholeFile(path, filename=f"run-{run_id}-{path.name}")
 
 
 @router.get("/runs/{run_id}/series")
@@ -144,14 +91,13 @@ def list_series(place: Place, run_id: RunId) -> list[SeriesBody]:
 
 @router.get(
     "/runs/{run_id}/series/{name}/parquet",
-    response_class=FileResponse,
-    responses={200: {"content": {"application/vnd.apache.parquet": {"schema": {"type": "string"}}}}},
+    response_class=WholeFile,
+    responses=binary([KINDS[".parquet"]]),
 )
-def download_series(place: Place, run_id: RunId, name: Name) -> FileResponse:
+def download_series(place: Place, run_id: RunId, name: Name) -> WholeFile:
     """A series whole, as Parquet."""
     path = _file(place, run_id, SERIES, f"{name}.parquet")
-    kind = "application/vnd.apache.parquet"
-    return FileResponse(path, media_type=kind, filename=f"run-{run_id}-{path.name}")
+    return WholeFile(path, filename=f"run-{run_id}-{path.name}")
 
 
 @router.get("/runs/{run_id}/series/{name}/window")

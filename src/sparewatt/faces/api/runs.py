@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["runs"])
 
-RunId = Annotated[int, Path(ge=1, lt=FAR, description="Number of the run")]
+RunId = Annotated[int, Path(ge=1, lt=FAR, description="Number of the run", examples=[1])]
 _ENDED = ("done", "failed", "cancelled")
 _EVENT = {
     "type": "object",
@@ -44,10 +44,16 @@ _EVENT = {
 class RunFilter(Paging):
     """Which runs."""
 
-    study: Study | None = Field(default=None, description="Of this study")
-    states: list[State] | None = Field(default=None, max_length=5, description="In one of these states")
+    study: Study | None = Field(default=None, description="Of this study", examples=["depot"])
+    states: list[State] | None = Field(
+        default=None, max_length=5, description="In one of these states", examples=[["queued", "running"]]
+    )
     text: str = Field(
-        default="", max_length=200, pattern=r"^[^\x00]*$", description="With this in the name, in any case"
+        default="",
+        max_length=200,
+        pattern=r"^[^\x00]*$",
+        description="With this in the name, in any case",
+        examples=["vans"],
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 
 from sparewatt.faces.api.bodies import Asked, Checked, RunBody, StudyBody
 from sparewatt.faces.api.place import Place  # noqa: TC001 - FastAPI reads the annotations
@@ -56,7 +56,9 @@ def check(place: Place, asked: Asked) -> Checked:
 
 
 @router.post("/examples/{study}", status_code=202)
-def start_example(place: Place, study: Study, response: Response) -> RunBody:
+def start_example(
+    place: Place, study: Annotated[Study, Path(description="Whose example")], response: Response
+) -> RunBody:
     """Start the example of a study; its run is answered, and waits for a worker."""
     run = submit_example(place, study)
     response.headers["Location"] = f"runs/{run.id}"
@@ -67,7 +69,7 @@ def submit_example(place: ApiPlace, study: str) -> StoredRun:
     """Queue the example of a study."""
     place.data.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".example-", dir=place.data) as made:
-        folder = Path(made) / study
+        folder = FilePath(made) / study
         STUDIES[study].write_template(folder)
         scenario = read_scenario(folder / SCENARIO_NAME)
         return place.reading.call(submit_run, scenario, place.store_url, place.data)

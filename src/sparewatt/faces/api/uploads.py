@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["inputs"])
 
-UploadId = Annotated[str, Path(max_length=64, description="Id of the upload")]
+UploadId = Annotated[
+    str, Path(max_length=64, description="Id of the upload", examples=["5d0c7f5b9a3c4f0f8a6f6a1c0a4b2e11"])
+]
 
 
 def upload_folder(place: ApiPlace, upload_id: str) -> FilePath:
