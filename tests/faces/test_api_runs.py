@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import shutil
+import zipfile
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -104,7 +106,9 @@ def test_limits_of_a_run(client: httpx.Client, data: Path) -> None:
     is_problem(client.get(f"/runs/{run.id}/result"), 410)
 
 
-def test_a_neighbourhood_is_kept_changed_and_taken_out(client: httpx.Client, tmp_path: Path) -> None:
+def test_a_neighbourhood_is_kept_changed_and_taken_out(
+    client: httpx.Client, data: Path, tmp_path: Path
+) -> None:
     write_community_template(tmp_path)
     upload = client.post("/uploads", files=folder_files(tmp_path)).json()["id"]
     asked = {"name": "Six houses", "inputs": upload, "folder": "neighbourhood"}
@@ -130,7 +134,23 @@ def test_a_neighbourhood_is_kept_changed_and_taken_out(client: httpx.Client, tmp
         f"/neighbourhoods/{number}", json={"name": "Mine", "inputs": out["id"], "folder": "neighbourhood"}
     )
     assert (changed.status_code, changed.json()["name"]) == (200, "Mine")
+    scores = f"/neighbourhoods/{number}/scores"
+    new = client.get(scores).json()["scores"]
+    assert new, "producers are told before they have traded"
+    assert set(new.values()) == {10.0}
+    with Store.open(str(data / "store.db")) as store:
+        store.write_scores(number, {next(iter(new)): 4.5})
+    assert client.get(scores).json() == {"scores": new | {next(iter(new)): 4.5}}
+    assert client.delete(scores).json() == {"scores": new}
+    assert client.get(scores).json() == {"scores": new}
     assert client.post(f"/neighbourhoods/{number}/reset-scores").json()["scores"] == {}
+    taken = client.get(f"/neighbourhoods/{number}/folder.zip")
+    assert (taken.headers["content-type"], "mine.zip" in taken.headers["content-disposition"]) == (
+        "application/zip",
+        True,
+    )
+    with zipfile.ZipFile(io.BytesIO(taken.content)) as zipped:
+        assert "neighbourhood/kept_as.json" in zipped.namelist()
     for wrong in ("..", "/etc", "nothing", "a\0b", "x" * 199):
         is_problem(client.post("/neighbourhoods", json=asked | {"folder": wrong}), 422)
     broken = tmp_path / "neighbourhood"
@@ -140,6 +160,8 @@ def test_a_neighbourhood_is_kept_changed_and_taken_out(client: httpx.Client, tmp
     assert client.delete(f"/neighbourhoods/{number}").status_code == 204
     is_problem(client.get(f"/neighbourhoods/{number}"), 404)
     is_problem(client.post(f"/neighbourhoods/{number}/load"), 404)
+    is_problem(client.get(scores), 404)
+    is_problem(client.delete(scores), 404)
 
 
 def test_files_that_are_gone_are_told(client: httpx.Client, data: Path) -> None:

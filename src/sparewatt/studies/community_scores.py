@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparewatt.errors import InputError, StoreError
+from sparewatt.errors import StoreError
 from sparewatt.model.market_rules import START_SCORE
 from sparewatt.results.store import Store
 from sparewatt.studies.community_inputs import is_copy
-from sparewatt.studies.community_store import mark_of, read_kept_neighbourhood
+from sparewatt.studies.community_store import mark_of
+from sparewatt.studies.neighbourhood_keeping import open_draft
+from sparewatt.studies.neighbourhood_scores import draft_scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 def read_kept_scores(store: Store, number: int) -> dict[str, float]:
     """The scores that the next run of a kept neighbourhood begins with, of all its producers in order.
 
+    A neighbourhood that is not finished has scores too: those of the producers with a forecast.
+
     Raises
     ------
     StoreError
@@ -39,10 +43,7 @@ def read_kept_scores(store: Store, number: int) -> dict[str, float]:
     InputError
         What is kept breaks rules.
     """
-    neighbourhood, _, findings = read_kept_neighbourhood(store, number)
-    if neighbourhood is None:
-        raise InputError(findings)
-    return dict(zip(neighbourhood.producers.ids, neighbourhood.scores.tolist(), strict=True))
+    return draft_scores(open_draft(store, number))
 
 
 def reset_kept_scores(store: Store, number: int) -> dict[str, float]:

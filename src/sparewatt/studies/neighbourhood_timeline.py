@@ -15,6 +15,8 @@ from sparewatt.inputs.finding_log import FindingLog
 from sparewatt.simulate.community_forecasts import merge_forecast
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from sparewatt.inputs.community.curve_text import Points
@@ -66,6 +68,9 @@ class Timeline:
         What the forecasts expect in the end, of each producer with one, shape (steps,) [kW].
     base_kw
         Base load of all houses, shape (steps,) [kW].
+    asked_kw
+        Load of all jobs if each began as early as it may and drew the same power until its end; that of a
+        car until it has to be charged, shape (steps,) [kW].
     jobs
         By their earliest start.
     """
@@ -73,6 +78,7 @@ class Timeline:
     edges_s: NDArray[np.int64]
     sun_kw: dict[str, NDArray[np.float64]]
     base_kw: NDArray[np.float64]
+    asked_kw: NDArray[np.float64]
     jobs: tuple[JobSpan, ...]
 
     @property
@@ -102,13 +108,13 @@ def draft_timeline(draft: Draft, jobs: tuple[JobSpan, ...] | None = None) -> Tim
     first = [job.earliest_s for job in jobs] + [int(p[0][0]) for p in suns.values()]
     last = [job.end_s for job in jobs] + [int(p[0][-1]) for p in suns.values()]
     if not first:
-        return Timeline(np.empty(0, np.int64), {}, np.empty(0), ())
+        return Timeline(np.empty(0, np.int64), {}, np.empty(0), np.empty(0), ())
     begin, end = min(first) // STEP_S * STEP_S, -(-max(last) // STEP_S) * STEP_S
     steps = min(max(1, (end - begin) // STEP_S), _MOST_STEPS)
     edges_s = begin + np.arange(steps + 1, dtype=np.int64) * STEP_S
     kws = {name: _mean_kw(points, edges_s) for name, points in suns.items()}
     base_kw = np.sum([_mean_kw(points, edges_s) for points in base], axis=0) if base else np.zeros(steps)
-    return Timeline(edges_s, kws, np.asarray(base_kw, np.float64), jobs)
+    return Timeline(edges_s, kws, np.asarray(base_kw, np.float64), _asked_kw(jobs, edges_s), jobs)
 
 
 def job_spans(draft: Draft) -> tuple[JobSpan, ...]:
@@ -142,6 +148,21 @@ def job_spans(draft: Draft) -> tuple[JobSpan, ...]:
             continue
         spans.append(JobSpan(ev.job_id, *words(ev.job_id), *times, 0, energy))
     return tuple(sorted(spans, key=lambda job: (job.earliest_s, job.job_id)))
+
+
+def _asked_kw(jobs: Sequence[JobSpan], edges_s: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Mean load of the jobs in each step, each as early as it may be [kW]."""
+    if not jobs:
+        return np.zeros(len(edges_s) - 1)
+    begin = np.array([job.earliest_s for job in jobs], np.int64)
+    took = np.array([job.duration_s or job.end_s - job.earliest_s for job in jobs], np.int64)
+    took = np.maximum(took, 1)
+    kw = np.array([job.energy_kwh for job in jobs]) * 3600.0 / took
+    at, change = np.concatenate([begin, begin + took]), np.concatenate([kw, -kw])
+    order = np.argsort(at, kind="stable")
+    at, power = at[order], np.cumsum(change[order])
+    energy = np.concatenate([[0.0], np.cumsum(power[:-1] * np.diff(at)) / 3600.0])
+    return _mean_kw((at, energy), edges_s)
 
 
 def stamp_words(text: str) -> str:

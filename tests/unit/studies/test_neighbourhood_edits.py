@@ -322,6 +322,7 @@ def test_the_day_at_a_glance_by_hand():
     assert len(kw) == 24
     assert kw.tolist() == pytest.approx([1.0] * 4 + [0.5] * 4 + [0.0] * 12 + [0.3] * 4)
     assert timeline.sun_kwh == pytest.approx(1.8)
+    assert timeline.asked_kw.tolist() == pytest.approx([1.0] * 4 + [0.0] * 20)
     (job,) = timeline.jobs
     assert (job.label, job.house, job.duration_s, job.energy_kwh) == ("Washer", "1", 3600, 1.0)
     assert job.end_s == ORIGIN + 900 + 3600

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Path, Response
 
 from sparewatt.errors import InputError
-from sparewatt.faces.api import neighbourhood_zip
+from sparewatt.faces.api import neighbourhood_scores, neighbourhood_zip
 from sparewatt.faces.api.bodies import (
     FAR,
     NeighbourhoodAsked,
@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["neighbourhoods"])
 router.include_router(neighbourhood_zip.router)
+router.include_router(neighbourhood_scores.router)
 
-Number = Annotated[int, Path(ge=1, lt=FAR, description="Number of the neighbourhood")]
+Number = Annotated[int, Path(ge=1, lt=FAR, description="Number of the neighbourhood", examples=[1])]
 FOLDER = "neighbourhood"
 """Folder of a neighbourhood in the upload that it is taken out to."""
 
@@ -80,7 +81,7 @@ def delete_neighbourhood(place: Place, number: Number) -> Response:
 
 @router.post("/neighbourhoods/{number}/reset-scores")
 def reset_scores(place: Place, number: Number) -> NeighbourhoodBody:
-    """Let all producers of a neighbourhood begin anew."""
+    """Let all producers of a neighbourhood begin anew; as ``DELETE …/scores``, with another answer."""
     place.store.reset_scores(number)
     return _body(place.store.find_neighbourhood(number))
 

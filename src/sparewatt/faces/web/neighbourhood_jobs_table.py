@@ -84,17 +84,21 @@ def _no_jobs() -> Component:
 
 
 def _columns(sight: Sight) -> list[dict[str, Any]]:
-    texts = {"filter": "agTextColumnFilter", "filterParams": {"filterOptions": list(TEXT_FILTERS)}}
+    texts = {
+        "filter": "agTextColumnFilter",
+        "filterParams": {"filterOptions": list(TEXT_FILTERS)},
+        "suppressFloatingFilterButton": True,
+    }
     numbers = {"filter": "agNumberColumnFilter", "filterParams": {"filterOptions": list(NUMBER_FILTERS)}}
     shown = [
-        ("job", "Job", 150),
-        ("house", "House", 90),
+        ("job", "Job", 140),
+        ("house", "House", 80),
         ("device", "Device", 150),
-        ("registered", "Registered", 150),
-        ("earliest", "Earliest start", 150),
-        ("latest", "Latest start", 150),
-        *([("ready_by", "Ready by", 150)] if sight.draft.evs else []),
-        ("load", "Load", 150),
+        ("registered", "Registered", 165),
+        ("earliest", "Earliest start", 165),
+        ("latest", "Latest start", 165),
+        *([("ready_by", "Ready by", 165)] if sight.draft.evs else []),
+        ("load", "Load", 160),
     ]
     columns: list[dict[str, Any]] = [
         {"field": field, "headerName": words, "minWidth": width, "flex": 1, **texts}

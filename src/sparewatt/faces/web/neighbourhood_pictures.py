@@ -14,6 +14,7 @@ from sparewatt.faces.web.pictures.style import (
     BLUE,
     GREY,
     ORANGE,
+    VERMILION,
     YELLOW,
     area,
     figure,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from sparewatt.studies.neighbourhood_timeline import JobSpan, Timeline
 
 MOST_JOBS = 40
-"""Jobs that are drawn as bars."""
+"""Jobs that are drawn as bars, each in a row of its own; more of them are drawn as load alone."""
 GRAPH = {
     "displaylogo": False,
     "responsive": True,
@@ -54,8 +55,8 @@ def graph(drawn: Figure) -> Component:
 
 
 def timeline_figure(timeline: Timeline) -> Figure:
-    """The sun that is expected, and under it when each job may run; the first `MOST_JOBS` of them."""
-    jobs = timeline.jobs[:MOST_JOBS]
+    """The sun that is expected beside the load; under it when each job may run, unless there are many."""
+    jobs = timeline.jobs if len(timeline.jobs) <= MOST_JOBS else ()
     start, end = (datetime.fromtimestamp(int(t), UTC) for t in (timeline.edges_s[0], timeline.edges_s[-1]))
     upper = {"xaxis": "x2", "yaxis": "y2"} if jobs else {}
     layout = timed(start, end, _ZONE, Look(points=900), axes=2 if jobs else 1, title="UTC")
@@ -82,7 +83,7 @@ def timeline_figure(timeline: Timeline) -> Figure:
 
 
 def _powers(timeline: Timeline, axes: dict[str, str]) -> list[dict[str, Any]]:
-    """Sun and base load."""
+    """Sun, base load, and jobs."""
     at, traces = moments(timeline.edges_s, _ZONE), []
     if timeline.sun_kw:
         sun = np.sum([np.append(kw, kw[-1]) for kw in timeline.sun_kw.values()], axis=0)
@@ -91,6 +92,9 @@ def _powers(timeline: Timeline, axes: dict[str, str]) -> list[dict[str, Any]]:
     if timeline.base_kw.any():
         base = np.append(timeline.base_kw, timeline.base_kw[-1])
         traces.append(line(at, base, "Base load", GREY, unit="kW", dash="dash") | axes)
+    if timeline.jobs:
+        asked = np.append(timeline.asked_kw, timeline.asked_kw[-1])
+        traces.append(line(at, asked, "Jobs, as early as they may", VERMILION, unit="kW") | axes)
     return traces
 
 

@@ -11,7 +11,7 @@ from dash import dcc, html
 from sparewatt.faces.web.neighbourhood_alerts import icon
 from sparewatt.faces.web.neighbourhood_ask import opener
 from sparewatt.faces.web.neighbourhood_house import house_card
-from sparewatt.faces.web.neighbourhood_pictures import MOST_JOBS, graph, timeline_figure
+from sparewatt.faces.web.neighbourhood_pictures import graph, timeline_figure
 from sparewatt.faces.web.parts.plain_html import plain_html
 from sparewatt.studies.neighbourhood_view import find_houses, open_ends
 
@@ -135,12 +135,9 @@ def _day(sight: Sight) -> Component:
     timeline = sight.timeline
     if not len(timeline.edges_s):
         return None
-    drawn = min(len(timeline.jobs), MOST_JOBS)
     count = len(timeline.jobs)
-    asks = f"{count} job{'s ask' if count != 1 else ' asks'} for {timeline.asked_kwh:,.1f} kWh"
+    asks = f"{count:,} job{'s ask' if count != 1 else ' asks'} for {timeline.asked_kwh:,.1f} kWh"
     words = f"The forecasts expect {timeline.sun_kwh:,.1f} kWh of sun; {asks}."
-    if drawn < len(timeline.jobs):
-        words += f" The first {drawn} jobs are drawn."
     return dmc.Stack(
         gap=4,
         children=[

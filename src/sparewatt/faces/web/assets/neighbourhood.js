@@ -7,6 +7,7 @@
   }
 
   function open(asked) {
+    typed = false;
     dash.set_props("hood-asked", { data: { ...asked, stamp: Date.now() } });
   }
 
@@ -44,6 +45,41 @@
     if (!button || button.disabled) return;
     open(JSON.parse(button.dataset.open));
   });
+
+  /* What somebody has typed into a form and not saved is not lost by a slip: back, reload, Escape ask first. */
+  const LOST = "What you filled in is not saved yet. Leave it?";
+  let typed = false;
+  let returning = false;
+  const form = () => {
+    const button = document.getElementById("hood-save");
+    return button && button.closest("[role=dialog]");
+  };
+  const unsaved = () => typed && Boolean(form());
+  document.addEventListener("input", (event) => {
+    if (form() && form().contains(event.target)) typed = true;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (unsaved()) event.preventDefault();
+  });
+  window.addEventListener("popstate", (event) => {
+    if (returning) {
+      returning = false;
+      event.stopImmediatePropagation();
+    } else if (unsaved()) {
+      if (window.confirm(LOST)) {
+        typed = false;
+      } else {
+        returning = true;
+        event.stopImmediatePropagation();
+        history.forward();
+      }
+    }
+  }, true);
+  window.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !unsaved() || document.querySelector("[role=listbox]:not([hidden])")) return;
+    if (window.confirm(LOST)) typed = false;
+    else event.stopImmediatePropagation();
+  }, true);
 
   /* Enter in a field of a form is its button; lists that open take it for themselves. */
   document.addEventListener("keydown", (event) => {
