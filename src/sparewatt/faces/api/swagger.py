@@ -1,4 +1,4 @@
-"""Swagger UI: operations to look at and to try, from files of our own."""
+"""Swagger UI: operations to look at and to try, with nothing asked of another machine."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ _KINDS = {
     "swagger-ui.css": "text/css",
     "start.js": "text/javascript",
 }
+_OURS = "start.js"
+"""The one file that is not Swagger UI's own."""
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -51,5 +53,9 @@ def show_file(name: Annotated[str, Path(max_length=100)]) -> Response:
     """A file of Swagger UI."""
     if name not in _KINDS:
         raise ProblemError(404, "Swagger UI has no such file.")
-    content = (files("sparewatt.faces.api") / "swagger_ui" / name).read_bytes()
+    if name == _OURS:
+        source = files("sparewatt.faces.api") / "swagger_start.js"
+    else:
+        source = files("fastapi_swagger") / "resources" / name
+    content = source.read_bytes()
     return Response(content, media_type=_KINDS[name], headers={"Cache-Control": "private, max-age=86400"})
