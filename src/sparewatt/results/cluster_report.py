@@ -8,6 +8,7 @@ from sparewatt.results.cluster_cards import cluster_cards
 from sparewatt.results.cluster_kpis import REASON_KPIS
 from sparewatt.results.cluster_view import FATE_WORDS
 from sparewatt.results.cluster_words import cluster_sentences, count_words, duration_words
+from sparewatt.results.control_words import CONTROL_WORDS
 from sparewatt.results.figures.cluster_pictures import cluster_pictures
 from sparewatt.results.figures.time_axis import clock_changes, day_name
 from sparewatt.results.kpis import number_text, unit_text
@@ -21,16 +22,6 @@ if TYPE_CHECKING:
 SHOWN_CLUSTERS = 40
 """Clusters in the table of the page."""
 
-CONTROL_WORDS = {
-    "uncontrolled": "no control",
-    "first_come_first_served": "first come, first served",
-    "earliest_deadline_first": "earliest deadline first",
-    "least_laxity_first": "least laxity first",
-    "equal_share": "equal shares",
-    "milp": "optimised per cluster (MILP)",
-    "feasible_milp": "optimised per cluster, limits first (MILP)",
-    "central_milp": "optimised over all clusters (MILP)",
-}
 RESERVATION_WORDS = {
     "none": "nobody books",
     "simple": "vehicles book a unit",
@@ -138,7 +129,7 @@ def _facts(view: ClusterView) -> str:
     clusters = count_words(len(view.cluster_ids), "cluster")
     return (
         f"{clusters} with {count_words(len(t.system.evses), 'charging unit')} and "
-        f"{count_words(len(t.fleet), 'visit')}. Control: {CONTROL_WORDS[rules.control]}; "
+        f"{count_words(len(t.fleet), 'visit')}. Control: {CONTROL_WORDS[rules.control].label}; "
         f"reservations: {RESERVATION_WORDS[rules.reservation]}{extras}."
     )
 

@@ -25,7 +25,7 @@ ROW = re.compile(
     r"^\| `(?P<rule>[a-z_.]+)` \| (?P<severity>[^|]*) \| (?P<meaning>[^|]*) \| (?P<remedy>[^|]*) \|$"
 )
 KEYS = {"depot.initial_soc", "depot.scenario_ids", "depot.step"}
-KEYS |= {"cluster.start", "cluster.end", "cluster.step", "cluster.system_limits"}
+KEYS |= {"cluster.control", "cluster.start", "cluster.end", "cluster.step", "cluster.system_limits"}
 KEYS |= {"network.cases"}
 KEYS |= {"community.algorithm", "community.days", "community.feed_in", "community.tariff"}
 PLACES = (

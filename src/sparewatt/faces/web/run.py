@@ -13,13 +13,17 @@ from dash.exceptions import PreventUpdate
 from sparewatt.errors import InputError
 from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.api.run_bodies import done_folder, find_run
+from sparewatt.faces.web.desk import tell
 from sparewatt.faces.web.page import Page
 from sparewatt.faces.web.parts.links import link_row, tab_link
+from sparewatt.faces.web.parts.live_runs import register_live
 from sparewatt.faces.web.parts.progress import progress_card
 from sparewatt.faces.web.pictures.gallery import register_gallery
 from sparewatt.faces.web.run_head import run_head
-from sparewatt.faces.web.run_panels import TABS, show_panel, tab_of
+from sparewatt.faces.web.run_panels import RULES, show_panel, tab_of, tabs_of
+from sparewatt.faces.web.run_rules import rules_panel
 from sparewatt.faces.web.shell import URL
+from sparewatt.studies.hub_rules import submit_rules
 from sparewatt.studies.queue import cancel_run, requeue_run
 
 if TYPE_CHECKING:
@@ -40,6 +44,7 @@ def show_run(visit: Visit) -> Component:
     return html.Div(
         [
             dcc.Store(id="run-changed"),
+            dcc.Store(id="rules-changed"),
             html.Div(run_body(visit.place, int(number), visit.search), id="run-body"),
         ]
     )
@@ -72,11 +77,14 @@ def run_body(place: ApiPlace, number: int, search: str) -> Component:
 def run_view(place: ApiPlace, number: int, search: str) -> Component:
     """Tabs of a run that is done, and what the one that is looked at shows."""
     query = {name: values[0] for name, values in parse_qs(search.removeprefix("?")).items()}
-    chosen = tab_of(query)
     try:
         run, folder, outcome = done_folder(place, number)
+        chosen = tab_of(query, run.study)
         counts = {"findings": len(outcome.findings)}
-        panel = show_panel(chosen, run, folder, outcome, query)
+        if chosen == RULES:
+            panel = rules_panel(place, run, query)
+        else:
+            panel = show_panel(chosen, run, folder, outcome, query)
     except (ProblemError, InputError) as error:
         return dmc.Alert(
             getattr(error, "detail", None) or "The files of this run cannot be read; run it again.",
@@ -93,13 +101,14 @@ def run_view(place: ApiPlace, number: int, search: str) -> Component:
             f"/runs/{number}" + (f"?tab={name}" if name != "overview" else ""),
             is_here=name == chosen,
         )
-        for name, words in TABS.items()
+        for name, words in tabs_of(run.study).items()
     ]
     return dmc.Stack([link_row("Parts of this run", links), panel], gap="md")
 
 
 def _register(desk: Desk) -> None:
     register_gallery(desk)
+    register_live(desk, "rules")
     desk.in_browser("sparewatt.followRun", Output("run-follow", "storage_type"), Input("run-follow", "data"))
 
     @desk.answer(
@@ -117,11 +126,34 @@ def _register(desk: Desk) -> None:
     @desk.answer(
         Output("run-view", "children"),
         Input(URL, "search"),
+        Input("rules-changed", "data"),
         State(URL, "pathname"),
         prevent_initial_call=True,
     )
-    def turn(search: str | None, path: str) -> Component:
+    def turn(search: str | None, changed: object, path: str) -> Component:
+        del changed
         return run_view(desk.place, _number(path), search or "")
+
+    @desk.answer(
+        Output("run-view", "children", allow_duplicate=True),
+        Input("rules-run", "n_clicks"),
+        State("rules-chosen", "value"),
+        State(URL, "pathname"),
+        State(URL, "search"),
+        running=[(Output("rules-run", "loading"), True, False)],
+        prevent_initial_call=True,
+    )
+    def compare_rules(
+        clicks: int | None, controls: list[str] | None, path: str, search: str | None
+    ) -> Component:
+        if not clicks:
+            raise PreventUpdate
+        if not controls:
+            tell("Choose at least one rule.", kind="error")
+            raise PreventUpdate
+        place, number = desk.place, _number(path)
+        place.reading.call(submit_rules, place.store_url, place.data, number, controls)
+        return run_view(place, number, search or "")
 
     for button, order in (("run-cancel", cancel_run), ("run-carry-on", requeue_run)):
         _register_order(desk, button, order)

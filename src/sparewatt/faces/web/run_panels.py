@@ -39,14 +39,24 @@ TABS = {
     "about": "Provenance",
 }
 """Words by what stands in the address."""
+RULES = "rules"
+"""The tab that runs of hubs have besides."""
 PAGE_ROWS = 5000
 """Rows of a table that are shown at once; filters and sorting work on them."""
 
 
-def tab_of(query: Mapping[str, str]) -> str:
+def tabs_of(study: str) -> dict[str, str]:
+    """The tabs of a run of a study."""
+    if study != "cluster":
+        return TABS
+    first = ("overview", "pictures")
+    return {name: TABS[name] for name in first} | {RULES: "Control rules"} | TABS
+
+
+def tab_of(query: Mapping[str, str], study: str = "") -> str:
     """The tab that an address asks for."""
     tab = query.get("tab", "overview")
-    return tab if tab in TABS else "overview"
+    return tab if tab in tabs_of(study) else "overview"
 
 
 def show_panel(

@@ -14,12 +14,12 @@ import pytest
 from sparewatt.faces.api.place import ApiPlace
 from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.web.pictures import colours
+from sparewatt.faces.web.pictures.asked import find_asked
 from sparewatt.faces.web.pictures.axes import named_day
 from sparewatt.faces.web.pictures.catalogue import pictures_of
-from sparewatt.faces.web.pictures.drawing import find_asked
 from sparewatt.faces.web.pictures.figure_table import figure_grid, figure_rows
 from sparewatt.faces.web.pictures.gallery import gallery
-from sparewatt.faces.web.pictures.overlay import RunLine, overlaid, overlay
+from sparewatt.faces.web.pictures.overlay import MOST_RUNS, RunLine, compared_pictures, overlaid, run_look
 from sparewatt.faces.web.pictures.packing import packed, unpacked
 from sparewatt.faces.web.pictures.picture import Look
 from sparewatt.faces.web.pictures.style import message
@@ -180,6 +180,11 @@ def place(runs: dict[str, RunFolder], tmp_path_factory: pytest.TempPathFactory) 
         {"run": 9},
         {"run": 3, "name": "site"},
         {"run": 1, "name": "../site"},
+        {"run": "1-2", "name": "lines"},
+        {"run": "1-x", "name": "lines"},
+        {"run": "", "name": "lines"},
+        {"run": "1-3", "name": "lines"},
+        {"run": 1.5, "name": "lines"},
     ],
 )
 def test_what_is_no_picture_of_a_run_that_is_done_is_refused(place: ApiPlace, own: object) -> None:
@@ -200,6 +205,9 @@ def test_what_a_browser_asks_is_checked(place: ApiPlace) -> None:
         {"end": "2026-10-06"},
     ]
     assert all(find_asked(place, own, window, {}).look.start is None for window in odd)
+    both = find_asked(place, {"run": "1-1", "name": "lines"}, {}, {"mode": "BAU"})
+    assert both.look.chosen == {"allocation": "1", "mode": "BAU"}
+    assert len(both.figure()["data"]) == 3  # a line each, and the capacity that they share
     window = {"start": "2026-10-06 00:00", "end": "2026-10-06T12:00:00.5", "width": 390}
     asked = find_asked(place, own, window, {})
     assert asked.look.points == 780
@@ -228,25 +236,51 @@ def test_the_end_of_all_time_is_no_error(place: ApiPlace) -> None:
 
 def test_runs_are_laid_over_each_other(runs: dict[str, RunFolder], tmp_path: Path) -> None:
     depot = runs["depot"]
-    figure = overlay([("one", depot), ("two", depot)], "depot")
-    assert figure is not None
-    assert [t["name"].split(":")[0] for t in figure["data"]] == ["one", "two", "limit"]
+    view = depot.view(2)
+    (site,) = compared_pictures([("one", depot), ("two", depot)], "depot")
+    figure = draw(depot, site)
+    assert [t["name"] for t in figure["data"]] == ["one", "two", "limit"]
     assert figure["data"][0]["line"]["dash"] != figure["data"][1]["line"]["dash"]
     assert figure["layout"]["xaxis"]["type"] == "date"
-    hubs = overlay([("a", runs["cluster"]), ("b", write_hub_run(tmp_path, control="equal_share"))], "cluster")
-    assert hubs is not None
-    view = depot.view(2)
+    zoomed = draw(
+        depot, site, view.horizon.start + timedelta(hours=20), view.horizon.start + timedelta(hours=30)
+    )
+    assert len(zoomed["data"][0]["x"]) < len(figure["data"][0]["x"])
+    unmanaged = draw(depot, site, mode="BAU")
+    assert unpacked(unmanaged["data"][0]["y"]).max() > unpacked(figure["data"][0]["y"]).max()
     values = view.site_kw[: 48 * (view.horizon.periods // 48)].reshape(-1, 48).max(axis=1)
     line = RunLine("one", view.horizon, view.site_kw)
     long = overlaid([line], "demand [kW]", "kW", Look(points=50))
     assert unpacked(long["data"][0]["y"])[: len(values)].tolist() == pytest.approx(values.tolist())
     assert "24 h" in long["layout"]["yaxis"]["title"]["text"]
+    limit = RunLine("limit", view.horizon, np.full(view.horizon.periods, 60.0))
     later = replace(view.horizon, start=view.horizon.end + timedelta(days=1))
-    apart = overlaid([line, RunLine("two", later, view.site_kw)], "demand [kW]", "kW", Look(), 60.0)
+    apart = overlaid([line, RunLine("two", later, view.site_kw)], "demand [kW]", "kW", Look(), limit)
     assert "since the start" in apart["layout"]["xaxis"]["title"]["text"]
     assert [t["x"][0] for t in apart["data"]] == [0.0, 0.0, 0.0]
-    assert overlay([("one", depot)], "no such study") is None
-    assert overlay([], "depot") is None
+    assert compared_pictures([("one", depot)], "no such study") == ()
+    assert compared_pictures([], "depot") == ()
+    assert len({run_look(k) for k in range(MOST_RUNS)}) == MOST_RUNS
+
+
+def test_hubs_are_compared_in_bars_and_under_the_limit_that_they_share(
+    runs: dict[str, RunFolder], tmp_path: Path
+) -> None:
+    hub, other = runs["cluster"], write_hub_run(tmp_path, control="equal_share")
+    pictures = {p.name: p for p in compared_pictures([("a", hub), ("b", other)], "cluster")}
+    sums = draw(hub, pictures["sums"])
+    go.Figure(sums)
+    charged = next(t for t in sums["data"] if t.get("name") == "charged")
+    told = [folder.outcome().value("g2v_kwh") for folder in (hub, other)]
+    assert unpacked(charged["x"]).tolist() == pytest.approx(told)
+    assert figure_rows(sums)
+    whole, one = draw(hub, pictures["lines"]), draw(hub, pictures["lines"], cluster="0")
+    assert [t["name"] for t in whole["data"]] == ["a", "b", "upper limit"]
+    assert set(unpacked(whole["data"][2]["y"])) == {50.0}  # two clusters of 25 kW
+    assert set(unpacked(one["data"][2]["y"])) == {25.0}
+    energy = unpacked(draw(hub, pictures["charged"])["data"][0]["y"])
+    assert energy[-1] == pytest.approx(hub.outcome().value("net_kwh"))
+    assert (np.diff(energy) >= -1e-9).all()
 
 
 def test_the_gallery_names_every_picture(runs: dict[str, RunFolder]) -> None:

@@ -12,7 +12,7 @@ from sparewatt.results.compare import WHOLE_RUN, change_text, share_text
 from sparewatt.results.kpi_meanings import kpi_meaning
 from sparewatt.results.kpis import SHARE_UNIT, number_text
 from sparewatt.results.overview import unit_head
-from sparewatt.results.setting_differences import read_settings, setting_differences
+from sparewatt.results.setting_differences import setting_differences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sparewatt.faces.web.page import Component
     from sparewatt.results.compare import Comparison, Difference
     from sparewatt.results.run_folder import RunFolder
-    from sparewatt.results.store import StoredRun
 
 MOST_ROWS = 600
 _VERDICTS = {
@@ -67,24 +66,6 @@ def comparison_table(comparison: Comparison, study: str, *, parts: bool, differi
     hidden = len(rows) - MOST_ROWS
     note = html.Div(f"{hidden:,} more rows are not shown.", className="quiet")
     return [table, note] if hidden > 0 else table
-
-
-def run_names(runs: Sequence[StoredRun], folders: Sequence[RunFolder], *, short: bool = False) -> list[str]:
-    """Number and name of runs side by side, and the algorithm where neighbourhoods differ in it.
-
-    Parameters
-    ----------
-    runs, folders
-        The runs and their files.
-    short
-        Whether to leave out the name.
-    """
-    decides = [read_settings(folder).get("community.algorithm", "") for folder in folders]
-    differ = len(set(decides)) > 1
-    return [
-        (f"run {run.id}" if short else f"{run.id} {run.name}") + (f", {who}" if differ and who else "")
-        for run, who in zip(runs, decides, strict=True)
-    ]
 
 
 def settings_table(names: Sequence[str], folders: Sequence[RunFolder]) -> Component:

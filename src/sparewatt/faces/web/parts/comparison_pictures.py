@@ -1,69 +1,40 @@
-"""Pictures of several runs: the main one of the study laid over each other, and bars of neighbourhoods."""
+"""Pictures of several runs on a page, drawn and chosen from as the pictures of one run."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import dash_mantine_components as dmc
-from dash import dcc, html
 
 from sparewatt.errors import InputError
-from sparewatt.faces.web.parts.comparison_bars import source_bars
-from sparewatt.faces.web.pictures.gallery import CONFIG
-from sparewatt.faces.web.pictures.overlay import overlay
+from sparewatt.faces.web.pictures.asked import runs_key
+from sparewatt.faces.web.pictures.gallery import picture_section
+from sparewatt.faces.web.pictures.overlay import compared_pictures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sparewatt.faces.web.page import Component
-    from sparewatt.faces.web.pictures.picture import Figure
-    from sparewatt.results.outcome import Outcome
     from sparewatt.results.run_folder import RunFolder
 
-_PICTURES = {
-    "depot": "Demand of the site",
-    "cluster": "Power of the hub",
-    "network": "Headroom over the day",
-    "community": "Sun that was used",
-}
 
-
-def pictures(
-    runs: Sequence[tuple[str, RunFolder]], study: str, outcomes: Sequence[Outcome], labels: Sequence[str]
+def comparison_pictures(
+    numbers: Sequence[int], runs: Sequence[tuple[str, RunFolder]], study: str
 ) -> list[Component]:
-    """The main picture of the study with a line for each run; of neighbourhoods also bars.
+    """The pictures in which runs of a study are compared.
 
     Parameters
     ----------
+    numbers
+        Of the runs.
     runs
         Names and files.
     study
         Their study.
-    outcomes
-        What they came to.
-    labels
-        Short names, under bars.
     """
-    names = [name for name, _ in runs]
-    shown = []
-    if study == "community":
-        shown.append(_graph("bars", "Where the energy came from", source_bars(labels, outcomes), names))
     try:
-        figure = overlay(runs, study)
+        pictures = compared_pictures(runs, study)
+        return [picture_section(runs_key(numbers), runs[0][1], picture) for picture in pictures]
     except InputError:
-        words = "The series of these runs cannot be read, so they are not drawn."
-        return [*shown, dmc.Text(words, className="quiet")]
-    return shown if figure is None else [*shown, _graph("lines", _PICTURES[study], figure, names)]
-
-
-def _graph(kind: str, title: str, figure: Figure, names: Sequence[str]) -> Component:
-    return html.Section(
-        [
-            dmc.Title(title, order=2, size="h4", mb=8),
-            html.Div(
-                dcc.Graph(id=f"compare-{kind}", figure=figure, config=CONFIG, style={"height": 380}),
-                role="figure",
-                **{"aria-label": f"{title}: {', '.join(names)}"},
-            ),
-        ]
-    )
+        words = "The series of these runs cannot be read, so they are not drawn; their numbers are below."
+        return [dmc.Text(words, className="quiet prose")]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sparewatt.faces.web.pictures.picture import Choice, Figure, Picture
     from sparewatt.results.run_folder import RunFolder
 
-__all__ = ["CONFIG", "gallery", "pictures_of", "register_gallery"]
+__all__ = ["CONFIG", "gallery", "picture_section", "pictures_of", "register_gallery"]
 
 _LINKS = 2
 _SEGMENTED_LETTERS = 34
@@ -49,7 +49,7 @@ def gallery(run_id: int, folder: RunFolder, study: str) -> Component:
     if not shown:
         return dmc.Text("There is nothing to draw of this run; its numbers are in the tables.", c="dimmed")
     figures = [_at_once(folder, shown[0])] + [None] * (len(shown) - 1)
-    sections = [_shown(run_id, folder, p, figure) for p, figure in zip(shown, figures, strict=True)]
+    sections = [picture_section(run_id, folder, p, figure) for p, figure in zip(shown, figures, strict=True)]
     return dmc.Stack(sections, gap="lg")
 
 
@@ -62,8 +62,22 @@ def _at_once(folder: RunFolder, picture: Picture) -> Figure | None:
         return None
 
 
-def _shown(run_id: int, folder: RunFolder, picture: Picture, figure: Figure | None) -> Component:
-    """One picture with what belongs to it."""
+def picture_section(
+    run_id: int | str, folder: RunFolder, picture: Picture, figure: Figure | None = None
+) -> Component:
+    """One picture with what belongs to it.
+
+    Parameters
+    ----------
+    run_id
+        The run, or the numbers of the runs that are compared as `drawing.runs_key` has them.
+    folder
+        Its files; of several runs those of the first.
+    picture
+        The picture.
+    figure
+        What comes with the page; left out: drawn when somebody comes to it.
+    """
     heading = f"picture-{run_id}-{picture.name}"
     return html.Section(
         [
@@ -80,7 +94,7 @@ def _shown(run_id: int, folder: RunFolder, picture: Picture, figure: Figure | No
     )
 
 
-def _above(run_id: int, picture: Picture, choices: tuple[Choice, ...]) -> Component:
+def _above(run_id: int | str, picture: Picture, choices: tuple[Choice, ...]) -> Component:
     """Choices, and buttons for those who cannot drag on the picture."""
     chosen = [_choice(run_id, picture, choice) for choice in choices if len(choice.options) > 1]
     moves = dmc.Group(
@@ -101,7 +115,7 @@ def _above(run_id: int, picture: Picture, choices: tuple[Choice, ...]) -> Compon
     return dmc.Group(shown, gap="md", align="end", className="picture-above") if shown else html.Div()
 
 
-def _choice(run_id: int, picture: Picture, choice: Choice) -> Component:
+def _choice(run_id: int | str, picture: Picture, choice: Choice) -> Component:
     """One choice: side by side where it is short, else as a list to search in."""
     options = [{"value": value, "label": label} for value, label in choice.options]
     own = choice_id(run_id, picture.name, choice.name)
@@ -132,7 +146,7 @@ def _choice(run_id: int, picture: Picture, choice: Choice) -> Component:
     )
 
 
-def _below(run_id: int, folder: RunFolder, picture: Picture) -> Component:
+def _below(run_id: int | str, folder: RunFolder, picture: Picture) -> Component:
     """The numbers behind the picture."""
     links = [
         html.A(f"{name} ({'CSV' if kind == 'tables' else 'Parquet'})", href=address, className="picture-more")
@@ -169,7 +183,7 @@ def _links(links: list[Component], title: str) -> list[Component]:
     return [html.Details([opener, dmc.Group(links, gap="xs", mah=200, style={"overflowY": "auto"})])]
 
 
-def _downloads(run_id: int, files: tuple[str, ...]) -> list[tuple[str, str, str]]:
+def _downloads(run_id: int | str, files: tuple[str, ...]) -> list[tuple[str, str, str]]:
     """Kind, name and address of files of the run."""
     found = []
     for file in files:

@@ -24,7 +24,7 @@ CONFIG = {
 """Of every picture; a double click asks for all of the run."""
 
 
-def picture_frame(run_id: int, picture: Picture, figure: Figure | None) -> Component:
+def picture_frame(run_id: int | str, picture: Picture, figure: Figure | None) -> Component:
     """The place of a picture; empty until somebody comes to it where there is no ``figure`` yet."""
     graph = [] if figure is None else [picture_graph(run_id, picture, figure)]
     return html.Div(
@@ -41,7 +41,7 @@ def picture_frame(run_id: int, picture: Picture, figure: Figure | None) -> Compo
     )
 
 
-def picture_graph(run_id: int, picture: Picture, figure: Figure) -> Component:
+def picture_graph(run_id: int | str, picture: Picture, figure: Figure) -> Component:
     """The drawing itself."""
     return dcc.Graph(
         id=part_id(run_id, picture.name, "graph"),

@@ -1,4 +1,4 @@
-"""Overlay: the main picture of several runs of a study in one."""
+"""Overlay: pictures in which several runs of a study lie over each other."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sparewatt.faces.web.pictures.style import (
     CYCLE,
     DASHES,
     GREY,
+    Trace,
     figure,
     line,
     line_of,
@@ -19,18 +20,20 @@ from sparewatt.faces.web.pictures.style import (
     timed,
     value_axis,
 )
-from sparewatt.results.buckets import bucket_highest, shared_rows
+from sparewatt.results.buckets import bucket_highest, periods_between, shared_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from numpy.typing import NDArray
 
-    from sparewatt.faces.web.pictures.picture import Figure, Look
-    from sparewatt.faces.web.pictures.style import Trace
+    from sparewatt.faces.web.pictures.picture import Figure, Look, Picture
     from sparewatt.model.horizon import Horizon
     from sparewatt.results.run_folder import RunFolder
 
+Runs = tuple[tuple[str, "RunFolder"], ...]
+"""Names for people, and files of runs that are done."""
 MOST_RUNS = 8
 """Lines that can be told apart."""
 _DAY_S = 86_400
@@ -54,25 +57,36 @@ class RunLine(NamedTuple):
     values: NDArray[np.float64]
 
 
-def overlay(runs: Sequence[tuple[str, RunFolder]], study: str) -> Figure | None:
-    """The main picture of a study with a line for each run; ``None`` where the study has none.
+def compared_pictures(runs: Sequence[tuple[str, RunFolder]], study: str) -> tuple[Picture, ...]:
+    """The pictures of a study in which runs are compared; none where the study has none.
 
     Parameters
     ----------
     runs
         Names for people, and files of runs that are done; those beyond `MOST_RUNS` are left out.
     study
-        Their study; the module ``<study>_overlay`` draws it.
+        Their study; the function ``compared`` of the module ``<study>_overlay`` makes them. Their ``draw``
+        and ``choices`` look at all runs, whichever folder they are given.
     """
     name = f"sparewatt.faces.web.pictures.{study}_overlay"
     if not study.isidentifier() or importlib.util.find_spec(name) is None or not runs:
-        return None
-    found: Figure | None = importlib.import_module(name).overlay(runs[:MOST_RUNS])
+        return ()
+    found: tuple[Picture, ...] = importlib.import_module(name).compared(tuple(runs[:MOST_RUNS]))
     return found
 
 
+def share_the_clock(horizons: Sequence[Horizon]) -> bool:
+    """Whether the times of runs overlap, so that they can lie on one axis of time."""
+    return max(h.start for h in horizons) < min(h.end for h in horizons)
+
+
+def run_look(k: int) -> tuple[str, str]:
+    """Colour and dash of the ``k``-th of several runs; no two of `MOST_RUNS` are the same."""
+    return CYCLE[k % len(CYCLE)], DASHES[(k + k // len(CYCLE)) % len(DASHES)]
+
+
 def overlaid(
-    lines: Sequence[RunLine], title: str, unit: str, look: Look, level: float | None = None
+    lines: Sequence[RunLine], title: str, unit: str, look: Look, limit: RunLine | None = None
 ) -> Figure:
     """Runs as lines, on the clock where their times overlap, else from the beginning of each.
 
@@ -85,51 +99,70 @@ def overlaid(
     unit
         Under the pointer.
     look
-        How many points lines may have.
-    level
+        The window, and how many points lines may have.
+    limit
         A limit that all runs share.
 
-    Where a run is long every line tells the highest of each 24 hours of it.
+    Where very much is looked at, every line tells the highest of each 24 hours of it.
     """
     start, end = min(one.horizon.start for one in lines), max(one.horizon.end for one in lines)
-    together = max(one.horizon.start for one in lines) < min(one.horizon.end for one in lines)
+    together = share_the_clock([one.horizon for one in lines])
     zone = lines[0].horizon.timezone
-    is_long = any(one.horizon.periods > look.points for one in lines)
+    window = (look.start, look.end) if together else (None, None)
+    spans = [_seen(one.horizon, window) for one in lines]
+    is_long = any(hi - lo > look.points for lo, hi in spans)
     data: list[Trace] = []
-    for k, one in enumerate(lines):
-        h = one.horizon
-        edges, values = _by_day(one) if is_long else _kept(one, look.points)
-        colour, dash = CYCLE[k % len(CYCLE)], DASHES[k % len(DASHES)]
-        if together:
-            at = moments(h.boundaries_s[edges], zone)
-            data.append(line(at, values, one.name, colour, unit=unit, dash=dash))
-        else:
-            hours = (edges * h.step_h).tolist()
-            data.append(line_of(hours, values, one.name, colour, unit=unit, dash=dash))
-    longest = max(one.horizon.periods * one.horizon.step_h for one in lines)
-    if level is not None:
-        x = moments([start, end], zone).x if together else [0.0, longest]
-        data.append(line_of(x, [level, level], "limit", GREY, unit=unit, width=2.0))
-    layout = (
-        timed(start, end, zone, look)
-        if together
-        else {"xaxis": {"title": {"text": "time since the start of each run [h]"}, "automargin": True}}
-    )
+    for k, (one, (lo, hi)) in enumerate(zip(lines, spans, strict=True)):
+        if lo == hi:
+            continue  # nothing of it in this window
+        edges, values = _by_day(one, lo, hi) if is_long else _kept(one, lo, hi, look.points)
+        colour, dash = run_look(k)
+        data.append(_drawn(one, edges, values, colour, zone if together else "", unit=unit, dash=dash))
+    if limit is not None and data:
+        lo, hi = _seen(limit.horizon, window)
+        if lo < hi:
+            edges, values = _kept(limit, lo, hi, look.points)
+            at = zone if together else ""
+            data.append(_drawn(limit, edges, values, GREY, at, unit=unit, width=2.0))
+    apart = {"xaxis": {"title": {"text": "time since the start of each run [h]"}, "automargin": True}}
+    layout = timed(start, end, zone, look) if together else apart
     return figure(
-        data, {**layout, "yaxis": value_axis(f"{title}, highest of each 24 h" if is_long else title)}
+        data, {**layout, "yaxis": value_axis(f"{title},<br>highest of each 24 h" if is_long else title)}
     )
 
 
-def _kept(one: RunLine, points: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Boundaries and values of a line with its minima and maxima, the last value once more for its end."""
-    rows = shared_rows([one.values], points)
-    return np.append(rows, one.horizon.periods), np.append(one.values[rows], one.values[rows[-1]])
+def _seen(h: Horizon, window: tuple[datetime | None, datetime | None]) -> tuple[int, int]:
+    """Periods of a run in a window; none where it lies elsewhere."""
+    start, end = window
+    if (start is not None and start >= h.end) or (end is not None and end <= h.start):
+        return 0, 0
+    return periods_between(h, start, end)
 
 
-def _by_day(one: RunLine) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Boundaries and highest values of each 24 hours since the start of a run."""
+def _drawn(
+    one: RunLine,
+    edges: NDArray[np.int64],
+    values: NDArray[np.float64],
+    colour: str,
+    zone: str,
+    **more: object,
+) -> Trace:
+    """A line on the clock of a zone; without one over hours since the start of the run."""
     h = one.horizon
-    size = max(1, _DAY_S // h.step_s)
-    edges = np.append(np.arange(0, h.periods, size), h.periods)
-    highest = bucket_highest(one.values, edges)
+    if zone:
+        return line(moments(h.boundaries_s[edges], zone), values, one.name, colour, **more)  # type: ignore[arg-type]
+    return line_of((edges * h.step_h).tolist(), values, one.name, colour, **more)  # type: ignore[arg-type]
+
+
+def _kept(one: RunLine, lo: int, hi: int, points: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Boundaries and values of a line with its minima and maxima, the last value once more for its end."""
+    rows = shared_rows([one.values[lo:hi]], points) + lo
+    return np.append(rows, hi), np.append(one.values[rows], one.values[rows[-1]])
+
+
+def _by_day(one: RunLine, lo: int, hi: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Boundaries and highest values of each 24 hours since the start of a window."""
+    size = max(1, _DAY_S // one.horizon.step_s)
+    edges = np.append(np.arange(lo, hi, size), hi)
+    highest = bucket_highest(one.values[lo:hi], edges)
     return edges, np.append(highest, highest[-1])

@@ -34,7 +34,7 @@ from sparewatt.faces.web.pictures.colours import (
 )
 from sparewatt.faces.web.pictures.heat import heat
 from sparewatt.faces.web.pictures.packing import packed, unpacked
-from sparewatt.faces.web.pictures.traces import Trace, area, bars, line, line_of, spans
+from sparewatt.faces.web.pictures.traces import Trace, area, bars, line, line_of, lying, spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,6 +65,7 @@ __all__ = [
     "label_count",
     "line",
     "line_of",
+    "lying",
     "message",
     "moments",
     "packed",

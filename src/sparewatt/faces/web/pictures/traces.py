@@ -108,6 +108,23 @@ def bars(
     }
 
 
+def lying(
+    rows: Sequence[str],
+    values: Sequence[float],
+    name: str,
+    colour: str,
+    *,
+    unit: str,
+    shape: str = "",
+    digits: str = ",.4~g",
+) -> Trace:
+    """Lying bars, one per row, so that long names of rows have room; settings as of `bars`."""
+    trace = bars([], values, name, colour, unit=unit, shape=shape)
+    hover = f"%{{y}}<br>{plain(name)}: <b>%{{x:{digits}}}</b> {unit}<extra></extra>"
+    names = [plain(row) for row in rows]
+    return {**trace, "orientation": "h", "x": trace["y"], "y": names, "hovertemplate": hover}
+
+
 def spans(
     rows: Sequence[object],
     begin_s: NDArray[np.int64],
