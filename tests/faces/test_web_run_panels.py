@@ -1,4 +1,4 @@
-"""Parts of a run's page without a browser: long tables page by page, odd inputs, all findings."""
+"""Parts of a run's page without a browser: short and long tables, odd inputs, all findings."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from dash._utils import to_json
+from openpyxl import Workbook
 
+from sparewatt.faces.api.place import ApiPlace
+from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.web.parts.findings import MOST_FINDINGS, finding_list
 from sparewatt.faces.web.run_panels import show_panel, tab_of
+from sparewatt.faces.web.run_tables import read_run_input, read_run_table
 from sparewatt.finding import Finding
 from sparewatt.results.outcome import Outcome
 from sparewatt.results.run_folder import RunFolder
-from sparewatt.results.store import StoredRun
+from sparewatt.results.store import Store, StoredRun
+from support.picture_runs import write_depot_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,21 +43,54 @@ def folder(tmp_path: Path) -> Path:
     rows = "".join(f"{i},{i}.5\n" for i in range(12_001))
     (tmp_path / "tables" / "long.csv").write_text(f"vehicle_id,use_kwh\n{rows}")
     (tmp_path / "tables" / "empty.csv").write_text("vehicle_id,use_kwh\n")
+    (tmp_path / "tables" / "short.csv").write_text("vehicle_id,use_kwh\na1,0.5\nb,\n")
     return tmp_path
 
 
-def test_long_tables_are_turned_page_by_page(folder: Path) -> None:
-    second = _shown(folder, "tables", table="long", page="2")
-    assert "Rows 5,001 to 10,000 of 12,001" in second
-    grid = _grid(json.loads(second))
-    assert len(grid["rowData"]) == 5000
-    assert grid["rowData"][0] == {"c0": "5000", "c1": 5000.5}
-    assert [column["headerName"] for column in grid["columnDefs"]] == ["Vehicle", "Use [kWh]"]
-    assert "/runs/7?tab=tables&table=long&page=3" in second
-    assert len(_grid(json.loads(_shown(folder, "tables", table="long", page="3")))["rowData"]) == 2001
-    assert "Rows 1 to 5,000" in _shown(folder, "tables", table="long", page="0")
-    assert "Rows 10,001 to 12,001" in _shown(folder, "tables", table="long", page="9")
+def test_short_tables_are_in_the_browser_and_long_ones_come_as_somebody_scrolls(folder: Path) -> None:
+    short = _grid(json.loads(_shown(folder, "tables", table="short")))
+    assert short["rowData"] == [{"c0": "a1", "c1": 0.5}, {"c0": "b", "c1": None}]
+    assert [column["headerName"] for column in short["columnDefs"]] == ["Vehicle", "Use [kWh]"]
+    shown = _shown(folder, "tables", table="long")
+    assert "12,001 rows" in shown
+    assert "/api/runs/7/tables/long/csv" in shown
+    long = _grid(json.loads(shown))
+    assert long["rowModelType"] == "infinite"
+    assert "rowData" not in long
+    assert long["id"] == {"type": "run-table", "run": 7, "name": "long"}
+    assert [column.get("filter") for column in long["columnDefs"]] == [None, "agNumberColumnFilter"]
     assert "0 rows" in _shown(folder, "tables", table="no such table")
+    (folder / "tables" / "ragged.csv").write_text("a,b\n1\n")
+    assert "ragged.csv: row 2 has 1 cells, not 2." in _shown(folder, "tables", table="ragged")
+
+
+def test_what_a_long_table_is_asked_for_is_checked(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    run = write_depot_run(tmp_path / "run", days=1)
+    (run.path / "inputs").mkdir()
+    (run.path / "inputs" / "t.csv").write_text("a\n1\n")
+    (run.path / "tables" / "link.csv").symlink_to("/etc/passwd")
+    with Store.open(url) as store:
+        told = run.outcome().input_hash
+        store.create_run(study="depot", name="Vans", state="done", directory=str(run.path), input_hash=told)
+    place = ApiPlace(url, tmp_path)
+    try:
+        days = read_run_table(place, {"run": 1, "name": "days"})
+        assert "scenario_id" in days.column_names
+        assert read_run_input(place, {"run": 1, "name": "inputs/t.csv"}).num_rows == 1
+        wrong: list[dict[str, object]] = [
+            {"run": 1, "name": "../outcome"},
+            {"run": 1, "name": "link"},
+            {"run": 2, "name": "days"},
+            {"run": "1", "name": "days"},
+            {},
+        ]
+        for own in wrong:
+            for read in (read_run_table, read_run_input):
+                with pytest.raises(ProblemError):
+                    read(place, own)
+    finally:
+        place.close()
 
 
 def test_inputs_are_shown_as_what_they_are(folder: Path) -> None:
@@ -65,6 +103,16 @@ def test_inputs_are_shown_as_what_they_are(folder: Path) -> None:
     assert "seed = 1" in _shown(folder, "inputs", file="../../etc/passwd")
     assert "a,b\\n1" in _shown(folder, "inputs", file="inputs/ragged.csv")
     assert "This file is no text" in _shown(folder, "inputs", file="inputs/hub.xlsx")
+    book = Workbook()
+    book.active.title = "Fleet"
+    for row in (["ev_id", "p_max_ch"], ["v1", 11], ["v2", 7.4]):
+        book.active.append(row)
+    book.create_sheet("Empty")
+    book.save(folder / "inputs" / "hub.xlsx")
+    fleet = _shown(folder, "inputs", file="inputs/hub.xlsx", sheet="no such sheet")
+    assert _grid(json.loads(fleet))["rowData"] == [{"c0": "v1", "c1": 11}, {"c0": "v2", "c1": 7.4}]
+    assert "/runs/7?tab=inputs&file=inputs%2Fhub.xlsx&sheet=Empty" in fleet
+    assert "This sheet is empty." in _shown(folder, "inputs", file="inputs/hub.xlsx", sheet="Empty")
 
 
 def test_a_run_of_a_bundle_says_so(folder: Path) -> None:
@@ -72,6 +120,8 @@ def test_a_run_of_a_bundle_says_so(folder: Path) -> None:
     assert "this run came as a bundle" in about
     assert "Version of numpy" in about
     assert tab_of({"tab": "no such tab"}) == "overview"
+    assert tab_of({"tab": "rules"}, "depot") == "overview"
+    assert tab_of({"tab": "rules"}, "cluster") == "rules"
 
 
 def test_findings_are_told_worst_first_and_counted(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from sparewatt.faces.web.pictures.gallery import register_gallery
 from sparewatt.faces.web.run_head import run_head
 from sparewatt.faces.web.run_panels import RULES, show_panel, tab_of, tabs_of
 from sparewatt.faces.web.run_rules import rules_panel
+from sparewatt.faces.web.run_tables import register_run_tables
 from sparewatt.faces.web.shell import URL
 from sparewatt.studies.hub_rules import submit_rules
 from sparewatt.studies.queue import cancel_run, requeue_run
@@ -84,7 +85,7 @@ def run_view(place: ApiPlace, number: int, search: str) -> Component:
         if chosen == RULES:
             panel = rules_panel(place, run, query)
         else:
-            panel = show_panel(chosen, run, folder, outcome, query)
+            panel = show_panel(chosen, run, folder, outcome, query, place.reading)
     except (ProblemError, InputError) as error:
         return dmc.Alert(
             getattr(error, "detail", None) or "The files of this run cannot be read; run it again.",
@@ -109,6 +110,7 @@ def run_view(place: ApiPlace, number: int, search: str) -> Component:
 def _register(desk: Desk) -> None:
     register_gallery(desk)
     register_live(desk, "rules")
+    register_run_tables(desk)
     desk.in_browser("sparewatt.followRun", Output("run-follow", "storage_type"), Input("run-follow", "data"))
 
     @desk.answer(

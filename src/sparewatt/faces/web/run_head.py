@@ -62,7 +62,9 @@ def _actions(place: ApiPlace, run: StoredRun) -> list[Component]:
     if run.study == "community" and (home := find_origin(place.store, Path(run.directory))) is not None:
         actions.append(button_link("Neighbourhood", f"/neighbourhoods/{home.id}", "houses"))
     links = [html.A("Look at the report", href=f"/api/runs/{run.id}/report", target="_blank")]
-    links += [html.A(words, href=f"/api/runs/{run.id}/export?to={form}") for form, words in _EXPORTS]
+    links += [
+        html.A(words, href=f"/api/runs/{run.id}/export?to={form}", download="") for form, words in _EXPORTS
+    ]
     actions.append(
         html.Details(
             [

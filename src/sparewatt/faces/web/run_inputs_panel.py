@@ -2,48 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc
+import pyarrow as pa
 from dash import html
 
 from sparewatt.errors import InputError
-from sparewatt.faces.web.parts.links import link_row, tab_link
-from sparewatt.faces.web.parts.tables import table_grid
+from sparewatt.faces.web.parts.links import run_pills
+from sparewatt.faces.web.parts.table_sheets import read_sheet, sheet_names
+from sparewatt.faces.web.parts.tables import MOST_ROWS, near_grid, run_grid
+from sparewatt.faces.web.run_tables import INPUT
 from sparewatt.results.run_inputs import TEXT_BYTES, input_text, list_inputs
-from sparewatt.results.table_page import read_table_page
+from sparewatt.results.table_page import page_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sparewatt.faces.web.page import Component
+    from sparewatt.faces.web.parts.table_sheets import FileTable
     from sparewatt.results.run_folder import RunFolder
     from sparewatt.results.run_inputs import InputFile
     from sparewatt.results.store import StoredRun
+    from sparewatt.tasks import Apart
 
-_MOST_ROWS = 5000
 _MANY_BYTES = 10_000
 
 
-def run_pills(
-    label: str, run: StoredRun, tab: str, key: str, words: Mapping[str, str], chosen: str
+def inputs_panel(
+    run: StoredRun, folder: RunFolder, query: Mapping[str, str], reading: Apart | None = None
 ) -> Component:
-    """Links to the parts of a tab, in a row."""
-    links = [
-        tab_link(
-            text,
-            f"/runs/{run.id}?{urlencode({'tab': tab, key: name})}",
-            is_here=name == chosen,
-            kind="pill-link",
-        )
-        for name, text in words.items()
-    ]
-    return link_row(label, links, "pill-link")
-
-
-def inputs_panel(run: StoredRun, folder: RunFolder, query: Mapping[str, str]) -> Component:
-    """The files that a run keeps of its inputs, and one of them."""
+    """The files that a run keeps of its inputs, and one of them; workbooks are read by ``reading``."""
     files = {file.name: file for file in list_inputs(folder)}
     if not files:
         return dmc.Text(
@@ -60,7 +49,7 @@ def inputs_panel(run: StoredRun, folder: RunFolder, query: Mapping[str, str]) ->
             ),
             run_pills(
                 "Input files",
-                run,
+                run.id,
                 "inputs",
                 "file",
                 {n: n.removeprefix("inputs/") for n in files},
@@ -73,7 +62,7 @@ def inputs_panel(run: StoredRun, folder: RunFolder, query: Mapping[str, str]) ->
                 ],
                 justify="space-between",
             ),
-            _file_view(chosen),
+            _file_view(run, chosen, query, reading),
         ],
         gap="sm",
     )
@@ -83,23 +72,47 @@ def _size_words(size: int) -> str:
     return f"{size:,} bytes" if size < _MANY_BYTES else f"{size / 1000:,.0f} kB"
 
 
-def _file_view(file: InputFile) -> Component:
+def _file_view(run: StoredRun, file: InputFile, query: Mapping[str, str], reading: Apart | None) -> Component:
+    if file.name.endswith(".xlsx") and (sheets := _read(reading, sheet_names, file.path)):
+        return _sheet_view(run, file, query, sheets, reading)
     if file.name.endswith(".csv"):
         try:
-            page = read_table_page(file.path, 0, _MOST_ROWS)
+            return run_grid({"type": INPUT, "run": run.id, "name": file.name}, file.path, file.name)
         except InputError:
-            page = None  # no table with a head: shown as the text that it is
-        if page is not None and page.total:
-            more = page.total - len(page.rows)
-            return dmc.Stack(
-                [
-                    table_grid({"type": "run-input", "name": file.name.replace(".", "-")}, page, file.name),
-                    dmc.Text(f"{more:,} more rows are not shown.", className="quiet") if more else None,
-                ],
-                gap=4,
-            )
+            pass  # no table with a head: shown as the text that it is
     text = input_text(file)
     if text is None:
         return dmc.Text("This file is no text; take it along with a bundle.", className="quiet")
     cut = "\n… the rest is not shown" if file.size > TEXT_BYTES else ""
     return html.Pre(text + cut, className="file-text", tabIndex=0, **{"aria-label": file.name})
+
+
+def _sheet_view(
+    run: StoredRun, file: InputFile, query: Mapping[str, str], sheets: tuple[str, ...], reading: Apart | None
+) -> Component:
+    """The sheets of a workbook, and one of them as a table."""
+    sheet = query.get("sheet", "")
+    sheet = sheet if sheet in sheets else sheets[0]
+    pills = run_pills(
+        "Sheets",
+        run.id,
+        "inputs",
+        "sheet",
+        {name: name for name in sheets},
+        sheet,
+        more={"file": file.name},
+    )
+    found: FileTable = _read(reading, read_sheet, file.path, sheet)
+    if not found.header:
+        return dmc.Stack(
+            [pills, dmc.Text(found.reason or "This sheet is empty.", className="quiet")], gap="sm"
+        )
+    width = range(len(found.header))
+    cells = [pa.array([row[i] or None for row in found.rows], pa.string()) for i in width]
+    page = page_of(sheet, pa.Table.from_arrays(cells, names=list(found.header)), 0, MOST_ROWS, None)
+    grid = near_grid({"type": INPUT, "run": run.id, "name": f"{file.name} {sheet}"}, page, f"Sheet {sheet}")
+    return dmc.Stack([pills, grid], gap="sm")
+
+
+def _read(reading: Apart | None, read: Callable[..., Any], *given: object) -> Any:  # noqa: ANN401 - what it reads
+    return read(*given) if reading is None else reading.call(read, *given)

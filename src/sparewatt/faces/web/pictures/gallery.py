@@ -149,7 +149,12 @@ def _choice(run_id: int | str, picture: Picture, choice: Choice) -> Component:
 def _below(run_id: int | str, folder: RunFolder, picture: Picture) -> Component:
     """The numbers behind the picture."""
     links = [
-        html.A(f"{name} ({'CSV' if kind == 'tables' else 'Parquet'})", href=address, className="picture-more")
+        html.A(
+            f"{name} ({'CSV' if kind == 'tables' else 'Parquet'})",
+            href=address,
+            download="",
+            className="picture-more",
+        )
         for kind, name, address in _downloads(run_id, picture.behind(folder))
     ]
     return dmc.Stack(
