@@ -41,6 +41,32 @@ def api_schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[schemathesi
         yield schemathesis.openapi.from_url(f"{address}/openapi.json", headers=BEARER)
 
 
+def test_everything_is_described_with_examples(api_schema: schemathesis.BaseSchema) -> None:
+    schema = api_schema.raw_schema
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            said = f"{method} {path}"
+            assert operation["description"], said
+            assert all(one["description"] for one in operation.get("parameters", ())), said
+            answers = operation["responses"]
+            assert {"403", "500"} < set(answers), said
+            assert ("401" in answers) is (path != "/health"), said
+            assert ("404" in answers) or "{" not in path, said
+            for status, answer in answers.items():
+                assert answer["description"], said
+                if status >= "400":
+                    problem = answer["content"]["application/problem+json"]
+                    assert problem["example"]["status"] == int(status), said
+                    assert problem["example"]["detail"], said
+    assert "413" not in schema["paths"]["/runs"]["get"]["responses"]
+    for name, model in schema["components"]["schemas"].items():
+        assert model["description"], name
+        for key, field in model.get("properties", {}).items():
+            assert field.get("description") or "$ref" in field, (name, key)
+    asked = schema["components"]["schemas"]["RunBody"]["properties"]
+    assert all(field["examples"] for field in asked.values())
+
+
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_every_operation_keeps_to_its_description(
     api_schema: schemathesis.BaseSchema, mode: GenerationMode

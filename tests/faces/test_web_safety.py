@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import http.client
+import re
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
-from sparewatt.faces.web.session import LASTS_S, is_session, new_session
+from sparewatt.faces.server import make_server
+from sparewatt.faces.web.session import COOKIE, LASTS_S, is_session, new_session
 from support.web_pages import arrive, look, serious_findings, web_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser
 
@@ -46,6 +51,72 @@ def test_without_the_token_nothing_but_the_login_answers(guarded: str, path: str
     assert httpx.post(guarded + CALLBACK, json={}).status_code == 401
     assert httpx.get(f"{guarded}/api/runs").status_code == 401
     assert httpx.get(f"{guarded}/login").status_code == 200
+
+
+def routes_of(app: object, base: str = "") -> Iterator[tuple[str, str]]:
+    """Method and path of every route of an application, of those mounted in it as well."""
+    while hasattr(app, "_app"):
+        app = app._app  # what stands before it
+    if isinstance(app, StaticFiles):
+        yield "GET", f"{base}/sparewatt.js"
+    for route in getattr(app, "routes", ()):
+        if hasattr(route, "original_router"):
+            yield from routes_of(route.original_router, base)
+        elif isinstance(route, Mount):
+            yield from routes_of(route.app, base + route.path)
+        else:
+            yield from ((method, base + route.path) for method in getattr(route, "methods", None) or ["GET"])
+
+
+def test_no_route_answers_without_the_token(guarded: str, tmp_path: Path) -> None:
+    routes = sorted(set(routes_of(make_server(str(tmp_path / "s.db"), tmp_path / "data", token=TOKEN))))
+    said = " ".join(path for _, path in routes)
+    for known in ("/api/uploads/{upload_id}/files", "/api/swagger/{name}", "/_dash-update-component"):
+        assert known in said
+    assert len(routes) > 50
+    is_open = {"/login", "/login.css", "/api/health"}
+    forged = {"cookie": f"{COOKIE}=9999999999.{'0' * 64}", "authorization": "Bearer x"}
+    with httpx.Client(base_url=guarded, headers=forged) as client:
+        for method, path in routes:
+            given = re.sub(r"\{[^}]*\}", "1", path)
+            answer = client.request(method, given, headers={"accept": "application/json"})
+            assert (answer.status_code == 401) is (path not in is_open or method == "POST"), (method, path)
+            _is_safe(answer)
+        for path in ("/api", "/api/", "/API/runs", "//api/runs", "/login/", "/login.css/x", "/api/health/"):
+            assert client.get(path).status_code == 401, path
+
+
+def test_answers_with_the_token_are_as_safe(guarded: str) -> None:
+    with httpx.Client(base_url=guarded) as client:
+        client.post("/login", data={"token": TOKEN})
+        for method, path, status in (
+            *(("GET", "/", 200), ("GET", "/no/such/page", 200), ("GET", "/assets/no.js", 404)),
+            *(("POST", "/", 405), ("PUT", "/runs", 404), ("POST", CALLBACK, 0), ("GET", CALLBACK, 405)),
+            *(("GET", "/_dash-component-suites/os/x.py", 0), ("GET", "/api/runs/77", 404)),
+            *(
+                ("GET", "/api/", 303),
+                ("GET", "/api/swagger", 200),
+                ("GET", "/api/swagger/LICENSE", 404),
+                ("PUT", "/api/runs", 405),
+            ),
+        ):
+            answer = client.request(method, path)
+            assert answer.status_code == status or not status, (method, path)  # 0: what Dash says to nonsense
+            assert "Traceback" not in answer.text
+            assert "site-packages" not in answer.text
+            _is_safe(answer)
+
+
+def _is_safe(answer: httpx.Response) -> None:
+    """The headers that stand on every answer."""
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe-eval" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+    assert answer.headers["referrer-policy"] in {"same-origin", "no-referrer"}
 
 
 def test_the_cookie_is_of_the_server_alone(guarded: str) -> None:
@@ -120,6 +191,21 @@ def test_files_of_the_machine_are_no_assets(local: str) -> None:
         assert answer.status_code in {200, 404}
         assert "import" not in answer.text
         assert "root:" not in answer.text
+
+
+@pytest.mark.browser
+def test_the_api_is_tried_and_read_without_leaving(chromium: Browser, local: str) -> None:
+    with look(chromium, local) as page:
+        page.goto("/api/")
+        page.get_by_role("heading", name="Sparewatt API").wait_for()
+        assert serious_findings(page) == []
+        page.locator("summary", has_text="/checks").click()
+        page.get_by_label("Example of a body").first.get_by_text('"overrides"').wait_for()
+        page.get_by_role("link", name="Swagger").click()
+        health = page.locator("#operations-server-health_health_get")
+        health.get_by_role("button").first.click()
+        health.get_by_role("button", name="Execute").click()
+        health.locator(".live-responses-table").get_by_text('"ok"').wait_for()
 
 
 @pytest.mark.browser

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, select_autoescape
 
 from sparewatt import __version__
@@ -40,6 +40,12 @@ def health() -> Health:
     return Health(status="ok", version=__version__)
 
 
+@router.get("/", include_in_schema=False)
+def show_way() -> RedirectResponse:
+    """The address itself leads to its documentation."""
+    return RedirectResponse("docs", 303)
+
+
 @router.get("/docs", include_in_schema=False)
 def show_docs(request: Request) -> HTMLResponse:
     """All operations as a page."""
@@ -70,7 +76,8 @@ def make_schema(app: FastAPI, *, needs_token: bool) -> dict[str, Any]:
     _place_scenario(parts["Asked"])
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
-            operation["responses"] |= refusals(method, path, operation, needs_token=needs_token)
+            told = operation["responses"] | refusals(method, path, operation, needs_token=needs_token)
+            operation["responses"] = {status: told[status] for status in sorted(told)}
     if needs_token:
         schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         schema["security"] = [{"token": []}]

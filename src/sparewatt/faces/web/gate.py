@@ -67,7 +67,7 @@ class Gate:
             return
         headers, path = Headers(scope=scope), scope["path"]
         known = self._token is None or is_session(self._token, session_cookie(headers))
-        if path == "/api" or path.startswith("/api/"):
+        if path.startswith("/api/"):
             if self._token is not None and known and "authorization" not in headers:
                 bearer = (b"authorization", f"Bearer {self._token}".encode())
                 scope = {**scope, "headers": [*scope["headers"], bearer]}
