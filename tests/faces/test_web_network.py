@@ -44,8 +44,9 @@ def moment_of(page: Page) -> tuple[str, bool]:
 
 
 def wait_for(page: Page, moment: str) -> None:
-    """Until a moment is drawn."""
+    """Until a moment is drawn and the slider stands there."""
     page.wait_for_selector(f'#net-frame[data-moment="{moment}"][data-solved="true"]')
+    page.wait_for_selector(f'#net-time [role="slider"][aria-valuenow="{moment.split("/")[1]}"]')
 
 
 def arrive_at_map(page: Page, path: str) -> str:
@@ -63,6 +64,24 @@ def test_the_map_is_whole_on_any_screen(chromium: Browser, address: str, scheme:
         page.get_by_role("heading", name="Zone 1/1").wait_for()
         page.wait_for_selector("#net-strip .scatterlayer .trace")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert serious_findings(page) == []
+
+
+def test_the_list_has_a_small_map_that_a_browser_keeps(chromium: Browser, address: str) -> None:
+    with look(chromium, address) as page:
+        arrive(page, "/network", "Networks")
+        card = page.get_by_role("link", name="small net")
+        assert "14 customers, 2 feeders, 6 zones, 4 days; " in card.inner_text()
+        picture = card.locator("img")
+        picture.evaluate("img => img.decode()")
+        assert picture.evaluate("img => [img.naturalWidth > 0, img.naturalHeight > 0]") == [True, True]
+        drawn = page.request.get("/api/runs/1/map")
+        assert drawn.headers["content-type"] == "image/svg+xml"
+        again = page.request.get("/api/runs/1/map", headers={"If-None-Match": drawn.headers["etag"]})
+        assert (again.status, again.body()) == (304, b"")
+        assert page.request.get("/api/runs/1/map", headers={"If-None-Match": '"old"'}).text() == drawn.text()
+        for number in (2, 77):
+            assert page.request.get(f"/api/runs/{number}/map").status == 404
         assert serious_findings(page) == []
 
 
@@ -103,6 +122,9 @@ def test_a_zone_is_picked_in_the_list_and_on_the_map_and_back_leaves_it(
     with look(chromium, address) as page:
         arrive_at_map(page, "/network/1")
         page.get_by_role("heading", name="Zones", exact=True).wait_for()
+        page.get_by_role("button", name="Show zone 2/1").focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Zone 2/1").wait_for()
         page.get_by_role("textbox", name="Zone").click()
         page.get_by_role("option", name="1/2", exact=True).click()
         page.get_by_role("heading", name="Zone 1/2").wait_for()

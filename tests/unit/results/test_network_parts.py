@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from sparewatt.errors import InputError
+from sparewatt.results.kept_drawings import kept_drawing
 from sparewatt.results.network_curves import duration_curve, thin_cloud
+from sparewatt.results.network_glance import NetworkSize, draw_small_map, read_network_size
 from sparewatt.results.network_grid_state import read_grid_state
 from sparewatt.results.network_part_reading import (
     read_daily,
@@ -58,6 +60,31 @@ def test_the_grid_of_a_run_is_what_was_written(folder) -> None:
     )
     np.testing.assert_array_equal(moment.node_pu, view.moments[0].node_pu)
     np.testing.assert_array_equal(moment.branch_loading, view.moments[0].branch_loading)
+
+
+def test_a_run_at_a_glance_is_its_size_and_its_cables(folder, tmp_path) -> None:
+    assert read_network_size(folder.path / SERIES) == NetworkSize(4, 2, 3, 2, 2)
+    drawn = draw_small_map(folder.path / SERIES, ("red", "blue"), "grey")
+    # without coordinates: busbar, a, b at 8, 160, 312 of 320 across; the feeders below each other
+    assert '<path d="M8.0 75.0L160.0 8.0M160.0 8.0L312.0 8.0" stroke="red"/>' in drawn
+    assert '<path d="M8.0 75.0L160.0 142.0" stroke="blue"/>' in drawn
+    assert '<circle cx="8.0" cy="75.0"' in drawn
+    for ask in (read_network_size, lambda where: draw_small_map(where, ("red",), "grey")):
+        with pytest.raises(InputError, match=r"zones\.parquet"):
+            ask(tmp_path)
+
+
+def test_a_drawing_is_made_once_and_the_first_ones_go(tmp_path) -> None:
+    made: list[str] = []
+
+    def draw(name: str) -> str:
+        return kept_drawing(tmp_path / "maps" / f"{name}.svg", lambda: made.append(name) or f"<{name}/>", 2)
+
+    assert [draw(n) for n in "aabca"] == ["<a/>", "<a/>", "<b/>", "<c/>", "<a/>"]
+    assert made == ["a", "b", "c", "a"]
+    assert sorted(p.name for p in (tmp_path / "maps").iterdir()) == ["a.svg", "c.svg"]
+    (tmp_path / "file").write_text("")
+    assert kept_drawing(tmp_path / "file" / "x.svg", lambda: "<x/>") == "<x/>"
 
 
 def test_customers_behind_a_branch_are_those_of_all_nodes_below_it(folder) -> None:

@@ -15,6 +15,7 @@ from sparewatt.faces.api import (
     files,
     limits,
     neighbourhoods,
+    network_maps,
     results,
     runs,
     studies,
@@ -78,7 +79,8 @@ def make_api(
         server = {"url": request.scope.get("root_path") or "/"}
         return JSONResponse(schema() | {"servers": [server]})
 
-    for part in (documentation, studies, uploads, files, exports, runs, results, limits, neighbourhoods):
+    told = (documentation, studies, uploads, files, exports, runs, results, limits, network_maps)
+    for part in (*told, neighbourhoods):
         app.include_router(part.router)
     app.add_middleware(Safety, token=token, limits=place.limits)
     add_problems(app)

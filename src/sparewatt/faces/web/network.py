@@ -12,21 +12,22 @@ from sparewatt.errors import InputError
 from sparewatt.faces.web.network_answers import register_map
 from sparewatt.faces.web.network_map import show_map
 from sparewatt.faces.web.page import Page
-from sparewatt.faces.web.parts.network_thumb import network_thumb
 from sparewatt.faces.web.parts.run_state import state_badge, time_words
-from sparewatt.results.network_grid_state import read_grid_state
+from sparewatt.results.network_glance import read_network_size
 from sparewatt.results.run_folder import SERIES, RunFolder
 
 if TYPE_CHECKING:
     from sparewatt.faces.web.page import Component, Visit
     from sparewatt.results.store import StoredRun
 
-_SHOWN = 24
+_SHOWN = 60
+"""Runs on the page; older ones are in the list of runs."""
 
 
 def show_networks(visit: Visit) -> Component:
     """The runs of the network study, newest first."""
-    runs = visit.place.store.list_runs(study="network", limit=_SHOWN).runs
+    found = visit.place.store.list_runs(study="network", limit=_SHOWN + 1).runs
+    runs = found[:_SHOWN]
     content = (
         dmc.SimpleGrid([_card(run) for run in runs], cols={"base": 1, "sm": 2, "lg": 3}, spacing="md")
         if runs
@@ -46,8 +47,16 @@ def show_networks(visit: Visit) -> Component:
                 gap=4,
             ),
             content,
+            _older() if len(found) > _SHOWN else None,
         ],
         gap="lg",
+    )
+
+
+def _older() -> Component:
+    return dmc.Text(
+        [f"These are the {_SHOWN} latest. ", dcc.Link("All runs of networks", href="/runs?study=network")],
+        className="quiet",
     )
 
 
@@ -67,7 +76,7 @@ def _nothing() -> Component:
 
 def _card(run: StoredRun) -> Component:
     is_done = run.state == "done"
-    picture, words = _seen(run) if is_done else (None, "Its map appears here when it is done.")
+    picture, words = _seen(run) if is_done else (None, _without(run))
     return dcc.Link(
         dmc.Card(
             [
@@ -89,22 +98,35 @@ def _card(run: StoredRun) -> Component:
             padding="md",
             h="100%",
         ),
-        href=f"/network/{run.id}" if is_done else f"/runs/{run.id}",
+        href=f"/network/{run.id}" if picture is not None else f"/runs/{run.id}",
         className="card-link",
     )
+
+
+def _without(run: StoredRun) -> str:
+    """Why a run that is not done has no map."""
+    if run.state in {"queued", "running"}:
+        return "Its map appears here when it is done."
+    return "It did not get to a result, so it has no map."
 
 
 def _seen(run: StoredRun) -> tuple[Component | None, str]:
     """A small map and the size of a network; words alone where its files are gone."""
     try:
-        state = read_grid_state(RunFolder(Path(run.directory)).path / SERIES)
+        size = read_network_size(RunFolder(Path(run.directory)).path / SERIES)
     except InputError:
         return None, "Its files are not there any more; run it again."
     words = (
-        f"{len(state.customers):,} customers, {len(state.feeders)} feeders, {len(state.zones)} zones, "
-        f"{state.horizon.days} days"
+        f"{_count(size.customers, 'customer')}, {_count(size.feeders, 'feeder')}, "
+        f"{_count(size.zones, 'zone')}, {_count(size.days, 'day')}; "
+        f"{_count(size.evs, 'EV')} {'fits' if size.evs == 1 else 'fit'}"
     )
-    return html.Img(src=network_thumb(state), alt="", className="net-thumb-image"), words
+    picture = html.Img(src=f"/api/runs/{run.id}/map", alt="", className="net-thumb-image")
+    return picture, words
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 PAGES = (

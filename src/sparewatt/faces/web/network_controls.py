@@ -107,6 +107,6 @@ def worst_tables() -> Component:
                 ("Most loaded cables now", "net-cables"),
             )
         ],
-        cols={"base": 1, "md": 2},
+        cols={"base": 1, "md": 2, "lg": 1, "xl": 2},
         mt="md",
     )

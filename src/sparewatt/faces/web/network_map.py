@@ -12,6 +12,8 @@ from sparewatt.faces.web.network_controls import EMPTY, time_bar, worst_tables
 from sparewatt.faces.web.network_plan import moment_blocks, network_plan, shown_choices
 from sparewatt.faces.web.pictures.graph import OFFLINE
 from sparewatt.results.network_grid_state import read_grid_state
+from sparewatt.results.network_places import place_words
+from sparewatt.results.network_rings import ring_branches
 from sparewatt.results.run_folder import SERIES
 
 if TYPE_CHECKING:
@@ -119,11 +121,6 @@ def _controls(state: GridState, choices: list[dict[str, str]]) -> Component:
 
 
 def _map(state: GridState) -> Component:
-    drawn = (
-        ""
-        if state.network.nodes.has_place.all()
-        else (" The source has no coordinates: across is the cable length from the transformer.")
-    )
     return html.Div(
         [
             html.Div(
@@ -142,14 +139,27 @@ def _map(state: GridState) -> Component:
             ),
             dmc.Text(
                 "Arrow keys move the time by a step, with Shift by an hour, Page Up and Page Down by a day; "
-                f"the space bar plays. Press a node or a cable for its zone.{drawn}",
+                "the space bar plays. Press a node or a cable for its zone, or one in the list of zones.",
                 size="xs",
                 className="quiet",
                 id="net-help",
             ),
+            *(dmc.Text(words, size="xs", className="quiet") for words in _remarks(state)),
         ],
         id="net-frame",
         tabIndex=0,
         role="group",
         **{"aria-label": "Map of the network", "aria-describedby": "net-help net-summary"},
     )
+
+
+def _remarks(state: GridState) -> list[str]:
+    """What is to be known of the drawing: places that the source does not tell, rings."""
+    closing, _ = ring_branches(state.network, state.feeders)
+    count = int(closing.sum())
+    rings = (
+        f"The network has {count} ring{'' if count == 1 else 's'}, closed by the dashed "
+        f"cable{'' if count == 1 else 's'}. Feeders and zones are those of the tree without "
+        f"{'it' if count == 1 else 'them'}, so a zone in a ring is fed from two sides."
+    )
+    return [words for words in (place_words(state.network), rings if count else "") if words]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sparewatt.results.network_places import place_nodes
+from sparewatt.results.network_rings import ring_branches
 from sparewatt.studies.network_steps import GridSteps, block_periods, shown_periods
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def network_plan(state: GridState, run_id: int) -> dict[str, Any]:
         if len(periods):
             shown[choice["value"]] = [int(periods[0]), int(periods[-1]) + 1]
     loads = net.loads
+    closing, inside = ring_branches(net, state.feeders)
     return {
         "run": run_id,
         "isDrawn": is_drawn,
@@ -50,6 +52,8 @@ def network_plan(state: GridState, run_id: int) -> dict[str, Any]:
         "from": net.branches.from_node.tolist(),
         "to": net.branches.to_node.tolist(),
         "outer": state.outer_node.tolist(),
+        "closing": closing.astype(int).tolist(),
+        "inRing": inside.astype(int).tolist(),
         "nodes": list(net.nodes.ids),
         "branches": list(net.branches.ids),
         "rated": [None if not np.isfinite(a) else round(float(a), 1) for a in net.branches.ampacity_a],

@@ -62,7 +62,15 @@ def _all_zones(rows: list[dict[str, TableCell]]) -> Component:
                     [
                         dmc.TableThead(dmc.TableTr([dmc.TableTh(h) for h in heads])),
                         dmc.TableTbody(
-                            [dmc.TableTr([dmc.TableTd(_text(row[k])) for k in keys]) for row in ordered]
+                            [
+                                dmc.TableTr(
+                                    [
+                                        dmc.TableTd(_pick(str(row["zone_id"]))),
+                                        *(dmc.TableTd(_text(row[k])) for k in keys[1:]),
+                                    ]
+                                )
+                                for row in ordered
+                            ]
                         ),
                     ],
                     className="numbers",
@@ -75,6 +83,15 @@ def _all_zones(rows: list[dict[str, TableCell]]) -> Component:
             ),
         ],
         gap="xs",
+    )
+
+
+def _pick(zone: str) -> Component:
+    """A zone of the list, to be pressed; see ``assets/sparewatt_network_hands.js``."""
+    return html.Button(
+        zone,
+        className="net-pick",
+        **{"data-net-zone": zone, "aria-label": f"Show zone {zone}", "type": "button"},
     )
 
 

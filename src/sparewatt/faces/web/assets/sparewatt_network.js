@@ -3,11 +3,11 @@
   const space = (window.dash_clientside = window.dash_clientside || {});
   const none = () => space.no_update;
   const quiet = (act) => (...given) => { act(...given); return none(); };
-  const draw = () => window.sparewattNetworkDraw;
+  const draw = () => window.sparewattNetworkDraw, tell = () => window.sparewattNetworkWords;
 
   /* What one visit to a map knows: the plan, the blocks that came, whether it plays. */
   let visit = null;
-  const fresh = (plan) => ({ plan, blocks: [], asked: null, timer: null, names: null });
+  const fresh = (plan) => ({ plan, blocks: [], asked: null, timer: null, echoes: [] });
 
   const unpack = (text) => {
     const raw = atob(text), bytes = new Uint8Array(raw.length);
@@ -66,13 +66,35 @@
     window.Plotly.relayout(strip, { shapes: [{ type: "line", x0: x, x1: x, yref: "paper", y0: 0, y1: 1, line: { color: getComputedStyle(document.documentElement).getPropertyValue("--mantine-color-text").trim(), width: 1.5 } }] });
   };
 
+  /* Moments are read out to those who listen, but not while they play. */
+  const listen = (how) => ["net-when", "net-summary"].forEach((id) => { const one = document.getElementById(id); if (one) one.setAttribute("aria-live", how); });
   const stop = () => {
     if (visit && visit.timer) { clearInterval(visit.timer); visit.timer = null; }
     const button = document.getElementById("net-play");
+    listen("polite");
     if (button) { button.setAttribute("aria-pressed", "false"); button.querySelector("[data-words]").textContent = "Play"; }
   };
-  /* What was asked for last; it may not be drawn yet. */
-  const set = (at) => { visit.wanted = at; space.set_props("net-at", { data: at }); };
+  /* The slider tells of moves that we made ourselves, and may do so late. */
+  const isEcho = (period) => {
+    visit.echoes = visit.echoes.filter((one) => Date.now() - one[1] < 2000);
+    const found = visit.echoes.findIndex((one) => one[0] === period);
+    visit.echoes.splice(0, found + 1);
+    return found >= 0;
+  };
+  /* What was asked for last; it is drawn when what is being drawn is there, so that a quick hand never waits. */
+  const send = () => {
+    const one = visit;
+    one.sent = one.wanted;
+    clearTimeout(one.patience);
+    one.patience = setTimeout(() => drawn(one), 700);
+    space.set_props("net-at", { data: one.wanted });
+  };
+  const drawn = (one) => {
+    clearTimeout(one.patience);
+    one.patience = null;
+    if (one === visit && one.sent !== one.wanted && document.getElementById("net-frame")) send();
+  };
+  const set = (at) => { visit.wanted = at; if (!visit.patience) send(); };
   const move = (by) => {
     const at = clamp({ ...visit.wanted, period: visit.wanted.period + by, by: "" });
     if (at.period === visit.wanted.period) stop();
@@ -81,6 +103,7 @@
   const play = () => {
     if (visit.timer) return stop();
     const button = document.getElementById("net-play");
+    listen("off");
     button.setAttribute("aria-pressed", "true");
     button.querySelector("[data-words]").textContent = "Pause";
     visit.timer = setInterval(() => {
@@ -92,39 +115,7 @@
   };
   const day = () => Math.max(1, Math.round(86400 / visit.plan.step));
 
-  /* The tooltip, for pointers and fingers. */
-  const tip = (graph) => {
-    if (graph.dataset.tipped || !graph.on) return;
-    graph.dataset.tipped = "yes";
-    const box = document.getElementById("net-tip");
-    const show = (event) => {
-      const one = event.points[0];
-      if (!one || !one.customdata) return;
-      const [kind, n] = one.customdata;
-      box.replaceChildren(...draw().about(visit.plan, kind, n, visit.now).filter(Boolean).map((text, i) => { const line = document.createElement(i ? "div" : "strong"); line.textContent = text; return line; }));
-      const frame = graph.getBoundingClientRect(), at = event.event || {};
-      const x = (at.clientX || frame.left) - frame.left, y = (at.clientY || frame.top) - frame.top;
-      box.hidden = false;
-      box.style.left = Math.max(0, Math.min(x + 14, frame.width - box.offsetWidth - 4)) + "px";
-      box.style.top = Math.max(0, y > box.offsetHeight + 20 ? y - box.offsetHeight - 10 : y + 16) + "px";
-    };
-    graph.on("plotly_hover", show);
-    graph.on("plotly_unhover", () => { box.hidden = true; });
-    graph.on("plotly_click", (event) => {
-      show(event);
-      const [kind, n] = (event.points[0] && event.points[0].customdata) || [];
-      const z = kind === "node" ? visit.plan.nodeZone[n] : kind === "branch" ? visit.plan.nodeZone[visit.plan.outer[n]] : -1;
-      if (z >= 0) set(clamp({ ...visit.wanted, zone: visit.plan.zones[z], by: "" }));
-    });
-  };
-  const keys = (event) => {
-    if (!visit || !document.getElementById("net-frame") || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (!event.target.closest || !event.target.closest("#net-frame")) return;
-    const by = { ArrowRight: 1, ArrowLeft: -1, PageDown: day(), PageUp: -day() }[event.key];
-    if (by) { event.preventDefault(); stop(); move(event.shiftKey ? Math.sign(by) * Math.max(1, Math.round(3600 / visit.plan.step)) : by); }
-    if (event.key === " ") { event.preventDefault(); play(); }
-  };
-  document.addEventListener("keydown", keys);
+  window.sparewattNetwork = { visit: () => visit, clamp, set, move, stop, play, day, drawn };
   /* Graphs come when their code has come. */
   const whenThere = (path, act, tries = 60) => {
     const found = document.querySelector(path);
@@ -152,11 +143,10 @@
       const asked = space.callback_context.triggered.map((one) => one.prop_id);
       if (!visit || !visit.at || !asked.length) return;
       const at = { ...visit.wanted, by: "" };
-      if (asked.includes("net-time.value") && Number.isFinite(period) && period !== visit.told) {  // else it is our own echo
+      if (asked.includes("net-time.value") && Number.isFinite(period) && !isEcho(period)) {
         if (period !== at.period) stop();
         at.period = period;
         at.by = "slider";
-        visit.told = null;
       }
       if (asked.includes("net-shown.value") && shown) {
         const worstOf = visit.plan.moments.find((m) => m.shown === shown), [first, end] = visit.plan.shown[shown] || [0, 0];
@@ -191,18 +181,20 @@
       if (!visit || !at) return Array(9).fill(none());
       const before = visit.at, next = clamp(at), plan = visit.plan;
       visit.at = next;
-      if (next.by !== "slider") visit.told = next.period;
       const block = blockOf(next), now = block ? draw().measure(plan, next, block) : null;
       visit.now = now;
       want(next);
       lookAhead();
       writeSearch(next, before);
-      const [first, end] = plan.shown[next.shown], [nodes, cables] = draw().worst(plan, now);
-      whenThere("#net-map .js-plotly-plot", tip);
+      const [first, end] = plan.shown[next.shown], [nodes, cables] = tell().worst(plan, now);
+      whenThere("#net-map .js-plotly-plot", (graph) => window.sparewattNetworkHands.tip(graph));
       setTimeout(() => mark(visit.at), 120);
       const seen = document.getElementById("net-frame");
+      const thumb = document.querySelector("#net-time [role=slider]");
+      if (thumb) thumb.setAttribute("aria-valuetext", time().clock(plan, next.period));
+      if (thumb && next.by !== "slider" && Number(thumb.getAttribute("aria-valuenow")) !== next.period) visit.echoes.push([next.period, Date.now()]);
       if (seen) { seen.dataset.moment = next.shown + "/" + next.period; seen.dataset.solved = String(Boolean(now)); }
-      return [draw().figure(plan, next, now), time().clock(plan, next.period), draw().summary(plan, now, visit.failed), first, end - 1, next.by === "slider" ? none() : next.period, nodes, cables,
+      return [draw().figure(plan, next, now), time().clock(plan, next.period), tell().summary(plan, next, now, visit.failed), first, end - 1, next.by === "slider" ? none() : next.period, nodes, cables,
         { shown: next.shown, zone: next.zone, colour: next.colour, period: next.period }];
     },
     netMark: quiet(() => setTimeout(() => whenThere("#net-strip .js-plotly-plot", () => { if (visit && visit.at) mark(visit.at); }), 200)),

@@ -4,16 +4,7 @@
   const BREACH = "#D55E00", GREY = "#8C939C";
   const LIGHT = [168, 205, 235], BLUE = [0, 114, 178], WARM = [230, 159, 0], HOT = [158, 42, 0], PALE = [176, 188, 199];
   const mix = (a, b, s) => `rgb(${a.map((v, i) => Math.round(v + (b[i] - v) * s)).join(",")})`;
-  const words = (...parts) => parts.filter(Boolean).join(", ");
   const plain = (text) => String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;");
-
-  const table = (rows, heads) => ({
-    namespace: "dash_html_components", type: "Table",
-    props: { className: "net-table", children: [
-      { namespace: "dash_html_components", type: "Thead", props: { children: { namespace: "dash_html_components", type: "Tr", props: { children: heads.map((text) => ({ namespace: "dash_html_components", type: "Th", props: { children: text, scope: "col" } })) } } } },
-      { namespace: "dash_html_components", type: "Tbody", props: { children: rows.map((row) => ({ namespace: "dash_html_components", type: "Tr", props: { children: row.map((text) => ({ namespace: "dash_html_components", type: "Td", props: { children: text } })) } })) } },
-    ] },
-  });
 
   /* Numbers of the moment: worst phase of every node and branch. */
   const measure = (plan, at, block) => {
@@ -34,7 +25,7 @@
 
   const middle = (plan, n, axis) => (plan[axis][plan.from[n]] + plan[axis][plan.to[n]]) / 2;
   /* Cables as one path; the pointer finds their ends and middles: the middle is the cable, the outer end its node. */
-  const lines = (plan, rows, colour, width, far) => {
+  const path = (plan, rows, colour, width, far, dash) => {
     const x = [], y = [], customdata = [];
     for (const n of rows) {
       const inner = plan.outer[n] === plan.to[n] ? plan.from[n] : plan.to[n], outer = plan.outer[n];
@@ -42,8 +33,12 @@
       y.push(plan.y[inner], middle(plan, n, "y"), plan.y[outer], null);
       customdata.push(null, ["branch", n], [far, far === "node" ? outer : n], null);
     }
-    return { type: "scatter", mode: "lines", x, y, customdata, line: { color: colour, width }, hoverinfo: "none", showlegend: false };
+    return { type: "scatter", mode: "lines", x, y, customdata, line: { color: colour, width, dash }, hoverinfo: "none", showlegend: false };
   };
+  /* The same, those that close rings dashed. */
+  const lines = (plan, rows, colour, width, far) =>
+    [["solid", rows.filter((n) => !plan.closing[n])], ["3px,3px", rows.filter((n) => plan.closing[n])]]
+      .filter((one) => one[1].length).map(([dash, some]) => path(plan, some, colour, width, far, dash));
   /* A scale of colours without anything drawn. */
   const scaled = (plan, marker) => ({
     type: "scatter", mode: "markers", x: [plan.x[plan.busbar]], y: [plan.y[plan.busbar]], hoverinfo: "skip", showlegend: false,
@@ -55,13 +50,17 @@
     y: rows.map((n) => (kind === "branch" ? middle(plan, n, "y") : plan.y[n])),
     customdata: rows.map((n) => [kind, n]),
   });
-  /* Signs of very many places as one path, which a browser draws at once; their size is that of the map. */
+  /* Where signs of very many places stand: one per spot, so that the colours below are still seen. */
+  const spots = (plan, rows, kind) => {
+    const [dx, dy] = plan.span.map((span) => span / 45 || 1), seen = new Set();
+    return rows.map((n) => (kind === "branch" ? [middle(plan, n, "x"), middle(plan, n, "y")] : [plan.x[n], plan.y[n]]))
+      .filter(([x, y]) => { const spot = Math.floor(x / dx) + "/" + Math.floor(y / dy), is = !seen.has(spot); seen.add(spot); return is; });
+  };
+  /* They are one path, which a browser draws at once; their size is that of the map. */
   const signsOf = (plan, rows, kind, shape, colour) => {
-    const span = (axis) => Math.max(...[Math.max, Math.min].map((f) => plan[axis].reduce((a, b) => f(a, b)))) - plan[axis].reduce((a, b) => Math.min(a, b));
-    const dx = span("x") * 0.006, dy = (plan.isDrawn ? span("y") * 0.01 : dx), x = [], y = [];
+    const dx = plan.span[0] * 0.006, dy = plan.isDrawn ? plan.span[1] * 0.01 : dx, x = [], y = [];
     const corners = { "triangle-down": [[-1, 1], [1, 1], [0, -1], [-1, 1]], "triangle-up": [[-1, -1], [1, -1], [0, 1], [-1, -1]], x: [[-1, -1], [1, 1], [0, 0], [-1, 1], [1, -1]] }[shape];
-    for (const n of rows) {
-      const [px, py] = kind === "branch" ? [middle(plan, n, "x"), middle(plan, n, "y")] : [plan.x[n], plan.y[n]];
+    for (const [px, py] of spots(plan, rows, kind)) {
       for (const [a, b] of corners) { x.push(px + a * dx); y.push(py + b * dy); }
       x.push(null);
       y.push(null);
@@ -81,6 +80,7 @@
   };
 
   const figure = (plan, at, now) => {
+    plan.span = plan.span || ["x", "y"].map((axis) => plan[axis].reduce((a, b) => Math.max(a, b), -Infinity) - plan[axis].reduce((a, b) => Math.min(a, b), Infinity));
     const data = [], ink = css("--mantine-color-text", "#222"), ground = css("--mantine-color-body", "#fff");
     const all = plan.branches.map((_, n) => n), many = plan.nodes.length > 500;
     const points = plan.nodes.map((_, n) => n);
@@ -99,10 +99,10 @@
         all.forEach((n) => bins[now ? level(volts(now.low[plan.outer[n]])) : LEVELS + OVER - 1].push(n));
         bins.forEach((rows, k) => {
           const colour = k < OVER ? mix(HOT, WARM, k / (OVER - 1)) : mix(LIGHT, BLUE, (k - OVER) / (LEVELS - 1));
-          if (rows.length) data.push(lines(plan, rows, colour, k < OVER ? 3.2 : 2.2, "node"));
+          if (rows.length) data.push(...lines(plan, rows, colour, k < OVER ? 3.2 : 2.2, "node"));
         });
       } else {
-        data.push(lines(plan, all, GREY, 1.4, "node"));
+        data.push(...lines(plan, all, GREY, 1.4, "node"));
         data.push(dots(plan, points, { ...marker, colorbar: undefined, size, color: points.map((n) => (now ? volts(now.low[n]) : null)), line: { width: 0.5, color: GREY } }, "voltage", "node"));
       }
     } else {
@@ -116,7 +116,7 @@
       }));
       bins.forEach((rows, k) => {
         const colour = k < LEVELS ? mix(PALE, BLUE, k / (LEVELS - 1)) : mix(WARM, HOT, (k - LEVELS) / (OVER - 1));
-        if (rows.length) data.push(lines(plan, rows, colour, 1.6 + (2.6 * k) / (LEVELS + OVER - 1), "branch"));
+        if (rows.length) data.push(...lines(plan, rows, colour, 1.6 + (2.6 * k) / (LEVELS + OVER - 1), "branch"));
       });
     }
     if (at.zone) {
@@ -125,13 +125,15 @@
       data.push({ ...dots(plan, own, { size: size + 5, symbol: "circle-open", line: { width: 2 }, color: "#CC79A7" }, "zone " + plain(at.zone), "node"), showlegend: true });
     }
     if (now && now.solved) {
-      const signs = [
-        ["below the floor", "triangle-down", plan.nodes.map((_, n) => n).filter((n) => now.low[n] < plan.floor - 6e-5), "node"],
-        ["above the ceiling", "triangle-up", plan.nodes.map((_, n) => n).filter((n) => now.high[n] > plan.ceiling + 6e-5), "node"],
-        ["overloaded cable", "x", all.filter((n) => now.load[n] > 1.0006), "branch"],
+      const over = ["overloaded cables", "x", all.filter((n) => now.load[n] > 1.0006), "branch"];
+      const signs = at.colour === "loading" ? [over] : [
+        ["nodes below the floor", "triangle-down", points.filter((n) => now.low[n] < plan.floor - 6e-5), "node"],
+        ["nodes above the ceiling", "triangle-up", points.filter((n) => now.high[n] > plan.ceiling + 6e-5), "node"],
+        over,
       ];
-      for (const [name, symbol, rows, kind] of signs)
+      for (const [what, symbol, rows, kind] of signs)
         if (rows.length) {
+          const name = `${what}: ${rows.length}`;
           const few = rows.length <= 150, marker = { size: few ? size + 3 : 9, symbol, color: BREACH, line: { width: 1, color: ground } };
           if (!few) data.push(signsOf(plan, rows, kind, symbol, BREACH));
           data.push(few ? { ...dots(plan, rows, marker, name, kind), showlegend: true } : { type: "scatter", mode: "markers", x: [null], y: [null], name, marker, hoverinfo: "skip", showlegend: true });
@@ -148,44 +150,5 @@
     return { data, layout };
   };
 
-  const number = (value, digits) => value.toFixed(digits);
-  const phases = (values, form) => values.map((v, p) => `L${p + 1} ${form(v)}`).join(" · ");
-  const about = (plan, kind, n, now) => {
-    if (kind === "transformer") return [`Transformer, ${plan.transformerKva} kVA`, now ? `load ${number(now.transformer * 100, 0)} % of its rating` : ""];
-    const z = plan.zones[plan.nodeZone[kind === "node" ? n : plan.outer[n]]];
-    if (kind === "node") return [
-      plan.nodes[n],
-      now ? phases(now.volts(n), (v) => `${number(v * plan.baseV, 1)} V`) : "not solved yet",
-      now ? phases(now.volts(n), (v) => `${number(v, 3)} pu`) : "",
-      words(`${plan.nodeCustomers[n]} customer${plan.nodeCustomers[n] === 1 ? "" : "s"} here`, z && `zone ${z}`),
-    ];
-    const rated = plan.rated[n];
-    return [
-      plan.branches[n],
-      rated === null ? "its rating is not known" : now ? phases(now.loads(n), (v) => `${number(v * 100, 0)} %`) + ` of ${rated} A` : "not solved yet",
-      words(`${plan.branchCustomers[n]} customer${plan.branchCustomers[n] === 1 ? "" : "s"} behind it`, z && `zone ${z}`),
-    ];
-  };
-  const summary = (plan, now, failed) => {
-    if (!now) return failed ? "Only the worst moments of this run can be shown. " + failed : "This moment is being solved …";
-    if (!now.solved) return "The power flow found no solution at this moment.";
-    let least = 0, most = 0, low = 0, high = 0, over = 0;
-    now.low.forEach((v, n) => { if (v < now.low[least]) least = n; if (v < plan.floor - 6e-5) low++; });
-    now.high.forEach((v) => { if (v > plan.ceiling + 6e-5) high++; });
-    now.load.forEach((v, n) => { if (v > now.load[most]) most = n; if (v > 1.0006) over++; });
-    const broken = words(low && `${low} node${low === 1 ? "" : "s"} below ${number(plan.floor * plan.baseV, 0)} V`, high && `${high} above ${number(plan.ceiling * plan.baseV, 0)} V`, over && `${over} overloaded cable${over === 1 ? "" : "s"}`, now.transformer > 1 && "transformer overloaded");
-    return `Lowest ${number(now.low[least] * plan.baseV, 1)} V at ${plan.nodes[least]}; highest loading ${number(now.load[most] * 100, 0)} % on ${plan.branches[most]}; transformer ${number(now.transformer * 100, 0)} %. ${broken ? "Broken: " + broken + "." : "All limits are kept."}`;
-  };
-  const worst = (plan, now) => {
-    if (!now || !now.solved) return [null, null];
-    const nodes = plan.nodes.map((_, n) => n).sort((a, b) => now.low[a] - now.low[b]).slice(0, 6);
-    const cables = plan.branches.map((_, n) => n).filter((n) => plan.rated[n] !== null).sort((a, b) => now.load[b] - now.load[a]).slice(0, 6);
-    const mark = (bad, text) => (bad ? `▲ ${text}` : text);
-    return [
-      table(nodes.map((n) => [plan.nodes[n], ...now.volts(n).map((v) => mark(v < plan.floor - 6e-5 || v > plan.ceiling + 6e-5, number(v * plan.baseV, 1))), String(plan.nodeCustomers[n])]), ["Node", "L1 [V]", "L2 [V]", "L3 [V]", "Customers"]),
-      table(cables.map((n) => [plan.branches[n], ...now.loads(n).map((v) => mark(v > 1.0006, number(v * 100, 0))), String(plan.rated[n])]), ["Cable", "L1 [%]", "L2 [%]", "L3 [%]", "Rating [A]"]),
-    ];
-  };
-
-  window.sparewattNetworkDraw = { measure, figure, about, summary, worst };
+  window.sparewattNetworkDraw = { measure, figure };
 })();
