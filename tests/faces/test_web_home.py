@@ -12,7 +12,7 @@ from support.web_pages import arrive, look, serious_findings, web_server
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
 pytestmark = pytest.mark.browser
 
@@ -48,6 +48,45 @@ def test_an_address_that_is_none_says_so_and_back_works(chromium: Browser, addre
         assert page.locator("b").count() == 0
         page.go_back()
         page.get_by_role("heading", name="Find the spare watts").wait_for()
+
+
+def test_a_slow_page_says_that_it_comes_and_the_keyboard_begins_at_its_heading(
+    chromium: Browser, address: str
+) -> None:
+    with look(chromium, address) as page:
+        arrive(page, "/", "Find the spare watts")
+        assert page.evaluate("document.activeElement.tagName") == "BODY"  # a first visit moves nothing
+        asked: list[Route] = []
+        page.route("**/_dash-update-component*", lambda route: asked.append(route))  # noqa: PLW0108 - no builtin there
+        page.get_by_role("link", name="All runs").focus()
+        page.keyboard.press("Enter")
+        page.locator("#page-loading[role=status]", has_text="Loading the page").wait_for()
+        assert page.locator("#outlet").get_attribute("aria-busy") == "true"
+        for route in asked:
+            route.continue_()
+        page.unroute("**/_dash-update-component*")
+        page.get_by_role("heading", name="Runs", level=1).wait_for()
+        page.locator("#page-loading").wait_for(state="hidden")
+        page.wait_for_function("() => document.activeElement.textContent === 'Runs'")
+        page.go_back()
+        page.wait_for_function("() => document.activeElement.textContent === 'Find the spare watts'")
+        assert page.title() == "Home · Sparewatt"
+
+
+def test_every_study_starts_by_keyboard_and_asks_nothing_before(chromium: Browser, address: str) -> None:
+    with look(chromium, address) as page:
+        asked: list[str] = []
+        page.on("request", lambda one: asked.append(one.url) if "_dash-update" in one.url else None)
+        for number, study in enumerate(("depot", "cluster", "network", "community"), 2):
+            arrive(page, "/", "Find the spare watts")
+            button = page.get_by_role("button", name=f"Start the example of the {study} study")
+            assert len(asked) == 1  # the page itself
+            while not button.evaluate("one => one === document.activeElement"):
+                page.keyboard.press("Tab")
+            page.keyboard.press("Enter")
+            page.get_by_text("Waiting for a worker").wait_for()
+            assert page.url.endswith(f"/runs/{number}")
+            asked.clear()
 
 
 def test_colours_are_kept_and_the_menu_of_narrow_screens_opens(chromium: Browser, address: str) -> None:

@@ -19,12 +19,13 @@ from sparewatt.faces.web.new_state import NewPlace
 from sparewatt.faces.web.page import Page
 from sparewatt.faces.web.parts.upload import upload_area
 from sparewatt.faces.web.parts.upload_folder import begin_from_example, begin_from_run, lift_folder
-from sparewatt.faces.web.shell import URL
+from sparewatt.faces.web.shell import GO, URL, way
 from sparewatt.inputs.depot.outline import outline_depot
 
 if TYPE_CHECKING:
     from sparewatt.faces.web.desk import Desk
     from sparewatt.faces.web.page import Component, Visit
+    from sparewatt.faces.web.shell import Way
 
 
 def show_depot(visit: Visit) -> Component:
@@ -82,6 +83,7 @@ def show_depot(visit: Visit) -> Component:
             ),
             dcc.Store(id="depot-uploaded"),
             dcc.Store(id="depot-found"),
+            dcc.Store(id="depot-shown"),
             dcc.Store(id="tables-saved"),
             html.Div(id="depot-sums"),
             html.Div(id="depot-content"),
@@ -91,32 +93,32 @@ def show_depot(visit: Visit) -> Component:
 
 def _register(desk: Desk) -> None:
     place = desk.place
-    search = Output(URL, "search", allow_duplicate=True)
+    lead = Output(GO, "data", allow_duplicate=True)
     desk.in_browser("sparewatt.makeUpload", Output("depot-area", "title"), Input("depot-area", "id"))
 
-    @desk.answer(search, Input("depot-uploaded", "data"), prevent_initial_call=True)
-    def take(uploaded: dict[str, Any] | None) -> str:
+    @desk.answer(lead, Input("depot-uploaded", "data"), prevent_initial_call=True)
+    def take(uploaded: dict[str, Any] | None) -> Way:
         if not uploaded:
             raise PreventUpdate
         lift_folder(upload_folder(place, uploaded["id"]))
-        return NewPlace("depot", uploaded["id"]).search()
+        return way(search=NewPlace("depot", uploaded["id"]).search())
 
     @desk.answer(
-        search,
+        lead,
         Input("depot-example", "n_clicks"),
         running=[(Output("depot-example", "loading"), True, False)],
         prevent_initial_call=True,
     )
-    def begin(clicks: int | None) -> str:
+    def begin(clicks: int | None) -> Way:
         if not clicks:
             raise PreventUpdate
-        return NewPlace("depot", begin_from_example(place, "depot")).search()
+        return way(search=NewPlace("depot", begin_from_example(place, "depot")).search())
 
-    @desk.answer(search, Input("depot-former", "value"), prevent_initial_call=True)
-    def again(run_id: str | None) -> str:
+    @desk.answer(lead, Input("depot-former", "value"), prevent_initial_call=True)
+    def again(run_id: str | None) -> Way:
         if not run_id:
             raise PreventUpdate
-        return NewPlace("depot", begin_from_run(place, int(run_id))[0]).search()
+        return way(search=NewPlace("depot", begin_from_run(place, int(run_id))[0]).search())
 
     _register_content(desk)
     _register_sums(desk)
@@ -131,12 +133,14 @@ def _register_content(desk: Desk) -> None:
         Output("depot-content", "children"),
         Output("depot-choose", "hidden"),
         Output("depot-found", "data"),
+        Output("depot-shown", "data"),
         Input(URL, "search"),
         State(URL, "pathname"),
+        State("depot-shown", "data"),
     )
-    def content(search: str, path: str) -> tuple[Component, bool, None]:
+    def content(search: str, path: str, shown: str | None) -> tuple[Component, bool, None, str]:
         at = depot_place(path, search)
-        if at is None:
+        if at is None or (at.upload == shown and at.upload):  # another of its tables: that needs no server
             raise PreventUpdate
         if not at.upload:
             if at.start.isdecimal():
@@ -144,13 +148,13 @@ def _register_content(desk: Desk) -> None:
                 if study != "depot":
                     raise ProblemError(409, f"Run {at.start} is no depot run, so it has no depot tables.")
                 dash.set_props(URL, {"search": NewPlace("depot", upload_id).search()})
-            return [], False, None
+            return [], False, None, ""
         try:
             folder = upload_folder(place, at.upload)
         except ProblemError as error:
             gone = dmc.Alert(error.detail, title="These tables are not here any more", color="orange")
-            return gone, False, None
-        return table_tabs(at.upload, find_tables(folder)), True, None
+            return gone, False, None, at.upload
+        return table_tabs(at.upload, find_tables(folder), at.table), True, None, at.upload
 
 
 def _register_sums(desk: Desk) -> None:
@@ -158,21 +162,19 @@ def _register_sums(desk: Desk) -> None:
 
     @desk.answer(
         Output("depot-sums", "children"),
-        Input(URL, "search"),
+        Input("depot-shown", "data"),
         Input("tables-saved", "data"),
-        State(URL, "pathname"),
     )
-    def told(search: str, _saved: object, path: str) -> Component:
-        at = depot_place(path, search)
-        if at is None:
+    def told(upload: str | None, _saved: object) -> Component:
+        if upload is None:
             raise PreventUpdate
-        if not at.upload:
-            return []
         try:
-            tables = find_tables(upload_folder(place, at.upload))
+            folder = upload_folder(place, upload) if upload else None
         except ProblemError:
+            folder = None
+        if folder is None:
             return []
-        outline = outline_depot(upload_folder(place, at.upload) / tables.folder)
+        outline = outline_depot(folder / find_tables(folder).folder)
         return dmc.Stack([sums(outline), pictures(outline)], gap="md")
 
 

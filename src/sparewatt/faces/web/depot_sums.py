@@ -115,8 +115,8 @@ def _lines(lines: dict[str, tuple[tuple[float, float], ...]], colour: str, unit:
             "type": "scatter",
             "mode": "lines",
             "name": name,
-            "x": [hour for hour, _ in line],
-            "y": [value for _, value in line],
+            "x": [*(hour for hour, _ in line), _DAY_H],
+            "y": [*(value for _, value in line), line[-1][1]],  # the last half-hour ends with the day
             "line": {"color": colour, "shape": "hv", "width": 2, "dash": _DASHES[n]},
             "hovertemplate": f"{name}, %{{x}} h: %{{y:.4g}} {unit}<extra></extra>",
         }

@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from sparewatt.faces.web.page import Component
 
 _FORMS = {form.name: form for form in (*REQUIRED, ROUTE_MASTER, *OPTIONAL)}
+FIRST = "t_sites"
+"""The table that is open where the address names none; `tellTable` in the browser knows it too."""
 _NEEDED = {form.name for form in (*REQUIRED, ROUTE_MASTER)}
 
 
-def table_tabs(upload_id: str, tables: DepotTables) -> Component:
-    """The tables of an upload, and what can be done with them all."""
+def table_tabs(upload_id: str, tables: DepotTables, table: str = "") -> Component:
+    """The tables of an upload, one of them open, and what can be done with them all."""
     return dmc.Stack(
         gap="md",
         children=[
             html.Div(id="depot-findings", role="status"),
             dmc.Tabs(
                 id="depot-tabs",
-                value="t_sites",
-                persistence=True,
-                persistence_type="session",
+                value=table if table in tables.files else FIRST,
                 keepMounted=True,
                 children=[
                     dmc.TabsList([_tab(name, tables.files[name]) for name in tables.files]),
@@ -138,6 +138,20 @@ def begin_table(place: ApiPlace, upload_id: str, name: str) -> None:
 def register_tables(desk: Desk) -> None:
     """Answer what is done with whole tables."""
     place = desk.place
+    desk.in_browser(
+        "sparewatt.tellTable",
+        Output(URL, "search", allow_duplicate=True),
+        Input("depot-tabs", "value"),
+        State(URL, "search"),
+        prevent_initial_call=True,
+    )
+    desk.in_browser(
+        "sparewatt.openTable",
+        Output("depot-tabs", "value"),
+        Input(URL, "search"),
+        State("depot-tabs", "value"),
+        prevent_initial_call=True,
+    )
 
     @desk.answer(
         Output("depot-content", "children", allow_duplicate=True),
@@ -151,7 +165,7 @@ def register_tables(desk: Desk) -> None:
         if at is None or not asked or not any(clicks):
             raise PreventUpdate
         begin_table(place, at.upload, asked["table"])
-        return table_tabs(at.upload, find_tables(upload_folder(place, at.upload)))
+        return table_tabs(at.upload, find_tables(upload_folder(place, at.upload)), asked["table"])
 
     @desk.answer(
         Output({"type": "depot-body", "table": ALL}, "children"),

@@ -11,12 +11,13 @@ from dash.exceptions import PreventUpdate
 from sparewatt.faces.api.studies import submit_example
 from sparewatt.faces.web.page import Page
 from sparewatt.faces.web.parts.run_state import run_line
-from sparewatt.faces.web.shell import URL
+from sparewatt.faces.web.shell import GO, way
 from sparewatt.faces.web.studies import STUDY_WORDS
 
 if TYPE_CHECKING:
     from sparewatt.faces.web.desk import Desk
     from sparewatt.faces.web.page import Component, Visit
+    from sparewatt.faces.web.shell import Way
 
 _RECENT = 6
 
@@ -115,15 +116,15 @@ def _register_start(desk: Desk, study: str) -> None:
     button = f"start-{study}"
 
     @desk.answer(
-        Output(URL, "pathname", allow_duplicate=True),
+        Output(GO, "data", allow_duplicate=True),
         Input(button, "n_clicks"),
         running=[(Output(button, "loading"), True, False)],
         prevent_initial_call=True,
     )
-    def start(clicks: int | None) -> str:
+    def start(clicks: int | None) -> Way:
         if not clicks:
             raise PreventUpdate
-        return f"/runs/{submit_example(desk.place, study).id}"
+        return way(path=f"/runs/{submit_example(desk.place, study).id}", search="")
 
 
 PAGES = (Page("/", "Home", show_home, _register, nav="Home", icon="home"),)

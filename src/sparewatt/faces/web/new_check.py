@@ -23,7 +23,7 @@ from sparewatt.faces.web.new_state import (
     read_draft,
 )
 from sparewatt.faces.web.parts.table_places import TablePlaces
-from sparewatt.faces.web.shell import URL
+from sparewatt.faces.web.shell import GO, way
 from sparewatt.studies.submission import check_submission, submit_run
 
 if TYPE_CHECKING:
@@ -113,8 +113,7 @@ def register_check(desk: Desk) -> None:
 
     @desk.answer(
         *outputs,
-        Output(URL, "pathname", allow_duplicate=True),
-        Output(URL, "search", allow_duplicate=True),
+        Output(GO, "data", allow_duplicate=True),
         Input("new-run-go", "data"),
         *FORM_STATES,
         State(DRAFTS, "data"),
@@ -130,8 +129,8 @@ def register_check(desk: Desk) -> None:
         except InputError as error:
             tell("It was not started: the check tells what is wrong.", kind="error", title="Not started")
             found = checked_data(place, at, error.findings) | {"at": go}
-            return found, drafts, shown, dash.no_update, dash.no_update
-        return None, drafts, shown, f"/runs/{run.id}", ""
+            return found, drafts, shown, dash.no_update
+        return None, drafts, shown, way(path=f"/runs/{run.id}", search="")
 
 
 def checked_data(place: ApiPlace, at: NewPlace, findings: Sequence[Finding]) -> dict[str, Any]:

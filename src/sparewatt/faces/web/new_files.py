@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import dash
 import dash_mantine_components as dmc
-from dash import ALL, Input, Output, State, dcc
+from dash import ALL, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from sparewatt.faces.api.problems import ProblemError
@@ -15,14 +15,12 @@ from sparewatt.faces.api.uploads import upload_folder
 from sparewatt.faces.web.desk import tell
 from sparewatt.faces.web.new_state import NewPlace, new_place
 from sparewatt.faces.web.parts.upload import file_list, file_view
-from sparewatt.faces.web.parts.upload_folder import remove_file, upload_file
+from sparewatt.faces.web.parts.upload_folder import remove_file
 from sparewatt.faces.web.shell import URL
 
 if TYPE_CHECKING:
     from sparewatt.faces.web.desk import Desk
     from sparewatt.faces.web.page import Component
-
-_MOST_DOWNLOAD = 50_000_000
 
 
 def register_files(desk: Desk) -> None:
@@ -66,31 +64,7 @@ def register_files(desk: Desk) -> None:
             return replace(at, file="", sheet="").search()
         return replace(at, file=asked["file"], sheet=asked["sheet"]).search()
 
-    _register_fetch(desk)
     _register_remove(desk)
-
-
-def _register_fetch(desk: Desk) -> None:
-    place = desk.place
-    where = (State(URL, "pathname"), State(URL, "search"))
-
-    @desk.answer(
-        Output("new-download", "data"),
-        Input({"type": "new-fetch", "file": ALL}, "n_clicks"),
-        *where,
-        prevent_initial_call=True,
-    )
-    def fetch(clicks: list[int | None], path: str, now: str) -> dict[str, Any]:
-        at, asked = new_place(path, now), dash.ctx.triggered_id
-        if at is None or not asked or not any(clicks):
-            raise PreventUpdate
-        file = upload_file(place, at.upload, asked["file"])
-        if file.stat().st_size > _MOST_DOWNLOAD:
-            raise ProblemError(
-                413, "This file is too large to be sent back; you have it, since you uploaded it."
-            )
-        sent: dict[str, Any] = dcc.send_file(file)
-        return sent
 
 
 def _register_remove(desk: Desk) -> None:

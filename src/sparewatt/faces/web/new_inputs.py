@@ -21,13 +21,14 @@ from sparewatt.faces.web.parts.upload_folder import (
     begin_from_run,
     lift_folder,
 )
-from sparewatt.faces.web.shell import URL
+from sparewatt.faces.web.shell import GO, URL, way
 from sparewatt.faces.web.studies import STUDY_WORDS
 from sparewatt.inputs.scenario_file import SCENARIO_NAME
 
 if TYPE_CHECKING:
     from sparewatt.faces.web.desk import Desk
     from sparewatt.faces.web.page import Component, Visit
+    from sparewatt.faces.web.shell import Way
 
 UPLOADED = "new-uploaded"
 
@@ -69,7 +70,6 @@ def inputs_step(visit: Visit, takes: str) -> Component:
             ),
             dcc.Store(id=UPLOADED),
             dcc.Store(id="tables-saved"),
-            dcc.Download(id="new-download"),
             html.Div(id="new-files"),
             html.Div(id="new-view"),
             html.Span(id="new-view-seen", hidden=True),
@@ -80,7 +80,7 @@ def inputs_step(visit: Visit, takes: str) -> Component:
 def register_inputs(desk: Desk) -> None:
     """Answer what is done in this step."""
     place = desk.place
-    search = Output(URL, "search", allow_duplicate=True)
+    lead = Output(GO, "data", allow_duplicate=True)
     where = (State(URL, "pathname"), State(URL, "search"))
     desk.in_browser("sparewatt.makeUpload", Output("new-area", "title"), Input("new-area", "id"))
     desk.in_browser(
@@ -90,15 +90,15 @@ def register_inputs(desk: Desk) -> None:
         State("new-view", "id"),
     )
 
-    @desk.answer(search, Input(UPLOADED, "data"), *where, State(DRAFTS, "data"), prevent_initial_call=True)
-    def take(uploaded: dict[str, Any] | None, path: str, now: str, drafts: dict[str, Any] | None) -> str:
+    @desk.answer(lead, Input(UPLOADED, "data"), *where, State(DRAFTS, "data"), prevent_initial_call=True)
+    def take(uploaded: dict[str, Any] | None, path: str, now: str, drafts: dict[str, Any] | None) -> Way:
         at = new_place(path, now)
         if not uploaded or at is None:
             raise PreventUpdate
         added = upload_folder(place, uploaded["id"])
         lift_folder(added)
         if not _is_there(desk, at):
-            return replace(at, upload=uploaded["id"], file="", sheet="").search()
+            return way(search=replace(at, upload=uploaded["id"], file="", sheet="").search())
         if (added / SCENARIO_NAME).is_file():  # the form begins anew with what it says
             dash.set_props(DRAFTS, {"data": {k: v for k, v in (drafts or {}).items() if k != at.key}})
         add_upload(place, at.upload, uploaded["id"])
@@ -106,17 +106,17 @@ def register_inputs(desk: Desk) -> None:
         raise PreventUpdate
 
     @desk.answer(
-        search,
+        lead,
         Input("new-example", "n_clicks"),
         *where,
         running=[(Output("new-example", "loading"), True, False)],
         prevent_initial_call=True,
     )
-    def begin(clicks: int | None, path: str, now: str) -> str:
+    def begin(clicks: int | None, path: str, now: str) -> Way:
         at = new_place(path, now)
         if not clicks or at is None or at.study not in STUDY_WORDS:
             raise PreventUpdate
-        return NewPlace(at.study, begin_from_example(place, at.study)).search()
+        return way(search=NewPlace(at.study, begin_from_example(place, at.study)).search())
 
     _register_former(desk)
     register_files(desk)
@@ -124,15 +124,15 @@ def register_inputs(desk: Desk) -> None:
 
 def _register_former(desk: Desk) -> None:
     place = desk.place
-    search = Output(URL, "search", allow_duplicate=True)
-    path = Output(URL, "pathname", allow_duplicate=True)
 
-    @desk.answer(path, search, Input("new-former", "value"), prevent_initial_call=True)
-    def again(run_id: str | None) -> tuple[str, str]:
+    @desk.answer(
+        Output(GO, "data", allow_duplicate=True), Input("new-former", "value"), prevent_initial_call=True
+    )
+    def again(run_id: str | None) -> Way:
         if not run_id:
             raise PreventUpdate
         upload_id, study = begin_from_run(place, int(run_id))
-        return f"/new/{study}", NewPlace(study, upload_id).search()
+        return way(path=f"/new/{study}", search=NewPlace(study, upload_id).search())
 
     @desk.answer(Output("new-files", "title"), Input(URL, "search"), State(URL, "pathname"))
     def from_run(now: str, path: str) -> str:

@@ -41,13 +41,14 @@ FORM_STATES = (
 
 @dataclass(frozen=True)
 class NewPlace:
-    """The address of a page of a new run: study, upload, former run, file and sheet that are looked at."""
+    """The address of a page of a new run: study, upload, former run; file and sheet, or table, looked at."""
 
     study: str
     upload: str = ""
     start: str = ""
     file: str = ""
     sheet: str = ""
+    table: str = ""
 
     @property
     def key(self) -> str:
@@ -56,7 +57,7 @@ class NewPlace:
 
     def search(self) -> str:
         """What follows the path."""
-        parts = {"upload": self.upload, "file": self.file, "sheet": self.sheet}
+        parts = {"upload": self.upload, "file": self.file, "sheet": self.sheet, "table": self.table}
         words = urlencode({name: value for name, value in parts.items() if value})
         return f"?{words}" if words else ""
 
@@ -73,6 +74,7 @@ def new_place(path: str | None, search: str | None) -> NewPlace | None:
         asked.get("from", ""),
         asked.get("file", ""),
         asked.get("sheet", ""),
+        asked.get("table", ""),
     )
 
 

@@ -12,7 +12,7 @@ from sparewatt.errors import SparewattError
 from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.web.desk import BUG, error_words
 from sparewatt.faces.web.page import Visit
-from sparewatt.faces.web.shell import OUTLET, URL
+from sparewatt.faces.web.shell import GO, OUTLET, URL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,14 @@ def register_routing(desk: Desk, pages: Sequence[Page]) -> None:
     def show(path: str | None, search: str | None) -> Component:
         return show_address(desk.place, pages, path or "/", search or "")
 
+    desk.in_browser("sparewatt.depart", Output("page-loading", "data-path"), Input(URL, "pathname"))
+    desk.in_browser(
+        "sparewatt.go",
+        Output(URL, "pathname", allow_duplicate=True),
+        Output(URL, "search", allow_duplicate=True),
+        Input(GO, "data"),
+        prevent_initial_call=True,
+    )
     desk.in_browser(
         "sparewatt.arrive",
         Output(OUTLET, "data-page"),
@@ -62,10 +70,12 @@ def show_address(place: ApiPlace, pages: Sequence[Page], path: str, search: str)
         except Exception:
             LOG.exception("the page %s failed", page.path)
             content = sorry("This cannot be shown", BUG)
-        return html.Div(content, **{"data-title": page.title})
-    return html.Div(
-        sorry("There is no such page", f"Nothing is kept at {path[:200]}."), **{"data-title": "Not found"}
-    )
+        return _shown(content, page.title)
+    return _shown(sorry("There is no such page", f"Nothing is kept at {path[:200]}."), "Not found")
+
+
+def _shown(content: Component, title: str) -> Component:
+    return html.Div([content, dcc.Store(id=GO)], **{"data-title": title})
 
 
 def sorry(title: str, message: str) -> Component:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sparewatt.faces.web.page import Component, Visit
 
 STATE_CHOICES = {
+    "": "All",
     "active": "Waiting or running",
     "done": "Done",
     "failed": "Failed",
@@ -66,21 +67,11 @@ def show_runs(visit: Visit) -> Component:
                         miw=140,
                         maw=190,
                     ),
-                    dmc.Select(
-                        id="runs-state",
-                        label="State",
-                        placeholder="All",
-                        clearable=True,
-                        data=[{"value": name, "label": words} for name, words in STATE_CHOICES.items()],
-                        value=state if state in STATE_CHOICES else None,
-                        flex=1,
-                        miw=140,
-                        maw=190,
-                    ),
                 ],
                 align="end",
                 gap="sm",
             ),
+            _state_choice(state if state in STATE_CHOICES else ""),
             dmc.Group(
                 [
                     html.Div(id="runs-count", className="quiet numbers", role="status"),
@@ -102,6 +93,19 @@ def show_runs(visit: Visit) -> Component:
             dcc.Interval(id="runs-clock", interval=_TICK_MS),
         ],
         gap="sm",
+    )
+
+
+def _state_choice(state: str) -> Component:
+    return dmc.ChipGroup(
+        html.Div(
+            [dmc.Chip(words, value=name, size="sm", radius="md") for name, words in STATE_CHOICES.items()],
+            role="radiogroup",
+            className="chips",
+            **{"aria-label": "State"},
+        ),
+        id="runs-state",
+        value=state,
     )
 
 

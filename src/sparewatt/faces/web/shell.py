@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc
 from dash import dcc, html
@@ -18,6 +19,12 @@ OUTLET = "outlet"
 """Id of where pages are shown."""
 URL = "url"
 """Id of the address of the browser; pages listen to its ``search`` where they keep their state there."""
+GO = "go"
+"""Id of a store of every page; what a page writes to it, a `way`, leads elsewhere.
+
+Answers whose buttons come with the page write to this rather than to the address, which is there before them:
+Dash asks them nothing, then, before somebody presses one.
+"""
 
 THEME = {
     "primaryColor": "watt",
@@ -38,6 +45,15 @@ THEME = {
 """Blue of Okabe and Ito as the colour of what can be pressed."""
 
 
+Way = dict[str, Any]
+"""Where a page leads."""
+
+
+def way(*, path: str | None = None, search: str | None = None) -> Way:
+    """Where a page leads: to another path, another part of itself, or both."""
+    return {"path": path, "search": search, "at": time.time()}
+
+
 def make_shell(pages: Iterable[Page], *, can_leave: bool) -> Component:
     """The layout of the application.
 
@@ -55,6 +71,8 @@ def make_shell(pages: Iterable[Page], *, can_leave: bool) -> Component:
         children=[
             dcc.Location(id=URL, refresh="callback-nav"),
             dmc.NotificationContainer(id=NOTICES, position="bottom-right", limit=4),
+            html.Div(id="page-loading", role="status", className="page-loading"),
+            html.Div(id="server-state", role="status", className="server-state"),
             html.A("Skip to content", href=f"#{OUTLET}", className="skip-link"),
             dmc.AppShell(
                 id="shell",

@@ -158,6 +158,18 @@
       });
       return "";
     },
+    /* The open table of the depot stands in the address, and the address opens its table. */
+    tellTable(open, search) {
+      const asked = new URLSearchParams(search || "");
+      if (!open || (asked.get("table") || "t_sites") === open) return window.dash_clientside.no_update;
+      asked.set("table", open);
+      return `?${asked}`;
+    },
+    openTable(search, open) {
+      const named = new URLSearchParams(search || "").get("table") || "t_sites";
+      const isThere = document.getElementById(`depot-tabs-tab-${named}`) !== null;
+      return named === open || !isThere ? window.dash_clientside.no_update : named;
+    },
     /* A check or a run is asked for: only when every table is saved. */
     whenSaved(clicks) {
       const none = window.dash_clientside.no_update;

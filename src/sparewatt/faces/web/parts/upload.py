@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import dash_mantine_components as dmc
 from dash import html
@@ -84,7 +85,7 @@ def _file_row(place: ApiPlace, folder: Path, name: str, size: int, *, is_open: b
     elif end in _TEXTS and name != SCENARIO_NAME:
         actions.append(_open_button(name, "", "View"))
     if name != SCENARIO_NAME:
-        actions.append(_icon_button("new-fetch", name, "download", "Download", "gray"))
+        actions.append(_download(folder.name, name))
     actions.append(_icon_button("new-remove", name, "trash", "Remove", "red"))
     words: list[Any] = [html.Span(name, className="file-name")]
     if name == SCENARIO_NAME:
@@ -121,6 +122,12 @@ def _icon_button(kind: str, file: str, icon: str, words: str, colour: str) -> Co
         color=colour,
         **{"aria-label": f"{words} {file}"},
     )
+
+
+def _download(upload_id: str, file: str) -> Component:
+    sign = html.Span(className="icon icon-download")
+    href = f"/api/uploads/{upload_id}/files/{quote(file)}"
+    return html.A(sign, href=href, download=True, className="icon-link", **{"aria-label": f"Download {file}"})
 
 
 def file_view(place: ApiPlace, upload_id: str, file: str, sheet: str) -> Component:
