@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.errors import InputError, SparewattError
+from sparewatt.inputs.community.cell_values import read_stamp_s
 from sparewatt.inputs.community.curve_text import read_points
 from sparewatt.inputs.community.names import file_words, producer_id
 from sparewatt.inputs.community.read import BASE_LOADS, LOADS, PREDICTIONS
 from sparewatt.inputs.community.tariff import TARIFF, TariffSteps, read_tariff_steps, tariff_text
 from sparewatt.inputs.finding_log import FindingLog
+from sparewatt.inputs.tables.parse import CellError
 from sparewatt.studies.neighbourhood_edits import find_device
 from sparewatt.studies.neighbourhood_lines import ForecastLine
 from sparewatt.studies.neighbourhood_view import curve_users
@@ -54,7 +56,10 @@ def put_curve(draft: Draft, folder: str, name: str, content: bytes) -> tuple[Dra
         log.add("community.file.encoding", "error", shown, "is not UTF-8 text", "", "save it as UTF-8")
         raise InputError(log.findings()) from None
     text = _SEPARATED.sub(r"\1 \2", text.replace("\r\n", "\n"))
-    if read_points(shown, text, log, from_zero=folder == LOADS) is None:
+    points = read_points(shown, text, log, from_zero=folder == LOADS)
+    if points is not None and folder != LOADS:
+        _judge_stamps(shown, points, log)
+    if points is None or log.errors:
         raise InputError(log.findings())
     stem = file_words(PurePosixPath(shown).stem) or "curve"
     taken = {path.lower(): path for path in draft.curves}
@@ -65,6 +70,17 @@ def put_curve(draft: Draft, folder: str, name: str, content: bytes) -> tuple[Dra
         number += 1
         path = f"{folder}/{stem}_{number}.csv"
     return replace(draft, curves={**draft.curves, path: text}), PurePosixPath(path).name
+
+
+def _judge_stamps(name: str, points: Points, log: FindingLog) -> None:
+    """Times of a forecast or base load are UNIX seconds of our time."""
+    for row in dict.fromkeys((0, len(points[0]) - 1)):
+        stamp = str(int(points[0][row]))
+        try:
+            read_stamp_s(stamp)
+        except CellError as problem:
+            where = f"{name} row {row + 1}"
+            log.add(problem.rule, "error", where, f"the time {problem.message}", stamp, problem.remedy)
 
 
 def remove_curve(draft: Draft, path: str) -> Draft:

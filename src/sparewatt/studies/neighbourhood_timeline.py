@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sparewatt.inputs.community.cell_values import LAST_S
 from sparewatt.inputs.community.curve_text import read_points
 from sparewatt.inputs.community.names import read_job_id
 from sparewatt.inputs.community.read import BASE_LOADS, LOADS, PREDICTIONS
@@ -167,7 +168,9 @@ def _asked_kw(jobs: Sequence[JobSpan], edges_s: NDArray[np.int64]) -> NDArray[np
 
 def stamp_words(text: str) -> str:
     """A time of a table in words that sort, UTC; the text itself where it is none."""
-    return f"{datetime.fromtimestamp(int(text), tz=UTC):%Y-%m-%d %H:%M}" if text.isdecimal() else text
+    if not text.isdecimal() or int(text) > LAST_S:
+        return text
+    return f"{datetime.fromtimestamp(int(text), tz=UTC):%Y-%m-%d %H:%M}"
 
 
 def _suns(draft: Draft) -> dict[str, Points]:

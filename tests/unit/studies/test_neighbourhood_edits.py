@@ -48,7 +48,7 @@ from sparewatt.studies.neighbourhood_keeping import (
     save_draft,
 )
 from sparewatt.studies.neighbourhood_lines import BatteryLine
-from sparewatt.studies.neighbourhood_timeline import draft_timeline
+from sparewatt.studies.neighbourhood_timeline import draft_timeline, stamp_words
 from sparewatt.studies.neighbourhood_transfer import folder_zip, keep_import, read_import
 from sparewatt.studies.neighbourhood_view import house_and_job_counts, house_views, open_ends
 from support.neighbourhood_folders import ORIGIN, small_files, write_files
@@ -290,6 +290,16 @@ def test_curves_are_judged_named_and_reused():
     assert "loads/WASH_2.csv" not in remove_curve(draft, "loads/WASH_2.csv").curves
     time_s, kw = mean_kw((np.array([0, 1800, 3600]), np.array([0.0, 1.0, 1.5])))
     assert (time_s.tolist(), kw.tolist()) == ([0, 1800, 3600], [2.0, 1.0, 1.0])
+
+
+def test_forecasts_are_of_our_time():
+    with pytest.raises(InputError) as refused:
+        put_curve(street(), "predictions", "ms.csv", f"{ORIGIN}000 0\n{ORIGIN + 3600}000 5\n".encode())
+    first, last = refused.value.findings
+    assert (first.where, first.rule, last.where) == ("ms.csv row 1", "community.value.stamp", "ms.csv row 2")
+    assert first.remedy == f"these look like milliseconds: {ORIGIN}"
+    assert put_curve(street(), "loads", "slow.csv", b"0 0\n3600 5\n")[1] == "slow.csv", "from 0 on"
+    assert stamp_words(f"{ORIGIN}000") == f"{ORIGIN}000", "told as it is where it is no time"
 
 
 def test_prices_begin_at_midnight_and_stand_in_order():

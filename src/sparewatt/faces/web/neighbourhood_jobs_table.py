@@ -91,9 +91,9 @@ def _columns(sight: Sight) -> list[dict[str, Any]]:
     }
     numbers = {"filter": "agNumberColumnFilter", "filterParams": {"filterOptions": list(NUMBER_FILTERS)}}
     shown = [
-        ("job", "Job", 140),
+        ("job", "Job", 165),
         ("house", "House", 80),
-        ("device", "Device", 150),
+        ("device", "Device", 165),
         ("registered", "Registered", 165),
         ("earliest", "Earliest start", 165),
         ("latest", "Latest start", 165),

@@ -14,6 +14,7 @@ from sparewatt.inputs.community.names import read_producer_id
 from sparewatt.results.kpis import number_text
 from sparewatt.studies.neighbourhood_scores import draft_scores
 from sparewatt.studies.neighbourhood_timeline import stamp_words
+from sparewatt.studies.neighbourhood_view import ROLE_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +77,7 @@ def runs_table(runs: Sequence[NeighbourhoodRun], compared: Sequence[int] | None)
         "Of the best [%]",
         "Grid [kWh]",
         "Cost [currency]",
-        "Asked for",
+        "Asked for [UTC]",
     )
     body = [
         dmc.TableTr([dmc.TableTd(cell, className="numbers") for cell in _run_cells(run, compared)])
@@ -137,7 +138,9 @@ def score_table(opened: OpenDraft) -> Component:
     for producer in ordered[:_MOST_SCORES]:
         place = read_producer_id(producer)
         house, device = ("", producer) if place is None else (place.house, place.device)
-        rows.append([names.get((house, device)) or device, house, f"{scores[producer]:.4g}"])
+        label = names.get((house, device)) or ROLE_WORDS["producer"]
+        called = [label, html.Span(f" {device}", className="quiet")]
+        rows.append([called, house, f"{scores[producer]:.4g}"])
     words = (
         "A producer that gives loses a point, one that declines gains one; the lowest is asked first. Every "
         "run begins with the scores that the one before it left."

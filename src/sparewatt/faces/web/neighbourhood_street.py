@@ -141,7 +141,7 @@ def _day(sight: Sight) -> Component:
     return dmc.Stack(
         gap=4,
         children=[
-            dmc.Title("The day at a glance", order=2, size="h4"),
+            dmc.Title("Sun and jobs at a glance", order=2, size="h4"),
             dmc.Text(words, className="quiet"),
             html.Div(
                 graph(timeline_figure(timeline)),

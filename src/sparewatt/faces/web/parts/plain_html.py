@@ -51,10 +51,10 @@ def plain_table(
     """
     head = html.Thead(html.Tr([html.Th(word, scope="col") if word else html.Td() for word in heads]))
     body = html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows])
-    table = html.Table([head, body], className=f"plain-table numbers {kind}".strip())
+    table = html.Table([head, body], className=f"told-table numbers {kind}".strip())
     return html.Div(
         plain_html(table),
-        className="plain-scroll",
+        className="told-scroll",
         tabIndex=0,
         role="region",
         **{"aria-label": label},

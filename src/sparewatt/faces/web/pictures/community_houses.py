@@ -176,8 +176,8 @@ HOUSES = Picture(
 DEVICES = Picture(
     "devices",
     "Devices",
-    "Energy of the jobs of every device, by where it came from, or what became of what every roof produced; "
-    "those with the most energy first.",
+    "Energy of the jobs of every device and of every base load, by where it came from, or what became of "
+    "what every roof produced; the sixty with the most energy, the most first.",
     _draw_devices,
     choices=lambda folder: (_house_or_all(folder), _DEVICE_KINDS, repetition_choice(folder)),
     is_there=has_table("devices"),
