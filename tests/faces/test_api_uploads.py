@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import time
+import unicodedata
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -100,6 +101,27 @@ def test_a_zip_that_lies_about_its_sizes(client: httpx.Client, data: Path) -> No
     assert honest.count(size) == 2
     answer = client.post("/uploads", files={"files": ("lie.zip", honest.replace(size, b"\x0a\0\0\0"))})
     assert {f["rule"] for f in is_problem(answer, 422)["findings"]} <= {"api.upload.zip", "api.upload.size"}
+
+
+def test_what_file_managers_put_in_is_left_out_and_names_are_told_apart_as_people_do(
+    client: httpx.Client, data: Path
+) -> None:
+    junk = {"__MACOSX/._a.csv": b"\0\5", ".DS_Store": b"\0", "t/._b.csv": b"\0", "t/Thumbs.db": b"\0"}
+    wanted = {"t/Stra\u00dfe.csv": b"a\n1\n", unicodedata.normalize("NFD", "\u00e9.csv"): b"a\n1\n"}
+    kept = client.post("/uploads", files={"files": ("a.zip", zip_of(junk | wanted))})
+    assert [f["name"] for f in kept.json()["files"]] == ["t/Stra\u00dfe.csv", "\u00e9.csv"], kept.text
+    twice = ("\u00e9.csv", b"a\n"), (unicodedata.normalize("NFD", "\u00c9.csv"), b"a\n")
+    assert "is there twice" in _refused(client, data, "api.upload.name", *twice)
+    assert "is there twice" in _refused(client, data, "api.upload.name", ("A.csv", b"a\n"), ("a.csv", b"a\n"))
+    _refused(client, data, "api.upload.files", *((f"{i}.csv", b"a\n") for i in range(1100)))
+    letter = zip_of({"[Content_Types].xml": b"", "word/a.xml": b""})
+    _refused(client, data, "api.upload.text", ("a.xlsx", letter))
+    full = zip_of({f"{i}.csv": b"0" * 999_000 for i in range(9)})
+    _refused(client, data, "api.upload.size", ("a.zip", full))
+    nameless = is_problem(client.post("/uploads", files={"files": ("", b"a\n")}), 422)
+    assert "is no file with a name" in nameless["findings"][0]["message"]
+    program = client.post("/uploads", files={"files": ("a.exe", b"MZ")})
+    assert "Nothing of the upload was kept" in is_problem(program, 422)["detail"]
 
 
 def test_links_in_a_zip(client: httpx.Client, data: Path) -> None:

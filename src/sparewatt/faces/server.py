@@ -14,7 +14,7 @@ from starlette.routing import Mount
 
 from sparewatt.errors import SparewattError
 from sparewatt.faces.api import make_api
-from sparewatt.faces.web import make_web
+from sparewatt.faces.web.app import make_web
 from sparewatt.studies.queue import work_queue
 from sparewatt.studies.submission import submit_run
 

@@ -13,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 from starlette.background import BackgroundTask
 
+from sparewatt.errors import InputError
 from sparewatt.faces.api.bodies import RunBody
 from sparewatt.faces.api.file_answer import KINDS, WholeFile, binary
 from sparewatt.faces.api.place import Place  # noqa: TC001 - FastAPI reads the annotations
@@ -90,6 +91,9 @@ async def import_bundle_file(
     """Take in a bundle that a colleague exported: checked like any input, never executed."""
     try:
         return await run_in_threadpool(_import, place, bundle)
+    except InputError as error:
+        told = "The bundle was not taken in, and nothing of it was kept: the findings say why."
+        raise ProblemError(422, told, error.findings) from None
     finally:
         await bundle.close()
 

@@ -135,15 +135,18 @@ def _tell_form(request: Request, error: Any) -> JSONResponse:  # noqa: ANN401 - 
     """What does not fit the form of a request; each a finding."""
     del request
     findings = [
-        Finding(
-            "api.request",
-            "error",
-            ".".join(str(part) for part in e["loc"]) or "body",
-            str(e["msg"])[:_SHOWN],
-        )
+        Finding("api.request", "error", ".".join(str(part) for part in e["loc"]) or "body", _form_words(e))
         for e in error.errors()
     ]
     return problem_response(422, "The request has not the form that this address takes.", findings)
+
+
+def _form_words(error: Mapping[str, Any]) -> str:
+    """What is wrong with a part of a request, without the words of Python."""
+    said = str(error["msg"]).removeprefix("Value error, ")
+    if "UploadFile" in said:
+        return "is no file with a name; send it as a field of a form (multipart/form-data) with its file name"
+    return said[:_SHOWN]
 
 
 def _tell_ours(request: Request, error: Any) -> JSONResponse:  # noqa: ANN401 - as above

@@ -89,7 +89,8 @@ def _workbook_problems(path: Path, name: str, limits: UploadLimits) -> Iterable[
             problems = [p for m in members for p in member_problems(m, limits)]
             if sum(m.file_size for m in members) > limits.total_bytes:
                 problems.append(upload_error("size", name, "unpacks to too much", "fewer rows"))
-            if "[Content_Types].xml" not in {m.filename for m in members}:
+            names = {m.filename for m in members}
+            if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
                 problems.append(upload_error("text", name, "is a zip, but no workbook", "save it as .xlsx"))
             for p in problems:
                 yield Finding(p.rule, "error", name, f"{p.where} {p.message}", "", p.remedy)

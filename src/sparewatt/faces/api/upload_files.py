@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
+import unicodedata
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -26,6 +27,8 @@ KEPT_DAYS = 7
 """An upload that nobody has used for so long is thrown away [days]."""
 
 _NAME = re.compile(r"(?:[\w-][\w .()+,-]{0,99}/){0,4}[\w-][\w .()+,-]{0,120}")
+_JUNK = re.compile(r"(?:.*/)?(?:__MACOSX/.*|\._[^/]*|\.DS_Store|Thumbs\.db|desktop\.ini)", re.IGNORECASE)
+"""What file managers put into zips by themselves; it is left out."""
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 _ID = re.compile(r"[0-9a-f]{32}")
 _CHUNK = 1 << 20
@@ -113,6 +116,7 @@ class _Taking:
 
     def take(self, name: str, content: IO[bytes]) -> None:
         """One file."""
+        name = unicodedata.normalize("NFC", name)  # an é is one letter, however a file system writes it
         problem = self._name_problem(name)
         if problem is not None:
             self.findings.append(problem)
@@ -128,6 +132,7 @@ class _Taking:
             self.findings.append(upload_error("name", name, "has the name of a folder", "a name of its own"))
             return
         if size is None:
+            self._room = 0
             most = min(self._limits.file_bytes, self._limits.total_bytes)
             remedy = f"at most {most:,} bytes a file and {self._limits.total_bytes:,} together"
             self.findings.append(upload_error("size", name, "is too large", remedy))
@@ -138,7 +143,7 @@ class _Taking:
         """Every file of a zip."""
         try:
             with zipfile.ZipFile(content) as zipped:
-                members = [m for m in zipped.infolist() if not m.is_dir()]
+                members = [m for m in zipped.infolist() if not m.is_dir() and not _JUNK.fullmatch(m.filename)]
                 if len(members) > self._limits.files:
                     message = f"holds {len(members):,} files"
                     self.findings.append(
@@ -150,6 +155,8 @@ class _Taking:
                     for member in members:
                         with zipped.open(member) as packed:
                             self.take(member.filename, packed)
+                        if self._room <= 0:
+                            break  # all that follow are too many as well
         except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError):
             self.findings.append(upload_error("zip", name, "is not readable as a zip", "pack it again"))
 
@@ -159,12 +166,12 @@ class _Taking:
             return upload_error("files", name, "is one file too many", f"at most {self._limits.files:,}")
         if not _NAME.fullmatch(name) or any(_RESERVED.match(p) or p.endswith((".", " ")) for p in parts):
             remedy = "letters, digits, - and _, inside folders below the scenario; no .. and no drive"
-            return upload_error("name", name, "is no name that is taken", remedy)
+            return upload_error("name", name, "has a name that cannot be kept", remedy)
         if PurePosixPath(name).suffix.lower() not in KINDS:
             return upload_error("kind", name, "is of a kind that no input has", f"one of {', '.join(KINDS)}")
-        if name.lower() in self._names:
+        if name.casefold() in self._names:
             return upload_error("name", name, "is there twice", "every file once")
-        self._names.add(name.lower())
+        self._names.add(name.casefold())
         return None
 
     def _copy(self, content: IO[bytes], path: Path) -> int | None:

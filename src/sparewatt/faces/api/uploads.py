@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, File, Path, Response, UploadFile
 from fastapi.concurrency import run_in_threadpool
 
+from sparewatt.errors import InputError
 from sparewatt.faces.api.bodies import FileBody, UploadBody
-from sparewatt.faces.api.place import Place  # noqa: TC001 - FastAPI reads the annotations
+from sparewatt.faces.api.place import Place, UploadLimits
 from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.api.upload_files import clear_old, find_upload, keep_upload, list_files
 
@@ -40,7 +41,7 @@ def upload_body(folder: FilePath) -> UploadBody:
     return UploadBody(id=folder.name, files=[FileBody(name=n, size=s) for n, s in list_files(folder)])
 
 
-@router.post("/uploads", status_code=201)
+@router.post("/uploads", status_code=201, form_limits={"max_files": 2 * UploadLimits().files})
 async def upload(
     place: Place,
     files: Annotated[
@@ -61,6 +62,9 @@ async def upload(
 
     try:
         return await run_in_threadpool(keep)
+    except InputError as error:
+        told = "Nothing of the upload was kept: the findings say what is wrong with which file."
+        raise ProblemError(422, told, error.findings) from None
     finally:
         for file in files:
             await file.close()
