@@ -198,7 +198,7 @@ def test_what_is_refused_says_why(chromium: Browser, address: str, tmp_path: Pat
             ("a.exe", b"MZ", "of a kind that no input has"),
             ("a.xml", entities, "document type or entities"),
             ("bomb.zip", bomb.getvalue(), "times its size"),
-            ("outside.zip", outside.getvalue(), "no name that is taken"),
+            ("outside.zip", outside.getvalue(), "a name that cannot be kept"),
             ("a.csv", b"a\0b", "is not text"),
         ):
             file: FilePayload = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
