@@ -91,7 +91,9 @@ def register_check(desk: Desk) -> None:
 
     @desk.answer(Output("new-check", "disabled"), Output("new-run", "disabled"), Input(SHOWN, "data"))
     def enable(shown: dict[str, Any] | None) -> tuple[bool, bool]:
-        return not shown, not shown
+        study = shown["key"].partition("/")[0] if shown else ""
+        is_off = not shown or shown["draft"].get("study", study) != study  # else of another page
+        return is_off, is_off
 
     @desk.answer(
         *outputs,

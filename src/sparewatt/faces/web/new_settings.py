@@ -31,7 +31,7 @@ from sparewatt.faces.web.parts.form_inputs import FIELD, SWITCH, FormChoices
 from sparewatt.faces.web.parts.form_limits import limit_runs
 from sparewatt.faces.web.parts.form_rows import with_row, without_row
 from sparewatt.faces.web.parts.form_text import draft_text
-from sparewatt.faces.web.parts.upload_folder import upload_choices
+from sparewatt.faces.web.parts.upload_folder import scenario_problem, upload_choices
 from sparewatt.faces.web.shell import URL
 from sparewatt.faces.web.studies import STUDY_WORDS
 
@@ -164,7 +164,14 @@ def _form(place: ApiPlace, at: NewPlace, draft: dict[str, Any]) -> Component:
             color="orange",
             title="Another study",
         )
-    fields = scenario_fields(at.study)
-    files = upload_choices(upload_folder(place, at.upload))
+    fields, folder = scenario_fields(at.study), upload_folder(place, at.upload)
     runs, zones = limit_runs(place, draft) if any(f.path == "limits" for f in fields) else ((), {})
-    return scenario_form(at.study, fields, draft, FormChoices(files, runs, zones))
+    form = scenario_form(at.study, fields, draft, FormChoices(upload_choices(folder), runs, zones))
+    problem = scenario_problem(folder)
+    if not problem:
+        return form
+    words = (
+        f"{problem} The form begins with the settings as they are by default; a run is made with the form."
+    )
+    title = "The scenario file of these inputs cannot be read"
+    return dmc.Stack([dmc.Alert(words, title=title, color="orange"), form])

@@ -209,6 +209,9 @@ window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {};
         for (const column of ["text", "study", "state"]) api.getColumnFilterInstance(column); // made now, used at once later
         fit(api);
         narrow.addEventListener("change", () => api.isDestroyed() || fit(api));
+        api.addEventListener("cellKeyDown", (told) => {
+          if (told.event.key === "Enter" && told.column.getColId() !== "ag-Grid-SelectionColumn") goTo(told.event, `/runs/${told.data.id}`);
+        });
         api.addEventListener("modelUpdated", () => count(api));
         api.addEventListener("selectionChanged", () => count(api));
       }

@@ -76,6 +76,18 @@
     if (window.confirm(`Go on without the changes in ${told()}? They are not saved.`)) unsaved.clear();
     else { event.preventDefault(); event.stopPropagation(); }
   }
+  /* Escape leads out of a grid, else people with a keyboard would have to pass all its cells. */
+  function out(event) {
+    const cell = event.key === "Escape" && event.target.closest && event.target.closest(".ag-cell, .ag-header-cell");
+    if (!cell || event.target !== cell) return; // it ends the editing of a cell, or shuts a filter
+    const root = cell.closest(".ag-root-wrapper");
+    const others = [...document.querySelectorAll("a[href], button, input, select, textarea, [tabindex='0']")].filter((one) =>
+      !one.disabled && one.offsetParent !== null && !root.contains(one));
+    const follows = (one) => root.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const next = others.find(follows) || others.pop(); // where nothing follows: what is before it
+    if (next) next.focus();
+  }
+  document.addEventListener("keydown", out);
   document.addEventListener("click", leave, true);
   document.addEventListener("paste", paste);
   window.addEventListener("beforeunload", (event) => { if (dirty().length) event.preventDefault(); });

@@ -73,7 +73,11 @@ def run_grid(heads: Sequence[RunHead]) -> Component:
             style={"height": f"min(max(320px, 100vh - 290px), {height}px)", "width": "100%"},
         ),
         role="region",
-        **{"aria-label": "Runs"},
+        **{
+            "aria-label": "Runs",
+            "aria-description": "Arrow keys go from run to run, Space chooses one, Enter opens it, "
+            "Escape leaves the list.",
+        },
     )
 
 

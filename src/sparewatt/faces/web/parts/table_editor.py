@@ -123,7 +123,10 @@ def _grid(key: str, table: FileTable, words: Sequence[ColumnWords], label: str, 
             style={"height": f"{height}px"},
         ),
         role="group",
-        **{"aria-label": f"Table {label}"},
+        **{
+            "aria-label": f"Table {label}",
+            "aria-description": "Arrow keys go from cell to cell, Enter edits one, Escape leaves the table.",
+        },
     )
 
 

@@ -84,8 +84,7 @@ def _file_row(place: ApiPlace, folder: Path, name: str, size: int, *, is_open: b
         actions += [_open_button(name, sheet, sheet) for sheet in sheets]
     elif end in _TEXTS and name != SCENARIO_NAME:
         actions.append(_open_button(name, "", "View"))
-    if name != SCENARIO_NAME:
-        actions.append(_download(folder.name, name))
+    actions.append(_download(folder.name, name))
     actions.append(_icon_button("new-remove", name, "trash", "Remove", "red"))
     words: list[Any] = [html.Span(name, className="file-name")]
     if name == SCENARIO_NAME:

@@ -101,14 +101,30 @@ def upload_choices(folder: Path) -> list[str]:
 
 def first_draft(folder: Path, study: str) -> dict[str, Any]:
     """The scenario of an upload: its scenario file, or else what its files look like."""
-    path = folder / SCENARIO_NAME
-    if path.is_file() and path.stat().st_size <= MOST_CHARACTERS:
+    if (folder / SCENARIO_NAME).is_file():
         try:
-            return draft_of_text(path.read_bytes().decode("utf-8-sig"))
+            return _read_scenario(folder)
         except ValueError:
-            pass  # the form begins anew; the file is still there to be seen
+            pass  # the form begins anew, and `scenario_problem` says why
     names = [name for name, _ in list_files(folder)]
     return {"version": 1, "study": study, "name": "", "inputs": guess_inputs(study, names)}
+
+
+def scenario_problem(folder: Path) -> str:
+    """Why the scenario file of an upload cannot be read; empty where it can, and where there is none."""
+    try:
+        if (folder / SCENARIO_NAME).is_file():
+            _read_scenario(folder)
+    except UnicodeDecodeError:
+        return "It is not UTF-8 text."
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _read_scenario(folder: Path) -> dict[str, Any]:
+    with (folder / SCENARIO_NAME).open("rb") as file:
+        return draft_of_text(file.read(4 * MOST_CHARACTERS + 1).decode("utf-8-sig"))
 
 
 def guess_inputs(study: str, names: Sequence[str]) -> dict[str, str]:
