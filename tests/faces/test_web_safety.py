@@ -47,7 +47,8 @@ def test_without_the_token_nothing_but_the_login_answers(guarded: str, path: str
     assert asked.status_code == 401
     assert asked.text == "Log in first."
     page = httpx.get(guarded + path, headers={"accept": "text/html"})
-    assert (page.status_code, page.headers["location"]) == (303, "/login")
+    back = f"?next={path}" if path in {"/runs", "/runs/1", "/x/y"} else ""
+    assert (page.status_code, page.headers["location"]) == (303, f"/login{back}")
     assert httpx.post(guarded + CALLBACK, json={}).status_code == 401
     assert httpx.get(f"{guarded}/api/runs").status_code == 401
     assert httpx.get(f"{guarded}/login").status_code == 200
@@ -139,6 +140,28 @@ def test_the_cookie_is_of_the_server_alone(guarded: str) -> None:
     assert httpx.get(f"{guarded}/api/runs", cookies=forged).status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("wanted", "led"),
+    [
+        ("/runs/7?tab=tables&table=days", "/runs/7?tab=tables&table=days"),
+        ("/new/depot?upload=a%20b", "/new/depot?upload=a%20b"),
+        ("//elsewhere.example/x", "/"),
+        ("/\\elsewhere.example", "/"),
+        ("https://elsewhere.example", "/"),
+        ("/api/runs", "/"),
+        ("/logout", "/"),
+        ("/runs\r\nset-cookie: a=b", "/"),
+        ('/x"><script>', "/x%22%3E%3Cscript%3E"),
+        ("/" + 3000 * "x", "/"),
+    ],
+)
+def test_after_the_login_one_goes_on_to_our_own_pages_only(guarded: str, wanted: str, led: str) -> None:
+    asked = httpx.get(f"{guarded}/login", params={"next": wanted})
+    assert '"><script>' not in asked.text
+    entered = httpx.post(f"{guarded}/login", data={"token": TOKEN, "next": wanted})
+    assert (entered.status_code, entered.headers["location"]) == (303, led)
+
+
 def test_a_session_ends_and_is_of_one_token() -> None:
     value = new_session(TOKEN, now_s=1000.0)
     assert is_session(TOKEN, value, now_s=1000.0 + LASTS_S - 1)
@@ -212,12 +235,13 @@ def test_the_api_is_tried_and_read_without_leaving(chromium: Browser, local: str
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_log_in_look_around_and_leave(chromium: Browser, guarded: str, scheme: str) -> None:
     with look(chromium, guarded, color_scheme=scheme, viewport={"width": 390, "height": 800}) as page:
-        page.goto("/runs")
+        page.goto("/runs?text=van")
         page.get_by_role("heading", name="Sparewatt").wait_for()
         assert serious_findings(page) == []
         page.get_by_label("Token").fill(TOKEN)
         page.get_by_role("button", name="Log in").click()
-        page.get_by_role("heading", name="Find the spare watts").wait_for()
+        page.get_by_role("heading", name="Runs", level=1).wait_for()
+        assert page.url.endswith("/runs?text=van")
         page.get_by_role("button", name="Log out").click()
         page.get_by_label("Token").wait_for()
         arrive(page, "/", "Sparewatt")

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from sparewatt.faces.api.headers import HEADERS
 from sparewatt.faces.api.safety import SAFE_METHODS, count_body, is_local_name, is_same_origin
-from sparewatt.faces.web.session import is_session, session_cookie
+from sparewatt.faces.web.session import is_session, login_address, session_cookie
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -83,14 +83,15 @@ class Gate:
             await send(message)
 
         most = _LOGIN_BYTES if path in OPEN_PATHS else _BODY_BYTES
-        refusal = self._refusal(scope["method"], path, headers, most, known=known)
+        query = scope["query_string"].decode("latin-1")
+        refusal = self._refusal(scope["method"], path, query, headers, most, known=known)
         if refusal is not None:
             await refusal(scope, receive, send_safe)
             return
         await self._app(scope, count_body(receive, most), send_safe)
 
     def _refusal(
-        self, method: str, path: str, headers: Headers, most: int, *, known: bool
+        self, method: str, path: str, query: str, headers: Headers, most: int, *, known: bool
     ) -> Response | None:
         if self._token is None and not is_local_name(headers):
             words = "Without a token this server answers by the names localhost and 127.0.0.1 only."
@@ -103,5 +104,5 @@ class Gate:
         if known or path in OPEN_PATHS:
             return None
         if method == "GET" and "text/html" in headers.get("accept", ""):
-            return RedirectResponse("/login", 303)
+            return RedirectResponse(login_address(path, query), 303)
         return PlainTextResponse("Log in first.", 401)

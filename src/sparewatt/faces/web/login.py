@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hmac
+from html import escape
 from importlib import resources
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
 import anyio
-from fastapi import Form, Request
+from fastapi import Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from sparewatt.faces.web.session import COOKIE, LASTS_S, new_session
+from sparewatt.faces.web.session import COOKIE, LASTS_S, new_session, way_on
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -33,6 +35,7 @@ _PAGE = """<!DOCTYPE html>
 <form method="post" action="/login">
 <label for="token">Token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
+<input type="hidden" name="next" value="{next}">
 {wrong}<button type="submit">Log in</button>
 </form>
 </main>
@@ -41,21 +44,29 @@ _PAGE = """<!DOCTYPE html>
 _WRONG = '<p class="wrong" role="alert">That is not the token of this server.</p>\n'
 
 
+def _page(wanted: str, wrong: str = "") -> str:
+    return _PAGE.format(wrong=wrong, next=escape(way_on(wanted)))
+
+
 def add_login(server: FastAPI, token: str | None) -> None:
     """Add the page to log in and the way out; without a token both lead home."""
 
     @server.get("/login", include_in_schema=False)
-    def show() -> Response:
-        return RedirectResponse("/", 303) if token is None else HTMLResponse(_PAGE.format(wrong=""))
+    def show(wanted: Annotated[str, Query(alias="next")] = "") -> Response:
+        return RedirectResponse("/", 303) if token is None else HTMLResponse(_page(wanted))
 
     @server.post("/login", include_in_schema=False)
-    async def enter(request: Request, token_given: Annotated[str, Form(alias="token")] = "") -> Response:
+    async def enter(
+        request: Request,
+        token_given: Annotated[str, Form(alias="token")] = "",
+        wanted: Annotated[str, Form(alias="next")] = "",
+    ) -> Response:
         if token is None:
             return RedirectResponse("/", 303)
         if not hmac.compare_digest(token_given.strip().encode("utf-8", "replace"), token.encode()):
             await anyio.sleep(_WRONG_WAIT_S)
-            return HTMLResponse(_PAGE.format(wrong=_WRONG), 401)
-        answer = RedirectResponse("/", 303)
+            return HTMLResponse(_page(wanted, _WRONG), 401)
+        answer = RedirectResponse(quote(way_on(wanted), safe="/?&=%,:;+@"), 303)
         is_secure = request.url.scheme == "https"
         answer.set_cookie(
             COOKIE,
