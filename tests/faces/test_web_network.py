@@ -7,10 +7,13 @@ from unittest.mock import patch
 
 import pytest
 
+from sparewatt.results.network_results import network_outcome, write_network_folder
+from sparewatt.results.outcome import write_outcome
 from sparewatt.results.store import Store
 from sparewatt.studies.run_place import RunPlace
 from sparewatt.studies.study import study_of
 from support.network_scenarios import small_network
+from support.network_views import ringed_view
 from support.web_pages import arrive, look, serious_findings, web_server
 
 if TYPE_CHECKING:
@@ -24,15 +27,24 @@ CASE = "case:1"
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server whose run 1 is a small network and run 2 a depot that waits."""
+    """A server whose run 1 is a small network and run 2 a depot that waits.
+
+    Run 3 is of a ring without coordinates, and its scenario and inputs are gone; of run 4 the series are.
+    """
     folder = tmp_path_factory.mktemp("networks")
     url, data = f"sqlite:///{folder / 'store.db'}", folder / "data"
     place = RunPlace(url, lambda number: data / f"{number}-net", 1)
     scenario = small_network(folder / "net", hosting="{ samples = 0, managed_samples = 0 }")
     with patch("sparewatt.results.report.write_report", lambda folder: folder.path / "report.html"):
         assert study_of(scenario).run(scenario, place).run_id == 1
+    kept = {"input_hash": "ab" * 32, "state": "done", "study": "network"}
+    outcome = network_outcome(ringed_view(), name="a ring", seed=7, input_hash=kept["input_hash"])
+    ringed = write_network_folder(folder / "ring", outcome, ringed_view()).path
+    write_outcome(outcome, folder / "bare" / "outcome.json")
     with Store.open(url) as store:
         store.create_run(study="depot", name="a depot", state="done")
+        store.create_run(name="a ring", directory=str(ringed), **kept)
+        store.create_run(name="a loss", directory=str(folder / "bare"), **kept)
     with web_server(url, data) as address:
         yield address
 
@@ -107,7 +119,7 @@ def test_time_is_moved_by_buttons_keys_and_the_address(chromium: Browser, addres
         page.get_by_role("button", name="Worst moment").click()
         wait_for(page, worst)
         page.get_by_role("button", name="Play").click()
-        wait_for(page, f"unmanaged/{number + 2}")
+        page.wait_for_selector(f'#net-frame[data-moment="unmanaged/{number + 2}"][data-solved="true"]')
         page.get_by_role("button", name="Pause").click()
         arrive_at_map(page, f"/network/1?show={CASE}&t=2026-01-13T17:00Z&colour=loading")
         wait_for(page, f"{CASE}/41")
@@ -129,7 +141,17 @@ def test_a_zone_is_picked_in_the_list_and_on_the_map_and_back_leaves_it(
         page.get_by_role("option", name="1/2", exact=True).click()
         page.get_by_role("heading", name="Zone 1/2").wait_for()
         page.wait_for_function("() => new URLSearchParams(location.search).get('zone') === '1/2'")
-        assert 'site = { run = "1", zone = "1/2" }' in page.locator("#net-zone-panel").inner_text()
+        panel = page.locator("#net-zone-panel")
+        for key in ("site_1", "cluster_cluster1"):
+            assert f'[limits]\n{key} = {{ run = "1", zone = "1/2" }}' in panel.inner_text()
+        assert "Its days must lie in 12 Jan to 15 Jan 2026." in panel.inner_text()
+        with page.expect_download() as taken:
+            panel.get_by_role("link", name="This zone's limit (CSV)").click()
+        assert taken.value.suggested_filename == "run-1-limit-1-2.csv"
+        head, first, *rest = taken.value.path().read_text().splitlines()
+        assert head == '"time","lower_kw","upper_kw"'
+        assert first.startswith('"2026-01-12T00:00:00+00:00",-')
+        assert len(rest) == 4 * 24 - 1
         page.locator("#net-map .nsewdrag").first.scroll_into_view_if_needed()
         other = page.evaluate(
             """() => { const g = document.querySelector('#net-map .js-plotly-plot'), f = g._fullLayout;
@@ -148,7 +170,42 @@ def test_a_zone_is_picked_in_the_list_and_on_the_map_and_back_leaves_it(
         page.get_by_role("heading", name="Zone 1/2").wait_for()
 
 
+def test_a_ring_without_places_and_inputs_is_shown_as_far_as_it_is_known(
+    chromium: Browser, address: str
+) -> None:
+    with look(chromium, address) as page:
+        arrive(page, "/network/3", "a ring")
+        wait_for(page, "unmanaged/2")
+        said = page.locator("#net-frame").inner_text()
+        assert "The source has no coordinates, so this is a tree" in said
+        assert "The network has 1 ring, closed by the dashed cable." in said
+        dashes = (
+            "() => document.querySelector('#net-map .js-plotly-plot').data.map((t) => t.line && t.line.dash)"
+        )
+        assert page.evaluate(dashes).count("3px,3px") == 1
+        summary = page.locator("#net-summary")
+        lacks = (
+            "Only the worst moments of this run can be shown: the scenario and inputs of this run are not "
+            "kept beside it; run it again to see all of them."
+        )
+        summary.get_by_text(lacks).wait_for()
+        assert summary.inner_text() == (
+            "Lowest 204.2 V at b; highest loading 120 % on busbar-c; transformer 40 %. Broken: 1 node below "
+            f"216 V, 1 overloaded cable. Worst moment of the run: lowest voltage, unmanaged charging. {lacks}"
+        )
+        page.get_by_role("button", name="One step on").click()
+        page.wait_for_selector('#net-frame[data-moment="unmanaged/3"][data-solved="false"]')
+        assert summary.inner_text() == lacks
+        page.get_by_role("button", name="Worst moment").click()
+        wait_for(page, "unmanaged/2")
+        arrive(page, "/network", "Networks")
+        lost = page.get_by_role("link", name="a loss")
+        assert "Its files are not there any more; run it again." in lost.inner_text()
+        assert lost.get_attribute("href") == "/runs/4"
+
+
 def test_what_has_no_map_says_so(chromium: Browser, address: str) -> None:
     with look(chromium, address) as page:
-        for path in ("/network/2", "/network/77", "/network/no"):
+        for path in ("/network/2", "/network/77", "/network/no", "/network/4"):
             arrive(page, path, "This cannot be shown")
+        page.get_by_text("The series of run 4 are not there any more, or not whole; run it again.").wait_for()

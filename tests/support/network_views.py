@@ -308,3 +308,15 @@ def bare_view() -> NetworkView:
     return hand_view(
         ev_horizon=None, evs=(), replays=(), moments=(), hosting=None, forecasts=None, tomorrow=None
     )
+
+
+def ringed_view() -> NetworkView:
+    """The same with a cable between ``b`` and ``c``, which closes a ring of all four."""
+    branches = [("busbar", "a"), ("a", "b"), ("busbar", "c"), ("b", "c")]
+    network = make_network(
+        branches, [("a", 0), ("b", 1), ("b", -1), ("c", 2)], ampacity_a=[200.0, np.inf, 100.0, 100.0]
+    )
+    moment = hand_view().moments[0]
+    loading = np.vstack([moment.branch_loading, [0.2, 0.3, 0.1]])
+    moments = (replace(moment, branch_loading=loading),)
+    return hand_view(network=network, feeders=find_feeders(network), moments=moments)

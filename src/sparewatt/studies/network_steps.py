@@ -160,7 +160,7 @@ def _scenario(directory: Path) -> Scenario:
         scenario = read_scenario(directory / SCENARIO_COPY)
     except ScenarioError:
         message = "the scenario and inputs of this run are not kept beside it"
-        raise _refused(message, "only its worst moments can be shown; run it again for all") from None
+        raise _refused(message, "run it again to see all of them") from None
     if scenario.study != "network":
         raise _refused("the scenario beside this run is of another study", "run it again")
     return scenario

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dash import Input, Output, State
 from dash.exceptions import PreventUpdate
 
-from sparewatt.errors import SparewattError
+from sparewatt.errors import InputError, SparewattError
 from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.web.desk import error_words
 from sparewatt.faces.web.network_blocks import asked_block, network_folder, strip_figure
@@ -33,6 +33,8 @@ def register_map(desk: Desk) -> None:
             raise PreventUpdate
         try:
             return asked_block(desk.place, wanted)
+        except InputError as error:
+            return {**wanted, "failed": " ".join(f"{f.message}; {f.remedy}." for f in error.findings[:1])}
         except (SparewattError, ProblemError) as error:
             return {**wanted, "failed": error_words(error, desk.place)}
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from sparewatt.errors import InputError
+from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.web.network_blocks import network_folder
 from sparewatt.faces.web.network_controls import EMPTY, time_bar, worst_tables
 from sparewatt.faces.web.network_plan import moment_blocks, network_plan, shown_choices
@@ -34,7 +36,11 @@ def show_map(visit: Visit) -> Component:
     number = visit.parts["run_id"]
     folder = network_folder(visit.place, number)
     run = visit.place.store.find_run(int(number))
-    state = read_grid_state(folder.path / SERIES)
+    try:
+        state = read_grid_state(folder.path / SERIES)
+    except InputError:
+        words = f"The series of run {number} are not there any more, or not whole; run it again."
+        raise ProblemError(410, words) from None
     choices = shown_choices(state)
     return dmc.Stack(
         [

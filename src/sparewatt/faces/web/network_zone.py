@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from sparewatt.faces.web.network_zone_limit import zone_limit
 from sparewatt.faces.web.pictures.network_room import clock_words, fan_figure
 from sparewatt.results.kpis import number_text
 from sparewatt.results.network_grid_state import read_grid_state
@@ -86,13 +87,10 @@ def _all_zones(rows: list[dict[str, TableCell]]) -> Component:
     )
 
 
-def _pick(zone: str) -> Component:
-    """A zone of the list, to be pressed; see ``assets/sparewatt_network_hands.js``."""
-    return html.Button(
-        zone,
-        className="net-pick",
-        **{"data-net-zone": zone, "aria-label": f"Show zone {zone}", "type": "button"},
-    )
+def _pick(zone: str, words: str = "") -> Component:
+    """A zone, or none, to be pressed; see ``assets/sparewatt_network_hands.js``."""
+    told = {"data-net-zone": zone, "type": "button"} | ({} if words else {"aria-label": f"Show zone {zone}"})
+    return html.Button(words or zone, className="net-pick", **told)
 
 
 def _one_zone(folder: RunFolder, run_id: int, row: dict[str, TableCell]) -> Component:
@@ -116,7 +114,15 @@ def _one_zone(folder: RunFolder, run_id: int, row: dict[str, TableCell]) -> Comp
     return dmc.Stack(
         [
             dmc.Title(f"Zone {zone}", order=2, size="h4"),
-            dmc.Text(f"Feeder {row['feeder_id']}, phase {row['phase']}", size="sm", className="quiet"),
+            dmc.Group(
+                [
+                    dmc.Text(
+                        f"Feeder {row['feeder_id']}, phase {row['phase']}", size="sm", className="quiet"
+                    ),
+                    _pick("", "All zones"),
+                ],
+                justify="space-between",
+            ),
             dmc.Table(
                 dmc.TableTbody(
                     [dmc.TableTr([dmc.TableTh(name, w=130), dmc.TableTd(value)]) for name, value in facts]
@@ -142,45 +148,9 @@ def _one_zone(folder: RunFolder, run_id: int, row: dict[str, TableCell]) -> Comp
                 )
                 for side, fan in fans.items()
             ),
-            _use(run_id, zone),
+            zone_limit(run_id, zone, state.horizon),
         ],
         gap="xs",
-    )
-
-
-def _use(run_id: int, zone: str) -> Component:
-    name = zone.replace("\\", "\\\\").replace('"', '\\"')
-    text = f'[limits]\nsite = {{ run = "{run_id}", zone = "{name}" }}'
-    return dmc.Stack(
-        [
-            dmc.Title("Use this limit", order=3, size="h6"),
-            dmc.Text(
-                [
-                    "A depot or a charging hub stays inside it when its scenario file says so; your own ",
-                    "site or cluster stands in the place of ",
-                    dmc.Code("site"),
-                    ".",
-                ],
-                size="sm",
-                className="quiet",
-            ),
-            dmc.Group(
-                [
-                    dmc.Code(text, block=True, flex=1, id="net-limit-text"),
-                    dmc.CopyButton(
-                        value=text,
-                        children="Copy",
-                        copiedChildren="Copied",
-                        size="compact-sm",
-                        variant="default",
-                        copiedColor="teal",
-                    ),
-                ],
-                align="start",
-                wrap="nowrap",
-            ),
-        ],
-        gap=4,
     )
 
 

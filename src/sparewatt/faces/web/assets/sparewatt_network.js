@@ -108,6 +108,7 @@
     button.querySelector("[data-words]").textContent = "Pause";
     visit.timer = setInterval(() => {
       if (!document.getElementById("net-frame")) { clearInterval(visit.timer); visit.timer = null; return; }
+      if (visit.patience) return;  // no moment is left out
       const next = clamp({ ...visit.wanted, period: visit.wanted.period + 1 });
       if (blockOf(next)) move(1);
       else want(next);

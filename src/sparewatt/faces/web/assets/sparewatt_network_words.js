@@ -33,14 +33,15 @@
     return kept ? ` Worst moment of the run: ${kept.label}.` : "";
   };
   const summary = (plan, at, now, failed) => {
-    if (!now) return failed ? "Only the worst moments of this run can be shown. " + failed : "This moment is being solved …";
+    const lacks = failed ? ` Only the worst moments of this run can be shown: ${failed}` : "";
+    if (!now) return lacks.trim() || "This moment is being solved …";
     if (!now.solved) return "The power flow found no solution at this moment.";
     let least = 0, most = 0, low = 0, high = 0, over = 0;
     now.low.forEach((v, n) => { if (v < now.low[least]) least = n; if (v < plan.floor - 6e-5) low++; });
     now.high.forEach((v) => { if (v > plan.ceiling + 6e-5) high++; });
     now.load.forEach((v, n) => { if (v > now.load[most]) most = n; if (v > 1.0006) over++; });
     const broken = words(low && `${low} node${low === 1 ? "" : "s"} below ${number(plan.floor * plan.baseV, 0)} V`, high && `${high} above ${number(plan.ceiling * plan.baseV, 0)} V`, over && `${over} overloaded cable${over === 1 ? "" : "s"}`, now.transformer > 1 && "transformer overloaded");
-    return `Lowest ${number(now.low[least] * plan.baseV, 1)} V at ${plan.nodes[least]}; highest loading ${number(now.load[most] * 100, 0)} % on ${plan.branches[most]}; transformer ${number(now.transformer * 100, 0)} %. ${broken ? "Broken: " + broken + "." : "All limits are kept."}${worstWords(plan, at)}`;
+    return `Lowest ${number(now.low[least] * plan.baseV, 1)} V at ${plan.nodes[least]}; highest loading ${number(now.load[most] * 100, 0)} % on ${plan.branches[most]}; transformer ${number(now.transformer * 100, 0)} %. ${broken ? "Broken: " + broken + "." : "All limits are kept."}${worstWords(plan, at)}${lacks}`;
   };
   const worst = (plan, now) => {
     if (!now || !now.solved) return [null, null];
