@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sparewatt.results.figures.network_compared import MOST_RUNS, compared_pictures, summed_profile
+from sparewatt.results.figures.network_compared import MOST_RUNS, compared_pictures
+from sparewatt.results.figures.network_compared_room import summed_profile
 from sparewatt.results.network_hosting import Hosting, HostingResult
 from sparewatt.results.network_results import network_outcome
 from support.network_views import bare_view, hand_view
