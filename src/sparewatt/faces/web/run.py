@@ -88,7 +88,13 @@ def run_view(place: ApiPlace, number: int, search: str) -> Component:
             panel = show_panel(chosen, run, folder, outcome, query, place.reading)
     except (ProblemError, InputError) as error:
         return dmc.Alert(
-            getattr(error, "detail", None) or "The files of this run cannot be read; run it again.",
+            [
+                html.P(
+                    getattr(error, "detail", None) or "The files of this run cannot be read; run it again.",
+                    className="prose error-words",
+                ),
+                html.P("Without them nothing of it can be shown, exported or compared."),
+            ],
             title="The results cannot be shown",
             color="red",
             variant="light",

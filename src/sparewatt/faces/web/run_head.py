@@ -51,6 +51,8 @@ def run_head(place: ApiPlace, run: StoredRun) -> Component:
 
 
 def _actions(place: ApiPlace, run: StoredRun) -> list[Component]:
+    if not run.directory or not Path(run.directory).is_dir():  # nothing is left to run again or to take along
+        return [button_link(f"New {STUDY_WORDS[run.study].title.lower()} study", f"/new/{run.study}", "new")]
     actions = [
         button_link("Run again with changes", f"/new/{run.study}?from={run.id}", "again"),
     ]

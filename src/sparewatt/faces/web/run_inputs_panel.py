@@ -10,8 +10,8 @@ from dash import html
 
 from sparewatt.errors import InputError
 from sparewatt.faces.web.parts.links import run_pills
-from sparewatt.faces.web.parts.table_sheets import read_sheet, sheet_names
-from sparewatt.faces.web.parts.tables import MOST_ROWS, near_grid, run_grid
+from sparewatt.faces.web.parts.table_sheets import MOST_ROWS, read_sheet, sheet_names
+from sparewatt.faces.web.parts.tables import near_grid, run_grid
 from sparewatt.faces.web.run_tables import INPUT
 from sparewatt.results.run_inputs import TEXT_BYTES, input_text, list_inputs
 from sparewatt.results.table_page import page_of

@@ -23,6 +23,7 @@ from sparewatt.faces.web.pictures.overlay import MOST_RUNS, RunLine, compared_pi
 from sparewatt.faces.web.pictures.packing import packed, unpacked
 from sparewatt.faces.web.pictures.picture import Look
 from sparewatt.faces.web.pictures.style import message
+from sparewatt.results.cluster_windows import ClusterWindows
 from sparewatt.results.depot_series import write_depot_series
 from sparewatt.results.figures import style as report_style
 from sparewatt.results.run_folder import SERIES
@@ -126,6 +127,19 @@ def test_the_load_of_a_hub_is_what_its_clusters_draw(runs: dict[str, RunFolder])
     assert "upper limit" in names
     limit = unpacked(figure["data"][names.index("upper limit")]["y"])
     assert set(limit.tolist()) == {25.0}
+
+
+def test_a_hub_over_a_long_time_is_told_by_its_extremes(runs: dict[str, RunFolder]) -> None:
+    hub = runs["cluster"]
+    near = draw(hub, named("cluster", "load"))
+    far = named("cluster", "load").draw(hub, Look(points=20, chosen={"cluster": "all"}))
+    lines = {t["name"]: unpacked(t["y"]) for t in far["data"]}
+    power = ClusterWindows.of(hub.path / SERIES).power(None, 0, 60).grid_kw.reshape(10, 6)
+    assert lines["highest power"][:-1].tolist() == pytest.approx(power.max(axis=1).tolist())
+    assert lines["lowest power"][:-1].tolist() == pytest.approx(power.min(axis=1).tolist())
+    assert lines["mean power"][:-1].tolist() == pytest.approx(power.mean(axis=1).tolist())
+    assert set(lines["upper limits added up: lowest"]) == {50.0}
+    assert "charging" in {t["name"] for t in near["data"]}
 
 
 def test_ids_of_users_are_text_and_no_markup(tmp_path: Path) -> None:
@@ -237,7 +251,9 @@ def test_the_end_of_all_time_is_no_error(place: ApiPlace) -> None:
 def test_runs_are_laid_over_each_other(runs: dict[str, RunFolder], tmp_path: Path) -> None:
     depot = runs["depot"]
     view = depot.view(2)
-    (site,) = compared_pictures([("one", depot), ("two", depot)], "depot")
+    sums, site = compared_pictures([("one", depot), ("two", depot)], "depot")
+    costs = next(t for t in draw(depot, sums)["data"] if t.get("name") == "electricity")
+    assert unpacked(costs["x"]).tolist() == pytest.approx([depot.outcome().scenarios[1].value("cost")] * 2)
     figure = draw(depot, site)
     assert [t["name"] for t in figure["data"]] == ["one", "two", "limit"]
     assert figure["data"][0]["line"]["dash"] != figure["data"][1]["line"]["dash"]

@@ -23,7 +23,10 @@ def progress_card(run: StoredRun) -> Component:
     if run.state == "failed":
         title, colour, icon = "This run failed", "red", "error"
         text = clean_text(run.error, hidden) or "No reason was noted; the log of the server may tell more."
-        after = "Carry on begins again after the last piece that was kept."
+        after = (
+            "Carry on begins again after the last piece that was kept. If it fails again, Run again with "
+            "changes opens its inputs and settings."
+        )
     else:
         title, colour, icon = "This run was cancelled", "orange", "stop"
         text = f"It was {run.progress:.0%} done, and what is done is kept."
@@ -66,7 +69,10 @@ def _under_way(run: StoredRun) -> Component:
                 ),
                 html.Div("", id="run-rate", className="quiet numbers"),
                 dmc.Text(
-                    "You may leave this page; the run goes on. Its results appear here by themselves.",
+                    "It begins when a worker is free. Where the server has none of its own (--workers 0), "
+                    "sparewatt work starts one."
+                    if waits
+                    else "You may leave this page; the run goes on. Its results appear here by themselves.",
                     className="quiet prose",
                 ),
                 dmc.Group(

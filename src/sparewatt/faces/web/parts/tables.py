@@ -50,7 +50,7 @@ def run_grid(grid: Mapping[str, Any], path: Path, label: str) -> Component:
         return near_grid(grid, page_of(path.name, table, 0, MOST_ROWS, None), label)
     page = page_of(path.name, table, 0, _LOOKED_AT, None)
     columns = [{**column, "flex": 1} for column in _columns(page)]
-    return far_grid(grid, columns, page.total, label)
+    return far_grid(grid, columns, page.total, label, {"cellDataType": False})
 
 
 def near_grid(grid: Mapping[str, Any], page: TablePage, label: str) -> Component:
@@ -71,6 +71,7 @@ def near_grid(grid: Mapping[str, Any], page: TablePage, label: str) -> Component
                     "suppressHeaderMenuButton": True,
                     "suppressFloatingFilterButton": False,
                     "minWidth": 90,
+                    "cellDataType": False,  # dates are texts here, and filtered as such
                 },
                 columnSize="autoSize",
                 dashGridOptions={
@@ -128,4 +129,4 @@ def _width(head: str, cells: Sequence[TableCell]) -> int:
     """Width at which a head in one line, and most cells below it, can be read [px]."""
     texts = (f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in cells if cell is not None)
     longest = max((len(text) for text in texts), default=0)
-    return min(_WIDEST, max(96, 8 * longest + 34, 8 * len(head) + 52))
+    return min(_WIDEST, max(110, 8 * longest + 34, 8 * len(head) + 52))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sparewatt.model.horizon import Horizon
     from sparewatt.results.cluster_windows import ClusterWindows, HubPower
 
-_FAR = 2.5
+FAR = 2.5
 """A limit further away than this many times the power is named, not drawn."""
 _NOISE_KW = 1e-6
 
@@ -64,7 +64,7 @@ def limit_lines(h: Horizon, bounds: Bounds, lo: int, hi: int, points: int) -> li
         rows = _changes(finite, points)
         at = moments(h.boundaries_s[np.append(rows + lo, hi)], h.timezone)
         shown = finite[np.append(rows, hi - lo - 1)]
-        if (np.abs(finite) <= _FAR * top).any():
+        if (np.abs(finite) <= FAR * top).any():
             found.append(line(at, shown, words, GREEN, unit="kW", width=2.0, dash=dash))
             if bounds.tolerance_kw > 0:
                 edge, name = shown + sign * bounds.tolerance_kw, f"{words} with tolerance"

@@ -13,6 +13,7 @@ from sparewatt.faces.web.pictures.cluster_limits import (
     own_tolerance,
     shown_bounds,
 )
+from sparewatt.faces.web.pictures.cluster_load_days import long_edges, long_load
 from sparewatt.faces.web.pictures.picture import Picture
 from sparewatt.faces.web.pictures.style import (
     BLUE,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sparewatt.faces.web.pictures.picture import Figure, Look
+    from sparewatt.faces.web.pictures.style import Trace
     from sparewatt.results.cluster_windows import ClusterWindows, HubPower
     from sparewatt.results.run_folder import RunFolder
 
@@ -45,12 +47,43 @@ def draw_load(folder: RunFolder, look: Look) -> Figure:
     h = windows.horizon
     lo, hi = periods_between(h, look.start, look.end)
     power = windows.power(cluster, lo, hi)
-    charging, v2g = _flows(windows, cluster, power, lo, hi)
     price = windows.price_per_kwh(lo, hi)
-    promised = promised_kw(windows, cluster, lo, hi)
     bounds = shown_bounds(windows, cluster, power, lo, hi)
     beyond = beyond_bounds(power, own_tolerance(windows, cluster))
-    rows = shared_rows([power.grid_kw, charging, v2g, promised, beyond], look.points)
+    if hi - lo > look.points:
+        data = long_load(h, long_edges(h, lo, hi, look.points), power, bounds, beyond)
+    else:
+        data = [
+            *_close_load(windows, cluster, power, beyond, (lo, hi), look.points),
+            *limit_lines(h, bounds, lo, hi, look.points),
+        ]
+    layout = timed(h.start, h.end, h.timezone, look, axes=2 if np.ptp(price) > 0 else 1)
+    layout["yaxis"] = value_axis("power [kW]")
+    if np.ptp(price) > 0:
+        above = {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
+        changes = np.flatnonzero(np.diff(price, prepend=np.inf) != 0)
+        changes = changes if len(changes) <= look.points else shared_rows([price], look.points)
+        price_at = moments(h.boundaries_s[np.append(changes + lo, hi)], h.timezone)
+        values = np.append(price[changes], price[-1])
+        data.append({**line(price_at, values, "tariff", PURPLE, unit="per kWh"), **above})
+        layout["yaxis"]["domain"] = [0, 0.76]
+        layout["yaxis2"] = value_axis("tariff<br>[per kWh]", domain=[0.84, 1], nticks=3, zero=False)
+    return figure(data, layout)
+
+
+def _close_load(
+    windows: ClusterWindows,
+    cluster: int | None,
+    power: HubPower,
+    beyond: NDArray[np.float64],
+    window: tuple[int, int],
+    points: int,
+) -> list[Trace]:
+    """Charging and V2G as areas, their difference and what contracts promised as lines."""
+    h, (lo, hi) = windows.horizon, window
+    charging, v2g = _flows(windows, cluster, power, lo, hi)
+    promised = promised_kw(windows, cluster, lo, hi)
+    rows = shared_rows([power.grid_kw, charging, v2g, promised, beyond], points)
     at = moments(h.boundaries_s[np.append(rows + lo, hi)], h.timezone)
 
     def held(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -64,22 +97,10 @@ def draw_load(folder: RunFolder, look: Look) -> Figure:
         data.append(line(at, held(power.grid_kw), "net", GREY, unit="kW", width=1.4))
     if promised.any():
         data.append(line(at, held(promised), "promised by contracts", PURPLE, unit="kW", dash="dash"))
-    data += limit_lines(h, bounds, lo, hi, look.points)
     if beyond.any():
         over = held(np.where(beyond > 0, power.grid_kw, np.nan))
         data.append(line(at, over, "beyond the limit", VERMILION, unit="kW", width=3.5, connectgaps=False))
-    layout = timed(h.start, h.end, h.timezone, look, axes=2 if np.ptp(price) > 0 else 1)
-    layout["yaxis"] = value_axis("power [kW]")
-    if np.ptp(price) > 0:
-        above = {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
-        changes = np.flatnonzero(np.diff(price, prepend=np.inf) != 0)
-        changes = changes if len(changes) <= look.points else shared_rows([price], look.points)
-        price_at = moments(h.boundaries_s[np.append(changes + lo, hi)], h.timezone)
-        values = np.append(price[changes], price[-1])
-        data.append({**line(price_at, values, "tariff", PURPLE, unit="per kWh"), **above})
-        layout["yaxis"]["domain"] = [0, 0.76]
-        layout["yaxis2"] = value_axis("tariff<br>[per kWh]", domain=[0.84, 1], nticks=3, zero=False)
-    return figure(data, layout)
+    return data
 
 
 def _flows(
@@ -103,7 +124,8 @@ LOAD = Picture(
     title="Load under its limits",
     words="Power at the grid connection: charging in blue, what vehicles give back hatched below zero. It "
     "belongs between the green lines; where it leaves them by more than the tolerance, it is drawn thick in "
-    "red. Dashed in purple: what contracts promised. The tariff is above.",
+    "red. Dashed in purple: what contracts promised. The tariff is above. Over many days: the "
+    "lowest, mean and highest power of each, and its tightest limits.",
     draw=draw_load,
     choices=cluster_choice,
     height=420,

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.faces.web.pictures.depot_choice import MODES, chosen_scenario, has_scenarios, mode_name
+from sparewatt.faces.web.pictures.depot_smart import CHARTS
 from sparewatt.faces.web.pictures.overlay import RunLine, overlaid, share_the_clock
 from sparewatt.faces.web.pictures.picture import Choice, Look, Picture
 from sparewatt.faces.web.pictures.style import message
+from sparewatt.faces.web.pictures.sum_bars import sum_bars, sum_height
 
 if TYPE_CHECKING:
     from sparewatt.faces.web.pictures.overlay import Runs
@@ -34,7 +36,21 @@ def compared(runs: Runs) -> tuple[Picture, ...]:
         is_timed=share_the_clock(clocks),
         height=380,
     )
-    return (site,)
+    sums = Picture(
+        name="sums",
+        title="What the runs came to",
+        words="A chart for each number that matters, with its own scale and a bar for each run.",
+        draw=partial(_draw_sums, planned),
+        choices=partial(_choices, planned),
+        is_timed=False,
+        height=sum_height(CHARTS, [chosen_scenario(folder, Look())[0] for _, folder in planned]),
+    )
+    return sums, site
+
+
+def _draw_sums(runs: Runs, _folder: RunFolder, look: Look) -> Figure:
+    """A bar for each run in each chart."""
+    return sum_bars(CHARTS, [(name, chosen_scenario(folder, look)[0]) for name, folder in runs], look)
 
 
 def _choices(runs: Runs, _folder: RunFolder) -> tuple[Choice, ...]:
