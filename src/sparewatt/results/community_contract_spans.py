@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -73,6 +73,32 @@ def read_contract_spans(directory: Path, facts: CommunityFacts, repetition: int)
         )
     except (KeyError, ValueError, IndexError, TypeError, pa.ArrowException) as error:
         raise refused("series of the neighbourhood", f"the files do not fit together: {error}") from None
+
+
+def pick_spans(found: ContractSpans, chosen: NDArray[np.bool_]) -> ContractSpans:
+    """Some of the contracts, in their order; ``chosen`` has the shape (contracts,)."""
+    rows = np.flatnonzero(chosen)
+    picked: dict[str, Any] = {}
+    for field in fields(ContractSpans):
+        column = getattr(found, field.name)
+        picked[field.name] = tuple(column[k] for k in rows) if isinstance(column, tuple) else column[rows]
+    return ContractSpans(**picked)
+
+
+def busiest_names(names: NDArray[np.str_], energy_kwh: NDArray[np.float64], most: int) -> NDArray[np.str_]:
+    """The names with the most energy, the grid left out.
+
+    Parameters
+    ----------
+    names, energy_kwh
+        Of each contract, shape (contracts,).
+    most
+        How many names.
+    """
+    known, rows = np.unique(names, return_inverse=True)
+    total = np.bincount(rows, weights=energy_kwh)
+    total[known == "grid"] = -1.0
+    return known[np.argsort(-total, kind="stable")[:most]]
 
 
 def find_lanes(

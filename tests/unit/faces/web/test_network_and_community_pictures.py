@@ -9,7 +9,12 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from sparewatt.faces.web.pictures import community_pictures, network_pictures
+from sparewatt.faces.web.pictures import (
+    community_contracts,
+    community_houses,
+    community_pictures,
+    network_pictures,
+)
 from sparewatt.faces.web.pictures.figure_table import figure_rows
 from sparewatt.faces.web.pictures.overlay import compared_pictures
 from sparewatt.faces.web.pictures.picture import Look
@@ -147,3 +152,45 @@ def test_runs_are_laid_over_each_other(folders, study) -> None:
     json.dumps(figures, allow_nan=False)
     if "bars" in figures:
         assert all(t["y"] == ["one", "two"] for t in figures["bars"]["data"])
+
+
+def test_of_many_houses_and_producers_some_are_shown(folders, monkeypatch) -> None:
+    folder, pictures = folders["community"], community_pictures.PICTURES
+    houses = named(pictures, "houses")
+    whole = houses.draw(folder, Look(chosen={"what": "used"}))
+    totals: dict[str, float] = {}
+    for t in whole["data"]:
+        for house, kwh in zip(t["x"], unpacked(t["y"]), strict=True):
+            totals[house] = totals.get(house, 0.0) + kwh
+    ordered = sorted(totals, key=totals.__getitem__)
+    monkeypatch.setattr(community_houses, "MANY", 1)
+    for which, first in (("most", ordered[-1]), ("least", ordered[0])):
+        few = houses.draw(folder, Look(chosen={"what": "used", "which": which}))
+        assert {house for t in few["data"] for house in t["x"]} == {first}
+    for what in ("used", "made", "cost", "share", "par"):
+        ranked = houses.draw(folder, Look(chosen={"what": what, "which": "ranked"}))
+        assert all(len(unpacked(t["y"])) == len(totals) for t in ranked["data"])
+        assert "ranked by" in ranked["layout"]["xaxis"]["title"]["text"]
+    ranked = houses.draw(folder, Look(chosen={"what": "used", "which": "ranked"}))
+    summed = np.sum([unpacked(t["y"]) for t in ranked["data"]], axis=0)
+    np.testing.assert_allclose(summed, sorted(totals.values(), reverse=True))
+    assert {name for t in ranked["data"] for name in t["text"]} == {f"house {house}" for house in totals}
+
+    contracts = named(pictures, "contracts")
+    monkeypatch.setattr(community_contracts, "_MOST_ROWS", 1)
+    few = contracts.draw(folder, Look(chosen={"by": "producer"}))
+    (name,) = few["layout"]["yaxis"]["tickvals"]
+    assert name != "grid"
+    for house in totals:
+        own = contracts.draw(folder, Look(chosen={"by": "house", "house": house}))
+        assert {y.partition(" (")[0] for t in own["data"] for y in t["y"]} <= {house}
+
+    monkeypatch.setattr(community_contracts, "_MOST_LINES", 0)
+    scores = named(pictures, "scores")
+    who = scores.choices(folder)[0]
+    ids = hand_run().neighbourhood.producers.ids
+    assert (who.name, [value for value, _ in who.options]) == ("who", ["all", *ids])
+    (line,) = scores.draw(folder, Look(chosen={"who": ids[0]}))["data"]
+    assert line["name"] == ids[0]
+    kept = hand_run().repetitions[0].scores.score[0]
+    assert unpacked(line["y"]).tolist()[:: len(kept)] == [kept[0], kept[-1]]

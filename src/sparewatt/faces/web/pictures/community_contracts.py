@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sparewatt.faces.web.pictures.community_choice import (
+    ALL,
     GRID,
     OWN,
     PEER,
     chosen_repetition,
     facts_of,
     has_table,
+    repetition_choice,
     repetitions_only,
-    rows_of,
 )
+from sparewatt.faces.web.pictures.community_devices import house_or_all
 from sparewatt.faces.web.pictures.picture import Choice, Picture
 from sparewatt.faces.web.pictures.style import (
     CYCLE,
@@ -24,13 +26,20 @@ from sparewatt.faces.web.pictures.style import (
     VERMILION,
     figure,
     line,
+    message,
     moments,
     plain,
     spans,
     timed,
     value_axis,
 )
-from sparewatt.results.community_contract_spans import find_lanes, read_contract_spans
+from sparewatt.results.community_contract_spans import (
+    busiest_names,
+    find_lanes,
+    pick_spans,
+    read_contract_spans,
+)
+from sparewatt.results.community_score_lines import read_score_lines
 from sparewatt.results.run_folder import SERIES
 
 if TYPE_CHECKING:
@@ -40,7 +49,7 @@ if TYPE_CHECKING:
 
 _MOST = 4_000
 """Contracts drawn at most, those of the window."""
-_MOST_LINES = 12
+_MOST_LINES, _MOST_ROWS = 8, 16
 _BY = Choice("by", "Rows", (("producer", "producers"), ("house", "houses")))
 
 
@@ -52,7 +61,14 @@ def _time(facts: CommunityFacts, look: Look) -> dict[str, Any]:
 def _draw_contracts(folder: RunFolder, look: Look) -> Figure:
     facts = facts_of(folder)
     found = read_contract_spans(folder.path / SERIES, facts, chosen_repetition(folder, look))
-    by = look.chosen.get("by", "producer")
+    by, house = look.chosen.get("by", "producer"), look.chosen.get("house", ALL)
+    if house != ALL:
+        found = pick_spans(found, np.array([name == house for name in found.house], np.bool_))
+        if not found.job:
+            return message("This house has no contracts.")
+    elif len(set(found.producer if by == "producer" else found.house)) > _MOST_ROWS:
+        each = np.array(found.producer if by == "producer" else found.house, np.str_)
+        found = pick_spans(found, np.isin(each, busiest_names(each, found.energy_kwh, _MOST_ROWS)))
     names = found.producer if by == "producer" else found.house
     lanes = find_lanes(names, found.start_s, found.end_s)
     seen = np.ones(len(names), dtype=np.bool_)
@@ -115,32 +131,37 @@ def _lane_name(name: str, lane: int) -> str:
 
 def _draw_scores(folder: RunFolder, look: Look) -> Figure:
     facts = facts_of(folder)
-    rows = rows_of(folder, "scores", chosen_repetition(folder, look))
-    points: dict[str, list[tuple[int, float]]] = {}
-    for row in rows:
-        points.setdefault(str(row["producer_id"]), []).append(
-            (int(row["time"] or 0), float(row["score"] or 0))
-        )
+    lines = read_score_lines(folder.path / SERIES, facts, chosen_repetition(folder, look))
+    one = look.chosen.get("who", ALL)
+    shown = [own for own in lines if own.producer == one] if one != ALL else lines[:_MOST_LINES]
     end = facts.origin_s + facts.minutes * 60
-    ordered = sorted(points.items(), key=lambda item: -max(abs(s - item[1][0][1]) for _, s in item[1]))
     data = []
-    for k, (name, own) in enumerate(ordered[:_MOST_LINES]):
-        told = [*sorted(own), (end, max(own)[1])]
-        at = moments(np.array([t for t, _ in told]), facts.time_zone)
-        values = np.array([s for _, s in told])
-        dash = DASHES[k % len(DASHES)]
-        data.append(line(at, values, name, CYCLE[k % len(CYCLE)], unit="points", dash=dash))
+    for k, own in enumerate(shown):
+        at = moments(np.append(own.time_s, end), facts.time_zone)
+        values, dash = np.append(own.score, own.score[-1]), DASHES[k % len(DASHES)]
+        data.append(line(at, values, own.producer, CYCLE[k % len(CYCLE)], unit="points", dash=dash))
     return figure(data, {**_time(facts, look), "yaxis": value_axis("score [points]", zero=False)})
+
+
+def _score_choices(folder: RunFolder) -> tuple[Choice, ...]:
+    repetition = repetition_choice(folder)
+    lines = read_score_lines(folder.path / SERIES, facts_of(folder), facts_of(folder).repetitions[0])
+    if len(lines) <= _MOST_LINES:
+        return (repetition,)
+    names = sorted(own.producer for own in lines)
+    most = (ALL, f"the {_MOST_LINES} that move most")
+    return (Choice("who", "Producers", (most, *((name, name) for name in names))), repetition)
 
 
 CONTRACTS = Picture(
     "contracts",
     "Contracts",
     "Every load that was traded, from its start to its end, in the row of the producer that took it or of "
-    "the house that needed it; the colour says where most of its energy came from in the end. As a table "
-    "they can be sorted.",
+    "the house that needed it; the colour says where most of its energy came from in the end. Of many rows "
+    "the sixteen with the most energy are shown; choose a house to see its own. As a table they can be "
+    "sorted.",
     _draw_contracts,
-    choices=lambda folder: (*repetitions_only(folder), _BY),
+    choices=lambda folder: (*repetitions_only(folder), _BY, house_or_all(folder)),
     is_there=lambda folder: has_table("contracts")(folder) or has_table("cancelled")(folder),
     height=400,
     behind=lambda _folder: ("tables/contracts.csv", "tables/cancelled.csv"),
@@ -149,9 +170,9 @@ SCORES = Picture(
     "scores",
     "Scores of the producers",
     "A producer that takes a job loses a point, one that declines gains one; the lowest score is asked "
-    "first. Where there are many, those whose scores move most are shown.",
+    "first. Where there are many, the eight whose scores move most are shown, or one that is chosen.",
     _draw_scores,
-    choices=repetitions_only,
+    choices=_score_choices,
     is_there=has_table("scores"),
     height=320,
     behind=lambda _folder: ("tables/scores.csv",),

@@ -1,4 +1,4 @@
-"""Houses and devices of a community side by side."""
+"""Houses of a community side by side; many of them by rank."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sparewatt.faces.web.pictures.community_choice import (
-    ALL,
     AT_HOME,
     BATTERY,
     FED_IN,
@@ -17,8 +16,8 @@ from sparewatt.faces.web.pictures.community_choice import (
     PEER,
     STORED,
     chosen_repetition,
+    facts_of,
     has_table,
-    house_choice,
     numbers,
     repetition_choice,
     rows_of,
@@ -30,14 +29,11 @@ from sparewatt.faces.web.pictures.style import (
     ORANGE,
     bars,
     figure,
-    message,
+    plain,
     value_axis,
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from sparewatt.faces.web.pictures.community_choice import Kind
     from sparewatt.faces.web.pictures.picture import Figure, Look
     from sparewatt.results.run_folder import RunFolder
     from sparewatt.results.table_page import TableCell
@@ -55,16 +51,74 @@ _HOUSES = Choice(
 )
 
 
-def _names(axis: str) -> dict[str, Any]:
+MANY = 60
+"""Houses that stand side by side at most."""
+_WHICH = Choice(
+    "which",
+    "Houses",
+    (
+        ("most", f"the {MANY} with the most"),
+        ("least", f"the {MANY} with the least"),
+        ("ranked", "all, ranked"),
+    ),
+)
+_SIZES = {
+    "used": "load_kwh",
+    "made": "production_kwh",
+    "cost": "cost",
+    "share": "self_sufficiency",
+    "par": "par_consumption",
+}
+_SIZE_WORDS = {
+    "used": "what they used",
+    "made": "what they produced",
+    "cost": "what they pay",
+    "share": "how much of their load the sun covered",
+    "par": "peak to average of their consumption",
+}
+
+
+def names_axis(axis: str) -> dict[str, Any]:
+    """Horizontal axis of names."""
     return {"type": "category", "title": {"text": axis}, "automargin": True}
 
 
 def _draw_houses(folder: RunFolder, look: Look) -> Figure:
     rows = rows_of(folder, "houses", chosen_repetition(folder, look))
-    x = [str(r["house"]) for r in rows]
     what = look.chosen.get("what", "used")
+    which = look.chosen.get("which", "most") if len(rows) > MANY else ""
+    if which:
+        size = numbers(rows, _SIZES[what])
+        order = np.argsort(-size if which != "least" else size, kind="stable")
+        rows = [rows[k] for k in order[: len(rows) if which == "ranked" else MANY]]
+    x = [str(r["house"]) for r in rows]
     title, data, mode = _HOUSE_BARS[what](x, rows)
-    return figure(data, {"xaxis": _names("house"), "yaxis": value_axis(title), "barmode": mode})
+    if which == "ranked":
+        words = {"title": {"text": f"houses, ranked by {_SIZE_WORDS[what]}"}, "automargin": True}
+        ranked = [_as_line(trace, is_stacked=mode == "stack") for trace in data]
+        return figure(ranked, {"xaxis": words, "yaxis": value_axis(title)})
+    return figure(data, {"xaxis": names_axis("house"), "yaxis": value_axis(title), "barmode": mode})
+
+
+def _as_line(trace: dict[str, Any], *, is_stacked: bool) -> dict[str, Any]:
+    """Bars as a line over the ranks of their houses, filled where they stand on each other."""
+    colour = trace["marker"]["color"]
+    line = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": trace["name"],
+        "x": list(range(1, len(trace["x"]) + 1)),
+        "y": trace["y"],
+        "text": [f"house {plain(house)}" for house in trace["x"]],
+        "line": {"shape": "hvh", "width": 0.5 if is_stacked else 1.6, "color": colour},
+        "hovertemplate": trace["hovertemplate"].replace("%{x}", "%{text}, rank %{x}"),
+    }
+    return line | ({"stackgroup": "houses", "fillcolor": colour} if is_stacked else {})
+
+
+def _house_choices(folder: RunFolder) -> tuple[Choice, ...]:
+    many = (_WHICH,) if len(facts_of(folder).house_ids) > MANY else ()
+    return (_HOUSES, *many, repetition_choice(folder))
 
 
 def _used(x: list[str], rows: list[dict[str, TableCell]]) -> tuple[str, list[dict[str, Any]], str]:
@@ -75,7 +129,7 @@ def _used(x: list[str], rows: list[dict[str, TableCell]]) -> tuple[str, list[dic
         (BATTERY, discharge),
         (GRID, numbers(rows, "grid_kwh")),
     )
-    return "used [kWh]", _stack(x, layers), "stack"
+    return "used [kWh]", stacked(x, layers), "stack"
 
 
 def _made(x: list[str], rows: list[dict[str, TableCell]]) -> tuple[str, list[dict[str, Any]], str]:
@@ -86,7 +140,7 @@ def _made(x: list[str], rows: list[dict[str, TableCell]]) -> tuple[str, list[dic
         (STORED, numbers(rows, "charge_kwh")),
         (FED_IN, numbers(rows, "feed_in_kwh")),
     )
-    return "produced [kWh]", _stack(x, layers), "stack"
+    return "produced [kWh]", stacked(x, layers), "stack"
 
 
 def _cost(x: list[str], rows: list[dict[str, TableCell]]) -> tuple[str, list[dict[str, Any]], str]:
@@ -116,7 +170,8 @@ def _par(x: list[str], rows: list[dict[str, TableCell]]) -> tuple[str, list[dict
 _HOUSE_BARS = {"used": _used, "made": _made, "cost": _cost, "share": _share, "par": _par}
 
 
-def _stack(x: list[str], layers: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - kinds with their numbers
+def stacked(x: list[str], layers: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - kinds with their numbers
+    """Bars on each other, those that are nothing left out."""
     return [
         bars(x, values, kind.words, kind.colour, unit="kWh", shape=kind.shape)
         for kind, values in layers
@@ -124,64 +179,14 @@ def _stack(x: list[str], layers: Any) -> list[dict[str, Any]]:  # noqa: ANN401 -
     ]
 
 
-def _house_or_all(folder: RunFolder) -> Choice:
-    houses = house_choice(folder)
-    return Choice("house", "House", ((ALL, "all houses"), *houses.options))
-
-
-def _draw_devices(folder: RunFolder, look: Look) -> Figure:
-    rows = rows_of(folder, "devices", chosen_repetition(folder, look))
-    house, kind = look.chosen.get("house", ALL), look.chosen.get("kind", "consumer")
-    kinds = {"consumer", "base_load"} if kind == "consumer" else {kind}
-    rows = [r for r in rows if r["kind"] in kinds and (house == ALL or str(r["house"]) == house)]
-    rows.sort(key=lambda r: -float(r["energy_kwh"] or 0.0))
-    rows = rows[:_MOST_DEVICES]
-    if not rows:
-        what = "uses" if kind == "consumer" else "produces"
-        return message(f"No device of this house {what} energy.")
-    x = [f"{r['name'] or r['device']} ({r['house']}:{r['device']})" for r in rows]
-    layers: tuple[tuple[Kind, NDArray[np.float64]], ...]
-    if kind == "consumer":
-        layers = (
-            (OWN, numbers(rows, "own_kwh")),
-            (PEER, numbers(rows, "peer_kwh")),
-            (GRID, numbers(rows, "grid_kwh")),
-        )
-    else:
-        layers = (
-            (AT_HOME, numbers(rows, "own_kwh")),
-            (GIVEN, numbers(rows, "peer_kwh")),
-            (STORED, numbers(rows, "stored_kwh")),
-            (FED_IN, numbers(rows, "feed_in_kwh")),
-        )
-    layout = {"xaxis": _names("device (house:device)"), "yaxis": value_axis("energy [kWh]")}
-    return figure(_stack(x, layers), layout | {"barmode": "stack"})
-
-
-_MOST_DEVICES = 60
-_DEVICE_KINDS = Choice("kind", "Show", (("consumer", "what uses"), ("producer", "what produces")))
-
-
 HOUSES = Picture(
     "houses",
     "All households side by side",
     "What every house used and where it came from, what became of its production, what it pays with and "
-    "without sharing, and how much of its load the sun covered.",
+    "without sharing, and how much of its load the sun covered. Of many, sixty are shown, or all by rank.",
     _draw_houses,
-    choices=lambda folder: (_HOUSES, repetition_choice(folder)),
+    choices=_house_choices,
     is_there=has_table("houses"),
     is_timed=False,
     behind=lambda _folder: ("tables/houses.csv",),
-)
-DEVICES = Picture(
-    "devices",
-    "Devices",
-    "Energy of the jobs of every device and of every base load, by where it came from, or what became of "
-    "what every roof produced; the sixty with the most energy, the most first.",
-    _draw_devices,
-    choices=lambda folder: (_house_or_all(folder), _DEVICE_KINDS, repetition_choice(folder)),
-    is_there=has_table("devices"),
-    is_timed=False,
-    height=400,
-    behind=lambda _folder: ("tables/devices.csv",),
 )
