@@ -142,8 +142,8 @@ def score_table(opened: OpenDraft) -> Component:
         called = [label, html.Span(f" {device}", className="quiet")]
         rows.append([called, house, f"{scores[producer]:.4g}"])
     words = (
-        "A producer that gives loses a point, one that declines gains one; the lowest is asked first. Every "
-        "run begins with the scores that the one before it left."
+        "A producer that gives loses a point, one that declines gains one; the lowest is asked first. A run "
+        "begins with the scores that stand here when it is asked for, and leaves its own here when it is done."
     )
     more = (
         f"The {_MOST_SCORES} that are asked first, of {len(ordered):,}."

@@ -49,7 +49,9 @@ if TYPE_CHECKING:
 
 _MOST = 4_000
 """Contracts drawn at most, those of the window."""
-_MOST_LINES, _MOST_ROWS = 8, 16
+_MOST_LINES, _MOST_ROWS = 8, 12
+_LABELS = 20
+"""Labels that stand above each other in the height of the picture."""
 _BY = Choice("by", "Rows", (("producer", "producers"), ("house", "houses")))
 
 
@@ -106,6 +108,8 @@ def _draw_contracts(folder: RunFolder, look: Look) -> Figure:
     depth: dict[str, int] = {}
     for name, lane in zip(names, lanes.tolist(), strict=True):
         depth[name] = max(depth.get(name, 0), lane + 1)
+    least = -(-sum(depth.values()) // _LABELS)  # so that no label lies on the next
+    depth = {name: max(deep, least) for name, deep in depth.items()}
     order = [
         _lane_name(name, lane)
         for name in sorted(depth, key=lambda n: (n == "grid", n))
@@ -158,7 +162,7 @@ CONTRACTS = Picture(
     "Contracts",
     "Every load that was traded, from its start to its end, in the row of the producer that took it or of "
     "the house that needed it; the colour says where most of its energy came from in the end. Of many rows "
-    "the sixteen with the most energy are shown; choose a house to see its own. As a table they can be "
+    "the twelve with the most energy are shown; choose a house to see its own. As a table they can be "
     "sorted.",
     _draw_contracts,
     choices=lambda folder: (*repetitions_only(folder), _BY, house_or_all(folder)),
