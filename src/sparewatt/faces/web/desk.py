@@ -59,7 +59,7 @@ class Desk:
                 except Exception:
                     LOG.exception("an answer of the page failed: %s", function.__qualname__)
                     tell(BUG, kind="error")
-                raise PreventUpdate
+                return dash.no_update  # PreventUpdate would take the notice along
 
             @functools.wraps(function)
             async def in_thread(*given: Any) -> Any:  # noqa: ANN401 - Dash's form

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 import dash_mantine_components as dmc
-from dash import Input, Output, State, dcc, html
+from dash import Input, Output, State, dcc, html, no_update
 from dash.exceptions import PreventUpdate
 
 from sparewatt.errors import InputError
@@ -157,8 +157,8 @@ def _register(desk: Desk) -> None:
         if not clicks:
             raise PreventUpdate
         if not controls:
-            tell("Choose at least one rule.", kind="error")
-            raise PreventUpdate
+            tell("Choose at least one rule.", kind="warning")
+            return no_update
         place, number = desk.place, _number(path)
         place.reading.call(submit_rules, place.store_url, place.data, number, controls)
         return run_view(place, number, search or "")
