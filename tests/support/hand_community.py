@@ -50,20 +50,12 @@ from sparewatt.model.neighbourhood import (
     Neighbourhood,
     Producers,
 )
+from sparewatt.results.community_contract_rows import ContractRows
 from sparewatt.results.community_device_totals import BaseTotals, DeviceCosts
-from sparewatt.results.community_view import (
-    AnswerCounts,
-    CommunityRun,
-    CommunitySetting,
-    ConsumerTotals,
-    ContractRows,
-    HouseFlows,
-    HouseTotals,
-    MinuteFlows,
-    ProducerTotals,
-    Repetition,
-    ScoreSteps,
-)
+from sparewatt.results.community_energy_totals import ConsumerTotals, HouseTotals, ProducerTotals
+from sparewatt.results.community_flows import HouseFlows, MinuteFlows
+from sparewatt.results.community_repetition import AnswerCounts, Repetition, ScoreSteps
+from sparewatt.results.community_view import CommunityRun, CommunitySetting
 
 ORIGIN_S = 1_460_246_400
 """2016-04-10 00:00 UTC."""

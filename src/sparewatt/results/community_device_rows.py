@@ -11,7 +11,8 @@ from sparewatt.results.community_rows import CellShown, Rows
 from sparewatt.results.kpis import number_text
 
 if TYPE_CHECKING:
-    from sparewatt.results.community_view import CommunityRun, Repetition
+    from sparewatt.results.community_repetition import Repetition
+    from sparewatt.results.community_view import CommunityRun
 
 MOST_DEVICES = 200
 """Rows on the page; all stand in ``tables/devices.csv``."""

@@ -14,7 +14,8 @@ from sparewatt.results.community_view import consumer_of_jobs
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sparewatt.results.community_view import CommunityRun, Repetition
+    from sparewatt.results.community_repetition import Repetition
+    from sparewatt.results.community_view import CommunityRun
 
 _NO_BASE = BaseTotals(np.zeros(0), np.zeros(0), np.zeros(0))
 CONSUMER, PRODUCER, BATTERY, BASE_LOAD = "consumer", "producer", "battery", "base_load"

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sparewatt.results.community_view import CommunityRun, HouseTotals, Repetition
+    from sparewatt.results.community_energy_totals import HouseTotals
+    from sparewatt.results.community_repetition import Repetition
+    from sparewatt.results.community_view import CommunityRun
 
 JOBS, CONTRACTS, HOUSES = "jobs", "contracts", "houses"
 RATIO = "ratio"

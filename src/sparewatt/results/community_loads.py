@@ -11,7 +11,8 @@ from sparewatt.model.minute_grid import MINUTE_S
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sparewatt.results.community_view import CommunityRun, Repetition
+    from sparewatt.results.community_repetition import Repetition
+    from sparewatt.results.community_view import CommunityRun
 
 
 def contract_load_kw(run: CommunityRun, repetition: Repetition) -> NDArray[np.float64]:

@@ -18,11 +18,12 @@ from sparewatt.model.jobs import Jobs
 from sparewatt.model.market_rules import Algorithm, MarketRules, Sharing, Tariff
 from sparewatt.model.minute_grid import MinuteGrid
 from sparewatt.model.neighbourhood import BaseLoad, Batteries, Device, Forecasts, Neighbourhood, Producers
+from sparewatt.results.community_flows import HouseFlows
 from sparewatt.results.community_repetitions import read_repetitions
 from sparewatt.results.community_series import ENERGY, FLOWS, HOUSE_ENERGY
 from sparewatt.results.community_state import LATER, STATE
 from sparewatt.results.community_structs import check_rows, read_struct
-from sparewatt.results.community_view import CommunityRun, CommunitySetting, HouseFlows
+from sparewatt.results.community_view import CommunityRun, CommunitySetting
 from sparewatt.results.series_files import META, read_floats, read_parquet, refused
 
 if TYPE_CHECKING:

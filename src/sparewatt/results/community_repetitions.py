@@ -7,20 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sparewatt.model.contract import GRID, Answer, ContractState, Decisions, Reason
+from sparewatt.results.community_contract_rows import ContractRows
 from sparewatt.results.community_device_totals import BaseTotals, DeviceCosts
+from sparewatt.results.community_energy_totals import ConsumerTotals, HouseTotals, ProducerTotals
+from sparewatt.results.community_flows import MinuteFlows
+from sparewatt.results.community_repetition import AnswerCounts, Repetition, ScoreSteps
 from sparewatt.results.community_series import ENERGY_COLUMNS
 from sparewatt.results.community_structs import check_rows, read_struct
-from sparewatt.results.community_view import (
-    AnswerCounts,
-    ConsumerTotals,
-    ContractRows,
-    HouseTotals,
-    MinuteFlows,
-    ProducerTotals,
-    Repetition,
-    ScoreSteps,
-    find_consumers,
-)
+from sparewatt.results.community_view import find_consumers
 from sparewatt.results.series_files import read_floats
 
 if TYPE_CHECKING:

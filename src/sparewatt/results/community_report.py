@@ -31,7 +31,8 @@ from sparewatt.results.kpis import number_text, unit_text
 from sparewatt.results.page import figure_markup, finding_context, page_environment
 
 if TYPE_CHECKING:
-    from sparewatt.results.community_view import CommunityRun, Repetition
+    from sparewatt.results.community_repetition import Repetition
+    from sparewatt.results.community_view import CommunityRun
     from sparewatt.results.figures.picture import Picture
     from sparewatt.results.kpis import Kpi
     from sparewatt.results.outcome import Outcome

@@ -16,7 +16,8 @@ from sparewatt.results.kpis import number_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sparewatt.results.community_view import CommunityRun, Repetition
+    from sparewatt.results.community_repetition import Repetition
+    from sparewatt.results.community_view import CommunityRun
     from sparewatt.results.outcome import Outcome
 
 MOST_CONTRACTS = 400

@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from sparewatt.model.minute_grid import MINUTE_S
 from sparewatt.results.cluster_series import UTC_TIME, write_parquet
+from sparewatt.results.community_flows import HouseFlows
 from sparewatt.results.community_state import with_meta, write_community_state
-from sparewatt.results.community_view import HouseFlows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from sparewatt.decide.optimise.community_bounds import Bounds
     from sparewatt.model.curves import Curves
-    from sparewatt.results.community_view import CommunityRun, Repetition
+    from sparewatt.results.community_repetition import Repetition
+    from sparewatt.results.community_view import CommunityRun
 
 STATE = (
     "jobs",

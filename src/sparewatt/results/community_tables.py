@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sparewatt.results.community_view import CommunityRun, ContractRows, Repetition
+    from sparewatt.results.community_contract_rows import ContractRows
+    from sparewatt.results.community_repetition import Repetition
+    from sparewatt.results.community_view import CommunityRun
 
 CHUNK = 500_000
 """Rows of the answers that are in memory at a time."""

@@ -8,21 +8,13 @@ import numpy as np
 
 from sparewatt.model.contract import Answer, Decisions, Reason, contract_ids
 from sparewatt.model.minute_grid import MINUTE_S
+from sparewatt.results.community_contract_rows import ContractRows
 from sparewatt.results.community_device_totals import base_totals, device_costs
+from sparewatt.results.community_energy_totals import ConsumerTotals, HouseTotals, ProducerTotals
+from sparewatt.results.community_flows import HouseFlows, MinuteFlows
 from sparewatt.results.community_par import interval_means, peak_to_average
-from sparewatt.results.community_view import (
-    AnswerCounts,
-    ConsumerTotals,
-    ContractRows,
-    HouseFlows,
-    HouseTotals,
-    MinuteFlows,
-    ProducerTotals,
-    Repetition,
-    ScoreSteps,
-    consumer_of_jobs,
-    find_consumers,
-)
+from sparewatt.results.community_repetition import AnswerCounts, Repetition, ScoreSteps
+from sparewatt.results.community_view import consumer_of_jobs, find_consumers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

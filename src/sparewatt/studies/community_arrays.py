@@ -11,8 +11,11 @@ import numpy as np
 from sparewatt.decide.optimise.community_bounds import Bound, Bounds
 from sparewatt.finding import Finding
 from sparewatt.model.contract import Decisions
-from sparewatt.results import community_view as view
+from sparewatt.results.community_contract_rows import ContractRows
 from sparewatt.results.community_device_totals import BaseTotals, DeviceCosts
+from sparewatt.results.community_energy_totals import ConsumerTotals, HouseTotals, ProducerTotals
+from sparewatt.results.community_flows import HouseFlows, MinuteFlows
+from sparewatt.results.community_repetition import AnswerCounts, Repetition, ScoreSteps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,14 +25,14 @@ if TYPE_CHECKING:
     Part = TypeVar("Part")
 
 _PARTS: dict[str, type[Any]] = {
-    "contracts": view.ContractRows,
-    "counts": view.AnswerCounts,
+    "contracts": ContractRows,
+    "counts": AnswerCounts,
     "decisions": Decisions,
-    "scores": view.ScoreSteps,
-    "houses": view.HouseTotals,
-    "consumers": view.ConsumerTotals,
-    "producers": view.ProducerTotals,
-    "minutes": view.MinuteFlows,
+    "scores": ScoreSteps,
+    "houses": HouseTotals,
+    "consumers": ConsumerTotals,
+    "producers": ProducerTotals,
+    "minutes": MinuteFlows,
     "costs": DeviceCosts,
     "base_loads": BaseTotals,
 }
@@ -37,7 +40,7 @@ _NUMBERS = {"number": int, "covered_kwh": float, "grid_account": float, "seconds
 _FLOWS, _FINDINGS = "flows", "findings"
 
 
-def repetition_arrays(repetition: view.Repetition, flows: view.HouseFlows | None) -> Arrays:
+def repetition_arrays(repetition: Repetition, flows: HouseFlows | None) -> Arrays:
     """A repetition, and the flows of every house where they are kept, as arrays."""
     arrays: Arrays = {name: np.array(getattr(repetition, name)) for name in _NUMBERS}
     for name in _PARTS:
@@ -51,7 +54,7 @@ def repetition_arrays(repetition: view.Repetition, flows: view.HouseFlows | None
     return arrays
 
 
-def repetition_of_arrays(arrays: Arrays) -> tuple[view.Repetition, view.HouseFlows | None]:
+def repetition_of_arrays(arrays: Arrays) -> tuple[Repetition, HouseFlows | None]:
     """The repetition that `repetition_arrays` made arrays of."""
     findings = tuple(
         Finding(**{**found, "ids": tuple(found["ids"])})
@@ -59,8 +62,8 @@ def repetition_of_arrays(arrays: Arrays) -> tuple[view.Repetition, view.HouseFlo
     )
     numbers = {name: kind(arrays[name]) for name, kind in _NUMBERS.items()}
     parts = {name: _part_of(kind, name, arrays) for name, kind in _PARTS.items()}
-    repetition = view.Repetition(**cast("Any", {**numbers, **parts, "findings": findings}))
-    return repetition, _part_of(view.HouseFlows, _FLOWS, arrays)
+    repetition = Repetition(**cast("Any", {**numbers, **parts, "findings": findings}))
+    return repetition, _part_of(HouseFlows, _FLOWS, arrays)
 
 
 def bounds_arrays(bounds: Bounds) -> Arrays:

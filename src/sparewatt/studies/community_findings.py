@@ -16,7 +16,8 @@ from sparewatt.results.kpis import number_text, percent_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sparewatt.results.community_view import CommunityRun, Repetition
+    from sparewatt.results.community_repetition import Repetition
+    from sparewatt.results.community_view import CommunityRun
 
 WITH_DRAWS = frozenset({Algorithm.FIFTY_FIFTY, Algorithm.L_BFGS_B, Algorithm.SLSQP, Algorithm.TNC})
 """Algorithms that make random choices."""

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from sparewatt.model.market_rules import MarketRules, Sharing, Tariff
     from sparewatt.model.minute_grid import MinuteGrid
     from sparewatt.model.neighbourhood import Neighbourhood
-    from sparewatt.results.community_view import HouseFlows, Repetition
+    from sparewatt.results.community_flows import HouseFlows
+    from sparewatt.results.community_repetition import Repetition
     from sparewatt.tasks import Control
 
 BOUND = 0

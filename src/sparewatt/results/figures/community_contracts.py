@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from sparewatt.results.community_view import CommunityRun, Repetition
+    from sparewatt.results.community_repetition import Repetition
+    from sparewatt.results.community_view import CommunityRun
     from sparewatt.results.figures.community_window import Window
 
 MOST_ROOFS = 4

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from sparewatt.results.community_view import CommunityRun, HouseFlows, Repetition
+    from sparewatt.results.community_flows import HouseFlows
+    from sparewatt.results.community_repetition import Repetition
+    from sparewatt.results.community_view import CommunityRun
     from sparewatt.results.figures.community_window import Window
 
 

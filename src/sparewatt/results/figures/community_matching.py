@@ -16,7 +16,8 @@ from sparewatt.results.kpis import number_text
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sparewatt.results.community_view import CommunityRun, Repetition
+    from sparewatt.results.community_repetition import Repetition
+    from sparewatt.results.community_view import CommunityRun
 
 DAY_MIN = 1440
 

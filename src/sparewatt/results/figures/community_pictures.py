@@ -15,7 +15,8 @@ from sparewatt.results.figures.community_scores import scores_picture
 from sparewatt.results.figures.community_window import close_window, day_window, whole_window
 
 if TYPE_CHECKING:
-    from sparewatt.results.community_view import CommunityRun, Repetition
+    from sparewatt.results.community_repetition import Repetition
+    from sparewatt.results.community_view import CommunityRun
     from sparewatt.results.figures.picture import Picture
 
 MOST_HOUSEHOLDS = 6

@@ -16,7 +16,9 @@ from sparewatt.results.local_days import day_starts
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sparewatt.results.community_view import CommunityRun, HouseFlows, Repetition
+    from sparewatt.results.community_flows import HouseFlows
+    from sparewatt.results.community_repetition import Repetition
+    from sparewatt.results.community_view import CommunityRun
 
 WHOLE_MIN = 36 * 60
 """Runs up to this long are shown whole [minutes]."""

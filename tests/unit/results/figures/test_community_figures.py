@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from sparewatt.model.minute_grid import MinuteGrid
+from sparewatt.results.community_flows import MinuteFlows
 from sparewatt.results.community_loads import contract_load_kw, earliest_load_kw, met_share
+from sparewatt.results.community_repetition import ScoreSteps
 from sparewatt.results.community_results import community_outcome
-from sparewatt.results.community_view import MinuteFlows, ScoreSteps
 from sparewatt.results.figures import community_contracts, community_pictures
 from sparewatt.results.figures.community_compared import can_overlay, compared_pictures
 from sparewatt.results.figures.community_contracts import contracts_picture
