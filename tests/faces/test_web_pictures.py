@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sparewatt.inputs.scenario_file import read_scenario
 from sparewatt.results.store import Store
+from sparewatt.studies.submission import submit_run
+from support.command_line import write_hub
 from support.picture_runs import write_depot_run, write_hub_run
 from support.web_pages import look, serious_findings, web_server
 
@@ -122,6 +126,50 @@ def test_every_picture_of_a_depot_stands_with_its_choices_and_tables(chromium: B
         with page.expect_download() as download:
             days.get_by_role("link", name="days (CSV)").click()
         assert download.value.suggested_filename == "run-1-days.csv"
+
+
+def test_rules_of_a_hub_are_run_and_compared_where_somebody_looks(chromium: Browser, tmp_path: Path) -> None:
+    url, data = f"sqlite:///{tmp_path / 'store.db'}", tmp_path / "data"
+    submit_run(read_scenario(write_hub(tmp_path / "hub", units=(3, 2), visits=(6, 4))), url, data)
+    with web_server(url, data, workers=1) as address, look(chromium, address) as page:
+        page.goto("/runs/1")
+        parts = page.get_by_role("navigation", name="Parts of this run")
+        parts.get_by_role("link", name="Control rules").click(timeout=60_000)
+        for rule in ("First come, first served", "Earliest deadline first", "Equal shares", "No control"):
+            page.get_by_role("checkbox", name=rule).uncheck()
+        page.get_by_role("button", name="Run the chosen rules and compare").click()
+        page.get_by_text("Choose at least one rule.").wait_for()
+        page.get_by_role("checkbox", name="No control").press("Space")
+        page.get_by_role("button", name="Run the chosen rules and compare").press("Enter")
+        page.get_by_role("heading", name="Rules side by side").wait_for(timeout=60_000)
+        page.get_by_role("link", name="run 2", exact=True).wait_for()
+        page.locator(".live-runs").wait_for(state="detached", timeout=60_000)
+        assert page.get_by_role("checkbox").count() == 6  # all others
+        with Store.open(url) as store:
+            told = [store.find_run(number) for number in (1, 2)]
+            visits = {next(k.value for k in store.read_kpis(r.id) if k.name == "visits") for r in told}
+        assert [run.state for run in told] == ["done"] * 2
+        assert len({run.seed for run in told}) == len(visits) == 1
+
+        Path(told[0].directory, "inputs", "hub", "Fleet.csv").unlink()
+        page.get_by_role("checkbox", name="Optimised over all").check()
+        page.get_by_role("button", name="Run the chosen rules and compare").click()
+        page.get_by_role("alert").filter(has_text="Fleet").wait_for()  # told, and the page stays as it was
+
+        page.get_by_role("link", name="Page of this comparison").click()
+        page.get_by_role("heading", name="Compare runs").wait_for()
+        assert page.url.endswith("/compare?runs=1,2")
+        table = page.get_by_role("region", name="Numbers side by side")
+        heads = table.get_by_role("columnheader").all_inner_texts()
+        assert [head.strip() for head in heads] == ["KPI", "Unit", "1 least laxity first", "2 no control"]
+        for title in ("What the runs came to", "Power of the hub", "Energy charged so far"):
+            section(page, title).locator(".picture-frame").scroll_into_view_if_needed()
+            drawn(page, title)
+        power = drawn(page, "Power of the hub")
+        section(page, "Power of the hub").get_by_role("button", name="Closer").click()
+        zoomed = until(page, "Power of the hub", f"p.range[0] > {power['range'][0]!r}")
+        assert zoomed["traces"][:2] == ["1 least laxity first", "2 no control"]
+        assert serious_findings(page) == []
 
 
 @pytest.mark.parametrize("run", [1, 2])

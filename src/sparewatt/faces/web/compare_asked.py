@@ -55,7 +55,7 @@ def find_asked_runs(place: ApiPlace, text: str) -> AskedRuns:
             run = find_run(place, number)
             if run.state in _ENDED:
                 refused.append(
-                    f"Run {number} {_ENDED[run.state]}, so it has no results to compare; its page tells more."
+                    f"Run {number} {_ENDED[run.state]}, so it has no results to compare. Its page tells more."
                 )
                 continue
             if first is not None and run.study != first.study:

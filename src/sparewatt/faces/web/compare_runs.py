@@ -80,7 +80,7 @@ def _card(run: StoredRun, index: int, asked: AskedRuns, query: Mapping[str, str]
             "Put first",
             href=compare_address([run.id, *others], query),
             size="sm",
-            **{"aria-label": f"Put run {run.id}, {run.name}, first"},
+            **{"aria-label": f"Put first: run {run.id}, {run.name}"},
         )
     elif index >= done:
         first = html.Span(STATES[run.state][0], className="quiet")
