@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from sparewatt.results.community_device_totals import BaseTotals
-from sparewatt.results.community_kpis import used_shares
+from sparewatt.results.community_house_kpis import used_shares
 from sparewatt.results.community_view import consumer_of_jobs
 
 if TYPE_CHECKING:

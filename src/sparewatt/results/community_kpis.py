@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from math import isfinite, sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sparewatt.model.contract import Reason
+from sparewatt.results.community_kpi_meanings import (
+    BATTERY_KPIS,
+    BOUND_KPIS,
+    COMMUNITY_KPIS,
+    LIMIT_KPIS,
+    RUN_KPIS,
+    SD_KPIS,
+    Meaning,
+)
 from sparewatt.results.community_par import peak_to_average
-from sparewatt.results.kpis import MONEY_UNIT, SHARE_UNIT, Better, Kpi
+from sparewatt.results.kpis import Kpi
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,108 +29,8 @@ if TYPE_CHECKING:
     from sparewatt.results.community_repetition import Repetition
     from sparewatt.results.community_view import CommunityRun
 
-JOBS, CONTRACTS, HOUSES = "jobs", "contracts", "houses"
-RATIO = "ratio"
-"""Unit of the peak-to-average ratio."""
 NOISE = 1e-9
 """Money and power below this, relative to the whole, are noise of the arithmetic."""
-
-
-class Meaning(NamedTuple):
-    """What a KPI means."""
-
-    label: str
-    unit: str
-    better: Better | None = None
-
-
-COMMUNITY_KPIS: dict[str, Meaning] = {
-    "covered_kwh": Meaning("Covered by contracts", "kWh", "higher"),
-    "whole_kwh": Meaning("Jobs covered whole", "kWh", "higher"),
-    "share_of_best_contract": Meaning("Share of the best, by contracts", SHARE_UNIT, "higher"),
-    "share_of_best_pool": Meaning("Share of the best, one pool", SHARE_UNIT, "higher"),
-    "own_kwh": Meaning("Used from the own roof", "kWh"),
-    "peer_kwh": Meaning("Used from neighbours", "kWh"),
-    "grid_kwh": Meaning("Bought from the grid", "kWh", "lower"),
-    "feed_in_kwh": Meaning("Fed into the grid", "kWh", "lower"),
-    "production_kwh": Meaning("Produced", "kWh"),
-    "load_kwh": Meaning("Used", "kWh"),
-    "asked_kwh": Meaning("Asked for by jobs", "kWh"),
-    "self_consumption": Meaning("Self-consumption", SHARE_UNIT, "higher"),
-    "self_sufficiency": Meaning("Self-sufficiency", SHARE_UNIT, "higher"),
-    "par_consumption": Meaning("Peak to average, load", RATIO, "lower"),
-    "par_production": Meaning("Peak to average, production", RATIO),
-    "cost": Meaning("Cost, shared", MONEY_UNIT, "lower"),
-    "tariff_cost": Meaning("Cost on the tariff", MONEY_UNIT, "lower"),
-    "saved": Meaning("Saved by sharing", MONEY_UNIT, "higher"),
-    "houses_worse_off": Meaning("Houses worse off", HOUSES, "lower"),
-    "import_peak_kw": Meaning("Highest import", "kW", "lower"),
-    "jobs": Meaning("Jobs", JOBS),
-    "jobs_not_asked": Meaning("Jobs after the simulated days", JOBS),
-    "contracts_producer": Meaning("Jobs with a producer", JOBS, "higher"),
-    "contracts_grid": Meaning("Jobs with the grid", JOBS, "lower"),
-    "cancelled": Meaning("Contracts cancelled", CONTRACTS, "lower"),
-    "renegotiated": Meaning("Jobs that asked again", JOBS, "lower"),
-    "handed_over": Meaning("Jobs handed over", JOBS),
-    "called_back": Meaning("Jobs called back from the grid", JOBS),
-    "requests": Meaning("Answers of producers", "answers"),
-}
-"""KPIs of every run, in order."""
-LIMIT_KPIS: dict[str, Meaning] = {
-    "over_import_limit_minutes": Meaning("Minutes above the import limit", "min", "lower"),
-    "over_import_limit_kwh": Meaning("Energy above the import limit", "kWh", "lower"),
-}
-"""Only where there is an import limit."""
-BATTERY_KPIS: dict[str, Meaning] = {
-    "charge_kwh": Meaning("Into home batteries", "kWh"),
-    "discharge_kwh": Meaning("Out of home batteries", "kWh"),
-}
-"""Only where there are batteries."""
-BOUND_KPIS: dict[str, Meaning] = {
-    "bound_contract_kwh": Meaning("Most by contracts", "kWh"),
-    "bound_pool_kwh": Meaning("Most with one pool", "kWh"),
-    "bound_gap_contract": Meaning("Gap of the most by contracts", SHARE_UNIT, "lower"),
-    "bound_gap_pool": Meaning("Gap of the most with one pool", SHARE_UNIT, "lower"),
-}
-"""Only where the best possible was asked for."""
-RUN_KPIS: dict[str, Meaning] = {"repetitions": Meaning("Repetitions", "repetitions")}
-HOUSE_KPIS: dict[str, Meaning] = {
-    "production_kwh": Meaning("Produced", "kWh"),
-    "load_kwh": Meaning("Used", "kWh"),
-    "own_kwh": Meaning("Used from the own roof", "kWh"),
-    "peer_kwh": Meaning("Used from neighbours", "kWh"),
-    "grid_kwh": Meaning("Bought from the grid", "kWh", "lower"),
-    "given_kwh": Meaning("Given to neighbours", "kWh"),
-    "feed_in_kwh": Meaning("Fed into the grid", "kWh", "lower"),
-    "charge_kwh": Meaning("Into the battery", "kWh"),
-    "discharge_kwh": Meaning("Out of the battery", "kWh"),
-    "self_consumption": Meaning("Self-consumption", SHARE_UNIT, "higher"),
-    "self_sufficiency": Meaning("Self-sufficiency", SHARE_UNIT, "higher"),
-    "par_consumption": Meaning("Peak to average, load", RATIO, "lower"),
-    "par_production": Meaning("Peak to average, production", RATIO),
-    "cost": Meaning("Cost, shared", MONEY_UNIT, "lower"),
-    "tariff_cost": Meaning("Cost on the tariff", MONEY_UNIT, "lower"),
-    "saved": Meaning("Saved by sharing", MONEY_UNIT, "higher"),
-    "jobs": Meaning("Jobs", JOBS),
-}
-"""KPIs of a house, in order."""
-SD_KPIS = (
-    "covered_kwh",
-    "share_of_best_contract",
-    "share_of_best_pool",
-    "own_kwh",
-    "peer_kwh",
-    "grid_kwh",
-    "feed_in_kwh",
-    "self_consumption",
-    "self_sufficiency",
-    "par_consumption",
-    "par_production",
-    "cost",
-    "saved",
-)
-"""KPIs whose standard deviation over the repetitions is told as ``<name>_sd``."""
-
 Values = dict[str, float | int | None]
 
 
@@ -142,7 +51,7 @@ def community_kpis(run: CommunityRun) -> tuple[Kpi, ...]:
         }
         kpis += [Kpi(name, m.label, m.unit, found[name], m.better) for name, m in BOUND_KPIS.items()]
     kpis += [Kpi(name, m.label, m.unit, len(each), m.better) for name, m in RUN_KPIS.items()]
-    return (*kpis, *_deviations(COMMUNITY_KPIS, SD_KPIS, each))
+    return (*kpis, *deviations(COMMUNITY_KPIS, SD_KPIS, each))
 
 
 def repetition_meanings(run: CommunityRun) -> dict[str, Meaning]:
@@ -236,53 +145,6 @@ def is_worse_off(houses: HouseTotals) -> NDArray[np.bool_]:
     return np.asarray(houses.shared_cost - houses.tariff_cost > NOISE * whole, np.bool_)
 
 
-def house_kpis(run: CommunityRun) -> tuple[tuple[Kpi, ...], ...]:
-    """KPIs of every house: means over the repetitions, with deviations where there are several."""
-    columns = [house_columns(run, r) for r in run.repetitions]
-    out = []
-    for house in range(len(run.house_ids)):
-        each = [{name: _number(column[house]) for name, column in told.items()} for told in columns]
-        kpis = [
-            Kpi(name, m.label, m.unit, mean_of([values[name] for values in each]), m.better)
-            for name, m in HOUSE_KPIS.items()
-        ]
-        more = _deviations(HOUSE_KPIS, SD_KPIS, each) if len(each) > 1 else ()
-        out.append((*kpis, *more))
-    return tuple(out)
-
-
-def house_columns(run: CommunityRun, repetition: Repetition) -> dict[str, NDArray[np.generic]]:
-    """Columns of `HOUSE_KPIS` for one repetition, NaN where a value has no meaning, shape (houses,)."""
-    h = repetition.houses
-    count = len(run.house_ids)
-    asked = np.delete(run.neighbourhood.jobs.house, run.not_asked)
-    return {
-        "production_kwh": h.production_kwh,
-        "load_kwh": h.load_kwh,
-        "own_kwh": h.own_kwh,
-        "peer_kwh": h.peer_in_kwh,
-        "grid_kwh": h.grid_kwh,
-        "given_kwh": h.peer_out_kwh,
-        "feed_in_kwh": h.feed_in_kwh,
-        "charge_kwh": h.charge_kwh,
-        "discharge_kwh": h.discharge_kwh,
-        "self_consumption": used_shares(h.production_kwh, h.feed_in_kwh),
-        "self_sufficiency": used_shares(h.load_kwh, h.grid_kwh),
-        "par_consumption": np.where(h.par_load > 0, h.par_load, np.nan),
-        "par_production": np.where(h.par_production > 0, h.par_production, np.nan),
-        "cost": h.shared_cost,
-        "tariff_cost": h.tariff_cost,
-        "saved": h.tariff_cost - h.shared_cost,
-        "jobs": np.bincount(asked, minlength=count),
-    }
-
-
-def used_shares(whole: NDArray[np.float64], rest: NDArray[np.float64]) -> NDArray[np.float64]:
-    """1 - rest / whole, NaN where there is nothing [0-1]."""
-    share = np.divide(rest, whole, out=np.full_like(whole, np.nan), where=whole > 0.0)
-    return np.asarray(np.clip(1.0 - share, 0.0, 1.0), np.float64)
-
-
 def mean_of(values: Sequence[float | None]) -> float | int | None:
     """The mean of what is known; a whole number where all are the same whole number."""
     known = [v for v in values if v is not None]
@@ -301,9 +163,7 @@ def deviation_of(values: Sequence[float | None]) -> float | None:
     return sqrt(sum((v - mean) ** 2 for v in known) / (len(known) - 1))
 
 
-def _deviations(
-    meanings: dict[str, Meaning], names: Sequence[str], each: Sequence[Values]
-) -> tuple[Kpi, ...]:
+def deviations(meanings: dict[str, Meaning], names: Sequence[str], each: Sequence[Values]) -> tuple[Kpi, ...]:
     """``_sd`` of the KPIs that have one."""
     return tuple(
         Kpi(
@@ -325,9 +185,3 @@ def _used_share(whole: float, rest: float) -> float | None:
 def _no_noise(money: float, houses: HouseTotals) -> float:
     """Money without noise of the arithmetic."""
     return 0.0 if abs(money) <= NOISE * max(1.0, float(np.abs(houses.tariff_cost).sum())) else money
-
-
-def _number(value: np.generic) -> float | int | None:
-    """A NumPy number as a Python one, ``None`` for NaN."""
-    number: float | int = value.item()
-    return None if number != number else number  # noqa: PLR0124 - NaN is the number that differs from itself

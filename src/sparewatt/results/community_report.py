@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sparewatt.results.cluster_words import duration_words
 from sparewatt.results.community_cards import community_cards, deviation_of
 from sparewatt.results.community_device_rows import device_rows
-from sparewatt.results.community_kpis import RATIO, SD_KPIS
+from sparewatt.results.community_kpi_meanings import RATIO, SD_KPIS
 from sparewatt.results.community_rows import (
     Rows,
     answer_rows,

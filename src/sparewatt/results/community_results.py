@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sparewatt.results.community_cards import community_cards
-from sparewatt.results.community_kpis import community_kpis, house_kpis, is_limit_broken
+from sparewatt.results.community_house_kpis import house_kpis
+from sparewatt.results.community_kpis import community_kpis, is_limit_broken
 from sparewatt.results.overview import KpiTable
 from sparewatt.results.part_results import check_parts, outcome_of_parts, work_seconds, write_folder
 from sparewatt.results.run_folder import SERIES

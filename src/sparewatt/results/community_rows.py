@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sparewatt.model.contract import GRID, REASONS, YES_REASONS, Reason
-from sparewatt.results.community_kpis import HOUSE_KPIS, repetition_values
+from sparewatt.results.community_kpi_meanings import HOUSE_KPIS
+from sparewatt.results.community_kpis import repetition_values
 from sparewatt.results.community_words import count_text
 from sparewatt.results.figures.community_window import horizon_of
 from sparewatt.results.figures.time_axis import day_name

@@ -14,13 +14,9 @@ import pyarrow as pa
 from sparewatt.model.contract import GRID, YES_REASONS, Answer, Reason
 from sparewatt.results.cluster_series import text_column
 from sparewatt.results.community_devices import device_names, device_table
-from sparewatt.results.community_kpis import (
-    HOUSE_KPIS,
-    house_columns,
-    is_worse_off,
-    repetition_meanings,
-    repetition_values,
-)
+from sparewatt.results.community_house_kpis import house_columns
+from sparewatt.results.community_kpi_meanings import HOUSE_KPIS
+from sparewatt.results.community_kpis import is_worse_off, repetition_meanings, repetition_values
 from sparewatt.results.tables import Table
 
 if TYPE_CHECKING:

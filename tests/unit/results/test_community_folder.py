@@ -17,7 +17,8 @@ from sparewatt.errors import InputError
 from sparewatt.model.contract import Decisions, Reason
 from sparewatt.results import community_sheets, community_state, community_tables
 from sparewatt.results.bundle import read_bundle, write_bundle
-from sparewatt.results.community_kpis import community_kpis, house_kpis
+from sparewatt.results.community_house_kpis import house_kpis
+from sparewatt.results.community_kpis import community_kpis
 from sparewatt.results.community_reading import read_community_run
 from sparewatt.results.community_results import check_series, community_outcome, write_community_folder
 from sparewatt.results.export import export_run

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from sparewatt.decide.optimise.community_bounds import Bound, Bounds
-from sparewatt.results.community_kpis import (
+from sparewatt.results.community_house_kpis import house_kpis
+from sparewatt.results.community_kpi_meanings import (
     BATTERY_KPIS,
     BOUND_KPIS,
     COMMUNITY_KPIS,
@@ -18,9 +19,10 @@ from sparewatt.results.community_kpis import (
     LIMIT_KPIS,
     RUN_KPIS,
     SD_KPIS,
+)
+from sparewatt.results.community_kpis import (
     community_kpis,
     deviation_of,
-    house_kpis,
     is_limit_broken,
     is_worse_off,
     mean_of,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sparewatt.results.community_kpis import COMMUNITY_KPIS
+from sparewatt.results.community_kpi_meanings import COMMUNITY_KPIS
 from sparewatt.results.figures.cluster_window import kept
 from sparewatt.results.figures.community_marks import PRODUCED, common_legend, power_axis, step_line
 from sparewatt.results.figures.community_window import Window, horizon_of, whole_window

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from sparewatt.results.community_kpis import COMMUNITY_KPIS, deviation_of, mean_of, repetition_values
+from sparewatt.results.community_kpi_meanings import COMMUNITY_KPIS
+from sparewatt.results.community_kpis import deviation_of, mean_of, repetition_values
 from sparewatt.results.figures.community_marks import row_labels
 from sparewatt.results.figures.picture import Picture
 from sparewatt.results.figures.style import (

@@ -20,7 +20,7 @@ from sparewatt.faces.web.pictures.style import (
     plain,
     value_axis,
 )
-from sparewatt.results.community_kpis import COMMUNITY_KPIS
+from sparewatt.results.community_kpi_meanings import COMMUNITY_KPIS
 
 if TYPE_CHECKING:
     from sparewatt.faces.web.pictures.picture import Figure, Look
