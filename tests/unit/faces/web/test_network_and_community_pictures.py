@@ -80,7 +80,7 @@ def test_violations_are_the_shares_of_the_replays(folders) -> None:
     picture = named(network_pictures.PICTURES, "violations")
     figure = picture.draw(folders["network"], Look(chosen={"zone": "1/1"}))
     bar = trace(figure, "unmanaged charging")
-    shares = dict(zip(bar["x"], unpacked(bar["y"]).tolist(), strict=True))
+    shares = dict(zip(bar["y"], unpacked(bar["x"]).tolist(), strict=True))
     assert shares["undervoltage"] == 50.0  # two of four steps below 0.9
     assert "transformer overload" not in shares
 

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sparewatt.faces.web.pictures.network_choice import CHARGING, grid_of, has_table, zone_choice
+from sparewatt.faces.web.pictures.network_room import LAST_TICK
 from sparewatt.faces.web.pictures.picture import Choice, Picture
 from sparewatt.faces.web.pictures.run_tables import number, table_rows
 from sparewatt.faces.web.pictures.style import (
     BLUE,
     DASHES,
     VERMILION,
-    bars,
     faint,
     figure,
     line_of,
+    lying,
     plain,
     value_axis,
 )
@@ -54,21 +55,16 @@ def _draw_violations(folder: RunFolder, look: Look) -> Figure:
             continue
         words, colour, _, shape = CHARGING[str(row["charging"])]
         kinds = [(k, w) for k, w in _KINDS if row[k] is not None]
-        shares = np.array([number(row[k]) * 100 for k, _ in kinds])
-        data.append(
-            bars(
-                [w for _, w in kinds],
-                shares,
-                words,
-                colour,
-                unit="% of the steps",
-                shape=shape,
-                text=[f"{s:.3g}" for s in shares],
-                textposition="outside",
-                cliponaxis=False,
-            )
-        )
-    return figure(data, {"xaxis": {"automargin": True}, "yaxis": value_axis("replayed steps [%]")})
+        shares = [number(row[k]) * 100 for k, _ in kinds]
+        drawn = lying([w for _, w in kinds], shares, words, colour, unit="% of the steps", shape=shape)
+        texts = [f"{s:.3g}" for s in shares]
+        data.append({**drawn, "text": texts, "textposition": "outside", "cliponaxis": False})
+    layout = {
+        **LAST_TICK,
+        "xaxis": share_axis("replayed steps [%]", rangemode="tozero"),
+        "yaxis": {"autorange": "reversed", "automargin": True, "fixedrange": True},
+    }
+    return figure(data, layout)
 
 
 def _draw_transformer(folder: RunFolder, look: Look) -> Figure:
@@ -87,7 +83,8 @@ def _draw_transformer(folder: RunFolder, look: Look) -> Figure:
         data.append(_curve(x, y / rating, words, colour, dash))
     rated = line_of([0, 100], np.full(2, 100.0), "rating", VERMILION, unit="%", steps=False, dash="longdash")
     axis = share_axis("share of time in which it is reached or exceeded [%]", range=[0, 100])
-    return figure([*data, rated], {"xaxis": axis, "yaxis": value_axis(f"load of {rating:g} kVA [%]")})
+    layout = {**LAST_TICK, "xaxis": axis, "yaxis": value_axis(f"load of {rating:g} kVA [%]")}
+    return figure([*data, rated], layout)
 
 
 def _curve(x: Any, y: Any, name: str, colour: str, dash: str) -> dict[str, Any]:  # noqa: ANN401 - arrays
@@ -112,7 +109,7 @@ VIOLATIONS = Picture(
     choices=lambda folder: (Choice("zone", "Zone", (_ALL, *sorted(zone_choice(folder).options))),),
     is_there=has_table("violations"),
     is_timed=False,
-    height=320,
+    height=420,
     behind=lambda _folder: ("tables/violations.csv",),
 )
 TRANSFORMER = Picture(

@@ -178,8 +178,8 @@ CLOUD = Picture(
     "limit_cloud",
     "Where the flow limits come from",
     "Lowest voltage of a zone over its flow, in the moments of all cases without EVs, thinned to one dot per "
-    "spot. The limit is where the line through them meets the planning floor, or what the table of zones "
-    "says.",
+    "spot. The limit is read from the line through them at the planning floor, corrected by what was seen, "
+    "or found by power flow; the table of zones tells which.",
     _draw_cloud,
     choices=zones_only,
     is_timed=False,

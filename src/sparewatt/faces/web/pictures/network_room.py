@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sparewatt.results.network_zone_facts import ZoneFan
 
 _TICKS = (0, 6, 12, 18, 24)
+LAST_TICK: dict[str, Any] = {"margin": {"l": 8, "r": 26, "t": 8, "b": 46, "pad": 2}}
+"""Layout with room for half of the last label of an axis, such as 24:00."""
 
 
 def clock_axis(**more: object) -> dict[str, Any]:
@@ -58,6 +60,7 @@ def fan_figure(fan: ZoneFan, side: str) -> Figure:
     return figure(
         data,
         {
+            **LAST_TICK,
             "xaxis": clock_axis(),
             "yaxis": value_axis(f"{side} [kVA]", zero=False),
             "dragmode": False,

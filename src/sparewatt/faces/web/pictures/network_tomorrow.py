@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.faces.web.pictures.network_choice import chosen_zone, has_series, has_table, zones_only
-from sparewatt.faces.web.pictures.network_room import clock_axis, day_band, day_line
+from sparewatt.faces.web.pictures.network_room import LAST_TICK, clock_axis, day_band, day_line
 from sparewatt.faces.web.pictures.picture import Choice, Picture
 from sparewatt.faces.web.pictures.run_tables import number, table_rows
 from sparewatt.faces.web.pictures.style import CYCLE, DASHES, GREY, bars, figure, line_of, value_axis
@@ -37,7 +37,7 @@ def _draw_fan(folder: RunFolder, look: Look) -> Figure:
     data.append(day_line(hours, levels[half], "median", "#0072B2", "solid"))
     when = date.fromisoformat(day)
     axis = clock_axis(title={"text": f"local time on {when:%a} {when.day} {when:%b %Y}, by {rule}"})
-    return figure(data, {"xaxis": axis, "yaxis": value_axis("headroom [kVA]", zero=False)})
+    return figure(data, {**LAST_TICK, "xaxis": axis, "yaxis": value_axis("headroom [kVA]", zero=False)})
 
 
 def _draw_scores(folder: RunFolder, look: Look) -> Figure:
@@ -73,7 +73,8 @@ def _draw_scores(folder: RunFolder, look: Look) -> Figure:
             )
         )
     axis = {"title": {"text": "level of the forecast [%]"}, "automargin": True, "range": [0, 100]}
-    return figure(data, {"xaxis": axis, "yaxis": value_axis("real values below it [%]", range=[0, 100])})
+    values = value_axis("real values below it [%]", range=[0, 100])
+    return figure(data, {**LAST_TICK, "xaxis": axis, "yaxis": values})
 
 
 TOMORROW = Picture(
