@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from sqlalchemy import insert
 
+from sparewatt.errors import StoreAway
 from sparewatt.faces.api.place import ApiPlace
 from sparewatt.faces.api.studies import submit_example
 from sparewatt.faces.bundle_runs import import_bundle
@@ -161,7 +162,9 @@ def test_a_run_is_cancelled_and_carried_on_from_its_page(chromium: Browser, shop
         page.get_by_text("This run was cancelled").wait_for()
 
 
-def test_the_list_is_filtered_and_orders_about_runs(chromium: Browser, shop: Shop) -> None:
+def test_the_list_is_filtered_and_orders_about_runs(
+    chromium: Browser, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Store.open(shop.url) as store:
         store.stop_run(4)
     with look(chromium, shop.address) as page:
@@ -188,8 +191,22 @@ def test_the_list_is_filtered_and_orders_about_runs(chromium: Browser, shop: Sho
         page.get_by_role("heading", name="Compare runs").wait_for()
         assert page.url.endswith("/compare?runs=1,2")
         page.go_back()
-        page.get_by_role("link", name="Feeder 17").click()
+        page.get_by_role("link", name="Feeder 17").wait_for()
+        with monkeypatch.context() as away:
+            away.setattr(Store, "list_run_heads", _nothing_answers)
+            page.get_by_text("The database of the runs does not answer").wait_for()
+        page.get_by_text("The database of the runs does not answer").wait_for(state="hidden")
+        page.locator('.ag-row[row-id="3"] [col-id="name"]').click()
+        page.keyboard.press("Escape")  # out of the list, and back into it
+        assert page.evaluate("!document.activeElement.closest('.ag-root-wrapper')")
+        page.locator('.ag-row[row-id="3"] [col-id="study"]').click()
+        page.keyboard.press("Enter")
         page.get_by_role("heading", name="Feeder 17").wait_for()
+
+
+def _nothing_answers(*_: object, **__: object) -> None:
+    msg = "the database server does not answer"
+    raise StoreAway(msg)
 
 
 def _open_tab(page: Page, name: str) -> None:

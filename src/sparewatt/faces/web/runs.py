@@ -45,6 +45,7 @@ def show_runs(visit: Visit) -> Component:
                 justify="space-between",
             ),
             html.Div(id="runs-import-said"),
+            html.Div(id="runs-store", role="status", className="runs-store"),
             dmc.Group(
                 [
                     dmc.TextInput(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dash import Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from sparewatt.errors import StoreError
+from sparewatt.errors import StoreAway, StoreError
 from sparewatt.faces.web.desk import error_words, tell
 from sparewatt.faces.web.parts.run_grid import MOST_RUNS, run_row
 from sparewatt.faces.web.shell import URL
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _ACTIVE = frozenset({"queued", "running"})
 _MOST_ORDERS = 200
+STORE_AWAY = "The database of the runs does not answer. This list goes on by itself when it is back."
+"""Said on the list while it is so."""
 
 
 def seen_runs(heads: Sequence[RunHead], last: int) -> dict[str, Any]:
@@ -61,18 +63,28 @@ def register_runs(desk: Desk) -> None:
         Output("runs-seen", "data"),
         Output("runs-empty", "style"),
         Output("runs-list", "style"),
+        Output("runs-store", "children"),
         Input("runs-clock", "n_intervals"),
         State("runs-seen", "data"),
+        State("runs-store", "children"),
         prevent_initial_call=True,
     )
-    def renew(ticks: int | None, seen: Mapping[str, Any]) -> tuple[Any, Any, Any, Any]:
+    def renew(ticks: int | None, seen: Mapping[str, Any], said: str) -> tuple[Any, Any, Any, Any, str]:
         if not ticks:
             raise PreventUpdate
         known, last = seen["active"], int(seen["last"])
-        heads = desk.place.store.list_run_heads(limit=MOST_RUNS, after=last, also=[int(i) for i in known])
+        same = (no_update, no_update, no_update, no_update)
+        try:
+            heads = desk.place.store.list_run_heads(limit=MOST_RUNS, after=last, also=[int(i) for i in known])
+        except StoreAway:
+            if said:
+                raise PreventUpdate from None
+            return *same, STORE_AWAY
         changed = [h for h in heads if known.get(str(h.id)) != [h.state, h.progress, h.stop_wanted]]
         if not changed:
-            raise PreventUpdate
+            if not said:
+                raise PreventUpdate
+            return *same, ""
         news = {
             "add": [run_row(h) for h in changed if h.id > last],
             "addIndex": 0,
@@ -85,6 +97,7 @@ def register_runs(desk: Desk) -> None:
             seen_runs(heads, last),
             {"display": "none"} if first else no_update,
             {} if first else no_update,
+            "",
         )
 
     _register_orders(desk, "runs-cancel", cancel_run, _ACTIVE, "asked to stop")
