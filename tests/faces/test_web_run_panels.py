@@ -1,4 +1,4 @@
-"""Parts of a run's page without a browser: short and long tables, odd inputs, all findings."""
+"""Pages of runs without a browser: short and long tables, odd inputs, findings, what cannot be compared."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from openpyxl import Workbook
 
 from sparewatt.faces.api.place import ApiPlace
 from sparewatt.faces.api.problems import ProblemError
+from sparewatt.faces.web.compare import compare_view
+from sparewatt.faces.web.compare_asked import find_asked_runs
 from sparewatt.faces.web.parts.findings import MOST_FINDINGS, finding_list
 from sparewatt.faces.web.run_panels import show_panel, tab_of
 from sparewatt.faces.web.run_tables import read_run_input, read_run_table
@@ -19,9 +21,10 @@ from sparewatt.finding import Finding
 from sparewatt.results.outcome import Outcome
 from sparewatt.results.run_folder import RunFolder
 from sparewatt.results.store import Store, StoredRun
-from support.picture_runs import write_depot_run
+from support.picture_runs import write_depot_run, write_hub_run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 NOW = datetime(2026, 3, 29, 12, tzinfo=UTC)
@@ -132,6 +135,63 @@ def test_findings_are_told_worst_first_and_counted(tmp_path: Path) -> None:
     assert "make it right" in shown
     assert str(tmp_path) not in shown
     assert "6 more are in the table" in shown
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[ApiPlace]:
+    """Depot runs of two and three days (1, 2), a hub (3), one that failed (4), waits (5), is gone (6)."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    made = [write_depot_run(tmp_path / "a", days=2), write_depot_run(tmp_path / "b", days=3)]
+    made.append(write_hub_run(tmp_path / "c"))
+    with Store.open(url) as store:
+        for run in made:
+            outcome = run.outcome()
+            told = {"name": outcome.name, "directory": str(run.path), "input_hash": outcome.input_hash}
+            store.create_run(study=outcome.study, state="done", **told)
+        failed = store.create_run(study="depot", name="Bad").id
+        store.set_run_state(failed, "failed", error="no")
+        store.create_run(study="depot", name="Waits")
+        store.create_run(study="depot", name="Gone", state="done", directory=str(tmp_path / "gone"))
+    place = ApiPlace(url, tmp_path)
+    yield place
+    place.close()
+
+
+def test_what_cannot_be_compared_is_said_and_the_rest_is(place: ApiPlace) -> None:
+    why = "their numbers mean different things"
+    asked = find_asked_runs(place, "1,3,4,5,6,x,99,1")
+    assert asked.numbers == [1, 5]
+    assert [run.id for run in asked.under_way] == [5]
+    assert asked.refused == (
+        "“x” is not the number of a run.",
+        f"Run 3 is of the study Charging hub and run 1 of the study Depot: {why}, so they are not compared.",
+        "Run 4 failed, so it has no results to compare. Its page tells more.",
+        "The files of run 6 are not there any more; run it again.",
+        "There is no run 99.",
+    )
+    many = find_asked_runs(place, ",".join(map(str, range(101, 121))))
+    assert "At most 8 runs are compared at once: 109, 110, 111, 112, 113 and more left out." in many.refused
+    assert find_asked_runs(place, "").numbers == []
+
+
+def test_a_comparison_says_what_hinders_it(place: ApiPlace) -> None:
+    def shown(search: str) -> str:
+        text: str = json.dumps(json.loads(to_json(compare_view(place, search))), ensure_ascii=False)
+        return text
+
+    two = shown("?runs=1,2")
+    assert "These runs are about different times" in two
+    assert "Run 2: 04 Oct 2026 23:00" in two  # the same start, another end
+    assert '"run": "1-2"' in two  # pictures of both
+    assert "different times" not in shown("?runs=1,1")
+    waits = shown("?runs=5")
+    assert "Waiting for a worker" in waits
+    assert '{"page": "compare", "runs": [{"id": 5, "state": "queued", "stopping": false}]}' in waits
+    alone = shown("?runs=3")
+    assert "Add a second run to see the differences." in alone
+    assert "5 Waits (waiting)" in shown("?runs=1")  # offered, for it comes in when it is done
+    assert "There is no other run to add" in alone
+    assert "address of this page can be handed on" in shown("")
 
 
 def _grid(component: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparewatt.faces.web.pictures.cluster_limits import FAR
-from sparewatt.faces.web.pictures.style import BLUE, GREEN, VERMILION, faint, line, moments
+from sparewatt.faces.web.pictures.style import BLUE, GREEN, ORANGE, VERMILION, faint, line, moments
 from sparewatt.results.buckets import bucket_edges, bucket_highest, bucket_lowest, bucket_means
 from sparewatt.results.local_days import day_starts
 
@@ -57,7 +57,7 @@ def long_load(
     data = [
         line(at, held(low), "lowest power", BLUE, unit="kW", width=0.8, showlegend=False),
         {**band, "fill": "tonexty", "fillcolor": faint(BLUE, 0.35)},
-        line(at, held(bucket_means(power.grid_kw, edges)), "mean power", BLUE, unit="kW", dash="dot"),
+        line(at, held(bucket_means(power.grid_kw, edges)), "mean power", ORANGE, unit="kW", dash="dot"),
     ]
     far = FAR * max(1.0, float(np.abs(power.grid_kw).max(initial=0.0)))
     if (bounds.power.upper_kw <= far).any() and np.isfinite(bounds.power.upper_kw).all():
