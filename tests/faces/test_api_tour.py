@@ -138,6 +138,23 @@ def test_tables_by_page_and_as_csv(server: httpx.Client, run: int) -> None:
         offset = page["next"]
     assert pages == whole["rows"]
     assert len(pages) == whole["total"]
+    at = whole["columns"].index
+    asked = {"where": ["unit:is:KWH", "kpi:lacks:gap"], "sort": ["-unmanaged", "kpi"], "limit": 2}
+    part = server.get(f"/runs/{run}/tables/comparison", params=asked).json()
+    wanted = [r for r in whole["rows"] if r[at("unit")] == "kWh" and "gap" not in r[at("kpi")].lower()]
+    wanted.sort(key=lambda r: (-r[at("unmanaged")], r[at("kpi")].lower()))
+    assert (part["rows"], part["matching"], part["total"]) == (wanted[:2], len(wanted), whole["total"])
+    assert (part["next"], len(wanted) > 2) == (2, True)
+    for wrong in (
+        "kpi",
+        "kpi:near:x",
+        "unmanaged:above:much",
+        "nothing:is:1",
+        "unmanaged:between:1",
+        "kpi:is:",
+    ):
+        params = {"where": wrong}
+        is_problem(server.get(f"/runs/{run}/tables/comparison", params=params), 422)
     text = server.get(f"/runs/{run}/tables/comparison/csv")
     assert text.headers["content-type"].startswith("text/csv")
     assert len(text.text.splitlines()) == whole["total"] + 1

@@ -34,6 +34,9 @@ WORKERS = 2
 DEATHS = 3
 """Deaths over a run, none of which it moved on before, after which it is given up."""
 LONGEST_S = 400
+LOOK_S = 0.03
+"""Time between two looks [s]: each costs some milliseconds, which the workers then do not have."""
+AT_WORK_OR_OVER = {(True, True), (False, False)}
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +60,6 @@ def undisturbed(scenarios, tmp_path_factory):
     queue.start(2, once=True).end()
     files = {study: [queue.files(number) for number in ones] for study, ones in numbers.items()}
     return {study: ones * (COUNTS[study] // len(ones)) for study, ones in files.items()}
-
-
-def is_work_left(url: str) -> bool:
-    """Whether any run has not ended."""
-    with Store.open(url, create=False) as store:
-        return any(run.state not in {"done", "failed"} for run in store.find_runs())
 
 
 def check_all_ended(queue: Queue, submitted: dict[int, str], undisturbed) -> list[int]:
@@ -90,7 +87,7 @@ def check_all_ended(queue: Queue, submitted: dict[int, str], undisturbed) -> lis
     return [number for number, run in runs.items() if run.state == "failed"]
 
 
-def when_it_answers(queue: Queue, question: Callable[[], bool]) -> bool:
+def when_it_answers(question: Callable[[], bool]) -> bool:
     """A question to a store that may be away for a moment: false then."""
     with suppress(Exception):
         return question()
@@ -100,16 +97,16 @@ def when_it_answers(queue: Queue, question: Callable[[], bool]) -> bool:
 def test_kills_of_server_and_workers_at_random_moments(scenarios, undisturbed, tmp_path, store_url):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    queue, chance = Queue(tmp_path, store_url, port), random.Random(6)
+    queue, chance = Queue(tmp_path, store_url, port, pages=False), random.Random(6)
     studies = [study for study, count in COUNTS.items() for _ in range(count)]
     chance.shuffle(studies)
     submitted = {queue.submit(scenarios[study]): study for study in studies}
     queue.start()
     killed = Counter()
     for kill in range(KILLS["postgresql" if "://" in store_url else "sqlite"]):
-        if not is_work_left(store_url):
+        if not queue.is_work_left():
             submitted |= {queue.submit(scenarios["cluster"]): "cluster" for _ in range(4)}
-        wait_for(lambda: queue.has_begun() or not is_work_left(store_url), LONGEST_S)
+        wait_for(lambda: queue.look() in AT_WORK_OR_OVER, LONGEST_S, every_s=LOOK_S)
         time.sleep(chance.uniform(0.0, 0.8))
         workers = queue.workers()
         if kill % 3 == 2 or not workers:
@@ -123,7 +120,7 @@ def test_kills_of_server_and_workers_at_random_moments(scenarios, undisturbed, t
     assert killed["server"] >= 2, killed
     assert killed["worker"] >= 3, killed
     wait_for(lambda: httpx.get(f"{queue.address}/api/runs").status_code == 200, 60)
-    wait_for(lambda: not is_work_left(store_url), LONGEST_S)
+    wait_for(lambda: not queue.is_work_left(), LONGEST_S, every_s=LOOK_S)
     told = httpx.get(f"{queue.address}/api/runs", params={"limit": 100}).json()
     assert {run["state"] for run in told["items"]} <= {"done", "failed"}
     queue.kill()
@@ -141,10 +138,10 @@ def test_the_database_goes_away_and_comes_back(scenarios, undisturbed, tmp_path,
     submitted = {queue.submit(scenarios[study]): study for study in ("depot", "cluster") for _ in range(3)}
     queue.start()
     for _ in range(2):
-        wait_for(lambda: when_it_answers(queue, queue.has_begun) or not is_work_left(queue.url), LONGEST_S)
+        wait_for(lambda: when_it_answers(lambda: queue.look() in AT_WORK_OR_OVER), LONGEST_S, every_s=LOOK_S)
         postgres_cluster.stop()
         time.sleep(1.5)
         postgres_cluster.start()
-    wait_for(lambda: when_it_answers(queue, lambda: not is_work_left(queue.url)), LONGEST_S)
+    wait_for(lambda: when_it_answers(lambda: not queue.is_work_left()), LONGEST_S, every_s=LOOK_S)
     queue.kill()
     assert check_all_ended(queue, submitted, undisturbed) == []

@@ -184,12 +184,12 @@ def query(database: Path, sql: str) -> list[tuple[Any, ...]]:
     raise AssertionError
 
 
-def wait_for(condition: Any, timeout_s: float = 60.0) -> None:
+def wait_for(condition: Any, timeout_s: float = 60.0, every_s: float = 0.005) -> None:
     """Wait until something is so."""
     until = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.005)
+        time.sleep(every_s)
 
 
 class Forks:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -42,12 +42,17 @@ def small_scenarios(folder: Path) -> dict[str, Scenario]:
 
 @dataclass
 class Queue:
-    """A store with queued runs in a folder, and the process that works on them."""
+    """A store with queued runs in a folder, and the process that works on them.
+
+    With a port it is `sparewatt serve`; without ``pages`` one that has the API alone, which starts sooner.
+    """
 
     folder: Path
     url: str
     port: int | None = None
+    pages: bool = True
     process: subprocess.Popen[str] | None = field(default=None, init=False)
+    _store: Store | None = field(default=None, init=False)
 
     @property
     def address(self) -> str:
@@ -66,9 +71,10 @@ class Queue:
         serves = self.port is not None and not once
         words = [sys.executable, "-m", f"support.{'serve' if serves else 'queue'}_runner"]
         words += [self.url, str(self.data), str(workers)]
+        words += ([str(self.port), *([] if self.pages else ["bare"])]) if serves else ["once"] if once else []
         with (self.folder / "said").open("ab") as said:
             self.process = subprocess.Popen(
-                [*words, *([str(self.port)] if serves else ["once"] if once else [])],
+                words,
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
@@ -76,24 +82,44 @@ class Queue:
             )
         return self
 
+    def look(self) -> tuple[bool, bool]:
+        """Whether a worker of it works on a run, and whether any run has not ended."""
+        assert self.process is None or self.process.poll() is None, self.said()
+        if self._store is None:
+            self._store = Store.open(self.url, create=False)  # kept: this is asked again and again
+        runs = self._store.find_runs()
+        owners = [run.owner for run in runs if run.state == "running"]
+        has_begun = any(self.is_worker(int(owner.split(":")[-2])) for owner in owners if owner)
+        return has_begun, any(run.state not in {"done", "failed"} for run in runs)
+
     def has_begun(self) -> bool:
         """Whether it works on a run."""
-        with Store.open(self.url, create=False) as store:
-            owners = [run.owner for run in store.find_runs() if run.state == "running"]
-        return any(str(worker) in re.split(r"\W+", owner) for worker in self.workers() for owner in owners)
+        return self.look()[0]
+
+    def is_work_left(self) -> bool:
+        """Whether any run has not ended."""
+        return self.look()[1]
+
+    def close(self) -> None:
+        """Nobody asks any more."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
 
     def workers(self) -> list[int]:
         """Its worker processes."""
-        found = []
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                parent = int(stat.read_text().rpartition(")")[2].split()[1])
-                command = (stat.parent / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if self.process is not None and parent == self.process.pid and b"spawn_main" in command:
-                found.append(int(stat.parent.name))
-        return sorted(found)
+        numbers = [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
+        return sorted(number for number in numbers if self.is_worker(number))
+
+    def is_worker(self, number: int) -> bool:
+        """Whether a process is one of its workers."""
+        if self.process is None:
+            return False
+        with suppress(OSError):  # it has ended
+            parent = int(Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[1])
+            command = Path(f"/proc/{number}/cmdline")
+            return parent == self.process.pid and b"spawn_main" in command.read_bytes()
+        return False
 
     def end(self, timeout_s: float = 400.0) -> None:
         """Wait until the queue is empty."""
@@ -101,6 +127,7 @@ class Queue:
 
     def kill(self) -> None:
         """The process that started the workers dies; they go with it."""
+        self.close()
         if self.process is not None and self.process.poll() is None:
             os.kill(self.process.pid, signal.SIGKILL)
             self.process.wait(30)

@@ -43,7 +43,8 @@ class TableBody(BaseModel):
         description="A cell per column; null where empty", examples=[[[1, 80.41], [2, 71.74]]]
     )
     total: int = Field(description="Rows of the whole table", examples=[2])
-    offset: int = Field(description="Rows before this page", examples=[0])
+    matching: int = Field(description="Rows that match the filters", examples=[2])
+    offset: int = Field(description="Matching rows before this page", examples=[0])
     next: int | None = Field(description="Offset of the next page; null: this is the last", examples=[None])
 
 

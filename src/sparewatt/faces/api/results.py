@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from sparewatt.faces.api.bodies import KpiColumns, Pages
+from sparewatt.faces.api.bodies import KpiColumns
 from sparewatt.faces.api.file_answer import KINDS, WholeFile, binary
 from sparewatt.faces.api.place import Place  # noqa: TC001 - FastAPI reads the annotations
 from sparewatt.faces.api.problems import ProblemError, finding_body
 from sparewatt.faces.api.result_bodies import LineBody, ResultBody, SeriesBody, TableBody, WindowQuery
 from sparewatt.faces.api.run_bodies import done_folder
 from sparewatt.faces.api.runs import RunId  # noqa: TC001 - FastAPI reads the annotations
+from sparewatt.faces.api.table_asked import TableAsked, table_query
 from sparewatt.results.compare import compare_modes, compare_outcomes
 from sparewatt.results.outcome import outcome_json
 from sparewatt.results.overview import overview_table
@@ -57,16 +58,18 @@ def list_tables(place: Place, run_id: RunId) -> list[str]:
 
 
 @router.get("/runs/{run_id}/tables/{name}")
-def show_table(place: Place, run_id: RunId, name: Name, paging: Pages) -> TableBody:
-    """A page of a table; a column is one of numbers where all its cells are."""
-    page = read_table_page(_file(place, run_id, TABLES, f"{name}.csv"), paging.offset, paging.limit)
-    end = paging.offset + paging.limit
+def show_table(place: Place, run_id: RunId, name: Name, wanted: Annotated[TableAsked, Query()]) -> TableBody:
+    """A page of a table, filtered and sorted as a whole; a column is one of numbers where all cells are."""
+    query = table_query(wanted)
+    page = read_table_page(_file(place, run_id, TABLES, f"{name}.csv"), wanted.offset, wanted.limit, query)
+    end = wanted.offset + wanted.limit
     return TableBody(
         columns=list(page.columns),
         rows=[list(row) for row in page.rows],
         total=page.total,
-        offset=paging.offset,
-        next=end if end < page.total else None,
+        matching=page.matching,
+        offset=wanted.offset,
+        next=end if end < page.matching else None,
     )
 
 
