@@ -91,12 +91,32 @@ def edit_until_it_can_run(page: Page) -> None:
     page.get_by_text("Saved", exact=True).wait_for()
 
 
+def look_at_a_long_table(page: Page) -> None:
+    """A table that is too long to be edited is sorted and filtered as a whole, and comes back as it was."""
+    page.get_by_role("button", name="Edit meters.csv").click()
+    page.get_by_text("20,011 rows", exact=True).wait_for()
+    rows = page.locator("#new-view .ag-center-cols-container .ag-row")
+    for _ in range(2):
+        page.get_by_role("columnheader", name="kW").click()
+    rows.first.get_by_text("20010").wait_for()
+    page.get_by_label("kW Filter Input").first.fill("17")
+    page.get_by_text("1 of 20,011 rows").wait_for()
+    row = next(n for n in range(20_011) if n * 7919 % 20_011 == 17)
+    rows.get_by_text(f"van {row % 50}", exact=True).wait_for()
+    page.locator("#new-view .ag-pinned-left-cols-container").get_by_text(str(row + 2)).wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download meters.csv").click()
+    assert download.value.suggested_filename == "meters.csv"
+
+
 def test_a_depot_from_a_folder_edited_checked_and_run(
     chromium: Browser, address: str, store_url: str, tmp_path: Path
 ) -> None:
     folder = tmp_path / "depot"
     STUDIES["depot"].write_template(folder)
     (folder / "tables/t_client.csv").write_text("client_id,name\n1,<b id=bold>=1+2</b>\n")
+    lines = "".join(f"van {n % 50};{(n * 7919) % 20_011}\n" for n in range(20_011))  # each number once
+    (folder / "meters.csv").write_text(f"meter;kW\n{lines}")
     with look(chromium, address) as page:
         arrive(page, "/new", "New study")
         page.get_by_role("link", name="Depot").last.click()
@@ -122,6 +142,7 @@ def test_a_depot_from_a_folder_edited_checked_and_run(
         page.get_by_role("button", name="Take over").click()
         page.locator("#new-findings").get_by_text("did you mean").wait_for(state="hidden")
 
+        look_at_a_long_table(page)
         edit_until_it_can_run(page)
         page.get_by_role("button", name="Run", exact=True).click()
         page.wait_for_url("**/runs/*")
@@ -225,6 +246,7 @@ def test_depot_tables_are_edited_and_checked_in_place(
         page.get_by_text("160.2 kWh").wait_for()
         page.get_by_role("tab", name="Vehicles").click()
         page.get_by_role("heading", name="Vehicles", exact=True).wait_for()
+        page.wait_for_url("**&table=t_vehicle_specifications")
         panel = page.get_by_role("tabpanel", name="Vehicles")
         panel.locator(cell(page, 1, 1)).wait_for()
         panel.get_by_role("button", name="Add a row: Vehicles").click()
@@ -251,4 +273,6 @@ def test_depot_tables_are_edited_and_checked_in_place(
         page.locator(SET).wait_for()
         page.go_back()
         page.get_by_role("heading", name="Depot tables").wait_for()
-        page.locator("#depot-check").wait_for()
+        page.get_by_role("tab", name="Vehicles", selected=True).wait_for()
+        page.go_back()
+        page.get_by_role("tab", name="Sites", selected=True).wait_for()

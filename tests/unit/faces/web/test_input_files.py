@@ -29,6 +29,7 @@ from sparewatt.faces.web.parts.upload_folder import (
     first_draft,
     guess_inputs,
     lift_folder,
+    scenario_problem,
     upload_choices,
     upload_file,
 )
@@ -95,8 +96,16 @@ def test_one_folder_with_a_scenario_is_the_upload(place: ApiPlace) -> None:
     lift_folder(folder)
     assert [name for name, _ in list_files(folder)] == ["a/b.csv", "scenario.toml"]
     assert first_draft(folder, "cluster") == {"study": "cluster"}
+    assert scenario_problem(folder) == ""
     (folder / "scenario.toml").write_text("study =")
     assert first_draft(folder, "cluster")["version"] == 1
+    assert scenario_problem(folder).startswith("This is not TOML: Invalid value (at ")
+    (folder / "scenario.toml").write_bytes(b'name = "\xff"')
+    assert scenario_problem(folder) == "It is not UTF-8 text."
+    (folder / "scenario.toml").write_bytes(b"#" * 4_000_000)
+    assert scenario_problem(folder) == "This is too long for a scenario file."
+    (folder / "scenario.toml").unlink()
+    assert scenario_problem(folder) == ""
 
 
 def test_a_table_is_written_back_in_the_form_that_it_had(tmp_path: Path) -> None:
