@@ -33,6 +33,8 @@ class NetworkSize:
         Numbers of them.
     evs
         EVs that fit, all zones together.
+    is_planned
+        Whether they were planned, or fit by their energy alone.
     """
 
     customers: int
@@ -40,6 +42,7 @@ class NetworkSize:
     zones: int
     days: int
     evs: int
+    is_planned: bool
 
 
 def read_network_size(directory: Path) -> NetworkSize:
@@ -59,6 +62,7 @@ def read_network_size(directory: Path) -> NetworkSize:
             len(zones),
             read_horizon(files.meta["horizon"]).days,
             int(np.asarray(zones["evs_realised"].to_numpy(), dtype=np.int64).sum()),
+            files.meta["ev_horizon"] is not None,
         )
 
 

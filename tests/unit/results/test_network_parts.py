@@ -63,7 +63,9 @@ def test_the_grid_of_a_run_is_what_was_written(folder) -> None:
 
 
 def test_a_run_at_a_glance_is_its_size_and_its_cables(folder, tmp_path) -> None:
-    assert read_network_size(folder.path / SERIES) == NetworkSize(4, 2, 3, 2, 2)
+    assert read_network_size(folder.path / SERIES) == NetworkSize(4, 2, 3, 2, 2, is_planned=True)
+    bare = read_network_size(written(bare_view(), tmp_path / "bare").path / SERIES)
+    assert bare == NetworkSize(4, 2, 3, 2, 2, is_planned=False)
     drawn = draw_small_map(folder.path / SERIES, ("red", "blue"), "grey")
     # without coordinates: busbar, a, b at 8, 160, 312 of 320 across; the feeders below each other
     assert '<path d="M8.0 75.0L160.0 8.0M160.0 8.0L312.0 8.0" stroke="red"/>' in drawn

@@ -116,10 +116,10 @@ def _seen(run: StoredRun) -> tuple[Component | None, str]:
         size = read_network_size(RunFolder(Path(run.directory)).path / SERIES)
     except InputError:
         return None, "Its files are not there any more; run it again."
+    fit = ("fits" if size.evs == 1 else "fit") if size.is_planned else "by energy alone"
     words = (
         f"{_count(size.customers, 'customer')}, {_count(size.feeders, 'feeder')}, "
-        f"{_count(size.zones, 'zone')}, {_count(size.days, 'day')}; "
-        f"{_count(size.evs, 'EV')} {'fits' if size.evs == 1 else 'fit'}"
+        f"{_count(size.zones, 'zone')}, {_count(size.days, 'day')}; {_count(size.evs, 'EV')} {fit}"
     )
     picture = html.Img(src=f"/api/runs/{run.id}/map", alt="", className="net-thumb-image")
     return picture, words

@@ -105,7 +105,11 @@ def _one_zone(folder: RunFolder, run_id: int, row: dict[str, TableCell]) -> Comp
             f"{_text(row['limit_kva'])} kVA: {_FROM.get(str(row['limit_from']), row['limit_from'])}",
         ),
         ("Headroom", f"{_text(row['headroom_kwh_per_day'])} kWh a day at the chosen risk"),
-        ("EVs fitted", f"{_text(row['evs_realised'])} planned inside it"),
+        (
+            ("EVs fitted", f"{_text(row['evs_realised'])} planned inside it")
+            if state.ev_horizon is not None
+            else ("EVs fitted", "none was planned in this run")
+        ),
         ("EVs by energy alone", _text(row["evs_without_shifting"])),
         ("Heat pumps", _case_words(str(row["hp_case"]))),
         ("What binds most", _BINDING.get(str(row["binding"]), str(row["binding"]))),
