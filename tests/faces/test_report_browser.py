@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from support.command_line import sparewatt
+from support.web_pages import open_browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,17 +19,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-dev-shm-usage",
-    "--disable-extensions",
-    "--disable-sync",
-    "--no-first-run",
-)
 CONTRAST = """
 () => {
   const light = c => {
@@ -59,25 +47,10 @@ CONTRAST = """
 """
 
 
-def refuse(reason: str) -> None:
-    if os.environ.get("SPAREWATT_REQUIRE_ALL") == "1":
-        pytest.fail(f"SPAREWATT_REQUIRE_ALL=1, but {reason}", pytrace=False)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        refuse("there is no chromium in PATH")
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may not be there
-    except ImportError:
-        refuse("playwright is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
+    with open_browser() as browser:
         yield browser
-        browser.close()
 
 
 class Told(NamedTuple):

@@ -21,6 +21,26 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+IDLE = (
+    # Two pages that chromium keeps ready behind its address bar, at the cost of a start of their own.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxFullPopup",
+    "WebUIOmniboxAimPopup",
+    # What Playwright switches off: a second list replaces the first.
+    "AimEnabled",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
+"""What a browser does beside showing a page."""
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -31,6 +51,7 @@ QUIET = (
     "--disable-extensions",
     "--disable-sync",
     "--no-first-run",
+    f"--disable-features={','.join(IDLE)}",
 )
 
 
