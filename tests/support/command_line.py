@@ -27,8 +27,13 @@ KEPT_EVERY_S = 0.05
 
 
 def clean_environment(**changes: str) -> dict[str, str]:
-    """This environment without what would steer Sparewatt or colour its words."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("SPAREWATT_")}
+    """This environment without what would steer Sparewatt or colour its words.
+
+    Python may keep compiled modules, as for any user: the suite starts hundreds of processes, and without
+    these each compiles Sparewatt anew.
+    """
+    left_out = ("SPAREWATT_", "PYTHONDONTWRITEBYTECODE")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(left_out)}
     return {**kept, "COLUMNS": "120", "NO_COLOR": "1", "PYTHONPATH": str(TESTS), **changes}
 
 
