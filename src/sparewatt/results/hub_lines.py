@@ -29,6 +29,12 @@ def flows_kw(
     return flows[0], flows[1]
 
 
+def powers_kw(spells: PowerSpells, horizon: Horizon, lo: int, hi: int) -> NDArray[np.float64]:
+    """Sum of the power of spells per period ``lo..hi``, shape (hi - lo,) [kW]."""
+    charging, v2g = flows_kw(spells, horizon, lo, hi)
+    return np.asarray(charging - v2g)
+
+
 def sampled(
     row: NDArray[np.int64],
     time_s: NDArray[np.int64],

@@ -97,3 +97,24 @@ def _kept_contracts(windows: ClusterWindows, count: int) -> NDArray[np.bool_]:
     rows = of[connected]
     kept[rows[rows != NONE]] = True
     return kept
+
+
+def promised_to(windows: ClusterWindows, vehicle: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """What a vehicle's contract schedules at the grid: periods, and power in them; none without one [kW].
+
+    As `promised_kw` for one vehicle: the last of its contracts counts.
+    """
+    b = windows.part("bookings", ["vehicle", "contract"])
+    own = b["contract"][(b["vehicle"] == vehicle) & (b["contract"] != NONE)]
+    if not len(own):
+        return np.zeros(0, dtype=np.int64), np.zeros(0)
+    contract = int(own[-1])
+    path = windows.directory / "contract_schedules.parquet"
+    table = read_parquet(path, _ROW_LIMIT, ["contract", "time", "battery_kw"])
+    rows = np.asarray(table["contract"].to_numpy(), dtype=np.int64) == contract
+    h = windows.horizon
+    kw = np.asarray(table["battery_kw"].to_numpy(), dtype=np.float64)[rows]
+    evse = int(windows.part("contracts", ["evse"])["evse"][contract])
+    efficiency = float(windows.part("evses", ["efficiency"])["efficiency"][evse])
+    period = (seconds_of(table["time"])[rows] - h.start_s) // h.step_s
+    return period, np.where(kw > 0, kw / efficiency, kw * efficiency)

@@ -14,7 +14,7 @@ from sparewatt.results.cluster_windows import ClusterWindows
 from sparewatt.results.hub_busy import busy_day
 from sparewatt.results.hub_limits import beyond_kw, summed_limits
 from sparewatt.results.hub_lines import flows_kw, sampled
-from sparewatt.results.hub_promises import BOOKING_WORDS, bookings_between, promised_kw
+from sparewatt.results.hub_promises import BOOKING_WORDS, bookings_between, promised_kw, promised_to
 from sparewatt.results.hub_visits import HISTOGRAMS, connected_counts, hub_histogram, missed_times
 from sparewatt.results.run_folder import SERIES
 
@@ -109,6 +109,13 @@ def test_promised_power_and_bookings_are_those_of_the_whole(windows, hub_view) -
         assert promised_kw(windows, cluster, 0, 6).tolist() == pytest.approx(kw.tolist())
         assert promised_kw(windows, cluster, 1, 4).tolist() == pytest.approx(kw[1:4].tolist())
     assert promised_kw(windows, None, 0, 6).tolist() == pytest.approx((told[0] + told[1]).tolist())
+    sums = np.zeros((2, 6))
+    for vehicle in hub_view.trace.connections.vehicle.tolist():
+        period, kw = promised_to(windows, vehicle)
+        row = int(hub_view.visit_contract[vehicle])
+        if row >= 0:
+            np.add.at(sums[hub_view.trace.contracts[row].cluster], period, kw)
+    assert sums.ravel().tolist() == pytest.approx(np.concatenate(told).tolist())
     b = hub_view.trace.bookings
     seen = bookings_between(windows, 2, 3)
     own = (b.first < 3) & (b.end > 2) & (b.first < b.end)

@@ -22,6 +22,7 @@ from sparewatt.faces.web.pictures.gallery import gallery
 from sparewatt.faces.web.pictures.overlay import MOST_RUNS, RunLine, compared_pictures, overlaid, run_look
 from sparewatt.faces.web.pictures.packing import packed, unpacked
 from sparewatt.faces.web.pictures.picture import Look
+from sparewatt.faces.web.pictures.run_tables import table_rows
 from sparewatt.faces.web.pictures.style import message
 from sparewatt.results.cluster_windows import ClusterWindows
 from sparewatt.results.depot_series import write_depot_series
@@ -140,6 +141,19 @@ def test_a_hub_over_a_long_time_is_told_by_its_extremes(runs: dict[str, RunFolde
     assert lines["mean power"][:-1].tolist() == pytest.approx(power.mean(axis=1).tolist())
     assert set(lines["upper limits added up: lowest"]) == {50.0}
     assert "charging" in {t["name"] for t in near["data"]}
+
+
+def test_a_vehicle_of_a_hub_is_followed_from_plug_to_plug(runs: dict[str, RunFolder]) -> None:
+    hub = runs["cluster"]
+    rows = {str(row["ev_id"]): row for row in table_rows(hub, "vehicles")}
+    (choice,) = named("cluster", "vehicle").choices(hub)
+    for value, vehicle in choice.options:
+        figure, row = draw(hub, named("cluster", "vehicle"), vehicle=value), rows[vehicle]
+        lines = {t["name"]: unpacked(t["y"]) for t in figure["data"]}
+        if row["soc_departure"] is not None:  # else it is still connected
+            assert lines["state of charge"][-1] == pytest.approx(100 * float(row["soc_departure"]))
+        assert set(lines["target"]) == {90.0}
+    assert {vehicle for _, vehicle in choice.options} == {v for v, row in rows.items() if row["admitted"]}
 
 
 def test_ids_of_users_are_text_and_no_markup(tmp_path: Path) -> None:
