@@ -118,6 +118,10 @@ def test_time_is_moved_by_buttons_keys_and_the_address(chromium: Browser, addres
         wait_for(page, f"unmanaged/{number - 1}")
         page.get_by_role("button", name="Worst moment").click()
         wait_for(page, worst)
+        assert "Worst moment of the run: " in page.locator("#net-summary").inner_text()
+        page.get_by_role("button", name="Zoom in").focus()
+        page.keyboard.press("Space")
+        assert page.get_by_role("button", name="Play").is_visible()
         page.get_by_role("button", name="Play").click()
         page.wait_for_selector(f'#net-frame[data-moment="unmanaged/{number + 2}"][data-solved="true"]')
         page.get_by_role("button", name="Pause").click()
@@ -148,6 +152,7 @@ def test_a_zone_is_picked_in_the_list_and_on_the_map_and_back_leaves_it(
         with page.expect_download() as taken:
             panel.get_by_role("link", name="This zone's limit (CSV)").click()
         assert taken.value.suggested_filename == "run-1-limit-1-2.csv"
+        assert page.request.get("/api/runs/1/limits/csv?name=headroom&zone=9/9").status == 404
         head, first, *rest = taken.value.path().read_text().splitlines()
         assert head == '"time","lower_kw","upper_kw"'
         assert first.startswith('"2026-01-12T00:00:00+00:00",-')

@@ -27,7 +27,7 @@ _CONFIG = {
     "responsive": True,
     "scrollZoom": False,
     "displayModeBar": "hover",
-    "modeBarButtonsToRemove": [*OFFLINE],
+    "modeBarButtonsToRemove": [*OFFLINE, "select2d", "lasso2d", "autoScale2d"],
 }
 
 

@@ -140,9 +140,10 @@
         }
     }
     data.push({ type: "scatter", mode: "markers", x: [plan.x[plan.busbar]], y: [plan.y[plan.busbar]], name: "transformer", showlegend: true, hoverinfo: "none", customdata: [["transformer", 0]], marker: { symbol: "diamond", size: 13, color: ink, line: { width: 1.5, color: ground } } });
+    /* A finger on the map scrolls the page; buttons above the map zoom. */
     const axis = { visible: false, showgrid: false, zeroline: false };
     const layout = {
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", margin: { l: 4, r: 4, t: 4, b: 4 }, hovermode: "closest", dragmode: "pan", uirevision: "map",
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", margin: { l: 4, r: 4, t: 4, b: 4 }, hovermode: "closest", dragmode: window.matchMedia("(pointer: coarse)").matches ? false : "pan", uirevision: "map",
       xaxis: axis, yaxis: { ...axis, ...(plan.isDrawn ? {} : { scaleanchor: "x", scaleratio: 1 }) },
       legend: { orientation: "h", x: 0, y: 0, yanchor: "top", itemclick: false, itemdoubleclick: false },
       showlegend: true,

@@ -33,7 +33,7 @@
     if (!event.target.closest || !event.target.closest("#net-frame")) return;
     const by = { ArrowRight: 1, ArrowLeft: -1, PageDown: net().day(), PageUp: -net().day() }[event.key];
     if (by) { event.preventDefault(); net().stop(); net().move(event.shiftKey ? Math.sign(by) * Math.max(1, Math.round(3600 / visit.plan.step)) : by); }
-    if (event.key === " ") { event.preventDefault(); net().play(); }
+    if (event.key === " " && !event.target.closest("button, a")) { event.preventDefault(); net().play(); }
   };
   document.addEventListener("keydown", keys);
   /* A zone of the list. */
