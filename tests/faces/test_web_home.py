@@ -18,12 +18,15 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("home")
-    url = f"sqlite:///{folder / 'store.db'}"
-    with Store.open(url) as store:
+def store_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('home') / 'store.db'}"
+
+
+@pytest.fixture(scope="module")
+def address(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with Store.open(store_url) as store:
         store.create_run(study="network", name="Feeder 17", state="done")
-    with web_server(url, folder / "data") as address:
+    with web_server(store_url, tmp_path_factory.mktemp("data")) as address:
         yield address
 
 
@@ -73,7 +76,9 @@ def test_a_slow_page_says_that_it_comes_and_the_keyboard_begins_at_its_heading(
         assert page.title() == "Home · Sparewatt"
 
 
-def test_every_study_starts_by_keyboard_and_asks_nothing_before(chromium: Browser, address: str) -> None:
+def test_every_study_starts_by_keyboard_and_asks_nothing_before(
+    chromium: Browser, address: str, store_url: str
+) -> None:
     with look(chromium, address) as page:
         asked: list[str] = []
         page.on("request", lambda one: asked.append(one.url) if "_dash-update" in one.url else None)
@@ -87,6 +92,12 @@ def test_every_study_starts_by_keyboard_and_asks_nothing_before(chromium: Browse
             page.get_by_text("Waiting for a worker").wait_for()
             assert page.url.endswith(f"/runs/{number}")
             asked.clear()
+        arrive(page, "/", "Find the spare watts")
+        lines = page.locator("#home-recent .run-line")
+        assert lines.filter(has_text="waiting").count() == 4
+        with Store.open(store_url) as store:  # somebody else
+            store.set_run_state(5, "failed", error="a reason")
+        lines.first.get_by_text("failed").wait_for()  # the list knows by itself
 
 
 def test_colours_are_kept_and_the_menu_of_narrow_screens_opens(chromium: Browser, address: str) -> None:

@@ -8,6 +8,7 @@ import dash_mantine_components as dmc
 from dash import Input, Output, dcc, html
 from dash.exceptions import PreventUpdate
 
+from sparewatt.errors import StoreAway
 from sparewatt.faces.api.studies import submit_example
 from sparewatt.faces.web.page import Page
 from sparewatt.faces.web.parts.run_state import run_line
@@ -15,16 +16,20 @@ from sparewatt.faces.web.shell import GO, way
 from sparewatt.faces.web.studies import STUDY_WORDS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sparewatt.faces.web.desk import Desk
     from sparewatt.faces.web.page import Component, Visit
     from sparewatt.faces.web.shell import Way
+    from sparewatt.results.store import StoredRun
 
 _RECENT = 6
+_TICK_MS = 2000
 
 
 def show_home(visit: Visit) -> Component:
     """The page."""
-    recent = visit.place.store.list_runs(limit=_RECENT)
+    recent = visit.place.store.list_runs(limit=_RECENT).runs
     return dmc.Stack(
         gap="xl",
         children=[
@@ -52,13 +57,22 @@ def show_home(visit: Visit) -> Component:
                         [dmc.Title("Recent runs", order=2, size="h3"), dcc.Link("All runs", href="/runs")],
                         justify="space-between",
                     ),
-                    dmc.Stack([run_line(run) for run in recent.runs], gap=0)
-                    if recent.runs
-                    else dmc.Text("Nothing has been run yet. Start an example above.", className="quiet"),
+                    html.Div(_recent(recent), id="home-recent"),
+                    dcc.Interval(id="home-clock", interval=_TICK_MS, disabled=not _goes_on(recent)),
                 ],
             ),
         ],
     )
+
+
+def _recent(runs: Sequence[StoredRun]) -> Component:
+    if not runs:
+        return dmc.Text("Nothing has been run yet. Start an example above.", className="quiet")
+    return dmc.Stack([run_line(run) for run in runs], gap=0)
+
+
+def _goes_on(runs: Sequence[StoredRun]) -> bool:
+    return any(run.state in {"queued", "running"} for run in runs)
 
 
 def _study_card(study: str) -> Component:
@@ -110,6 +124,21 @@ def _study_card(study: str) -> Component:
 def _register(desk: Desk) -> None:
     for study in STUDY_WORDS:
         _register_start(desk, study)
+
+    @desk.answer(
+        Output("home-recent", "children"),
+        Output("home-clock", "disabled"),
+        Input("home-clock", "n_intervals"),
+        prevent_initial_call=True,
+    )
+    def renew(ticks: int | None) -> tuple[Component, bool]:
+        if not ticks:
+            raise PreventUpdate
+        try:
+            recent = desk.place.store.list_runs(limit=_RECENT).runs
+        except StoreAway:
+            raise PreventUpdate from None  # what is shown stays; the next tick asks again
+        return _recent(recent), not _goes_on(recent)
 
 
 def _register_start(desk: Desk, study: str) -> None:

@@ -177,8 +177,8 @@ window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {};
   const narrow = window.matchMedia("(max-width: 760px)");
   const fit = (api) => {
     api.setColumnsVisible(["study", "created", "took"], !narrow.matches);
-    if (narrow.matches) api.setColumnWidths([{ key: "name", newWidth: 120 }]);
-    api.setColumnWidths([{ key: "state", newWidth: narrow.matches ? 112 : 180 }, { key: "id", newWidth: narrow.matches ? 66 : 84 }]);
+    if (narrow.matches) api.setColumnWidths([{ key: "name", newWidth: 112 }]);
+    api.setColumnWidths([{ key: "state", newWidth: narrow.matches ? 112 : 180 }, { key: "id", newWidth: narrow.matches ? 78 : 84 }]);
   };
 
   /* Narrow the list down; what was asked for stands in the address. */

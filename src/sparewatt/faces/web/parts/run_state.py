@@ -45,7 +45,7 @@ def run_line(run: StoredRun) -> Component:
                 dmc.Text(str(run.id), className="quiet numbers", w=44),
                 dmc.Text(run.name, fw=550, truncate="end", flex=1, miw=120),
                 dmc.Text(STUDY_WORDS[run.study].title, className="quiet", visibleFrom="sm"),
-                dmc.Text(time_words(run.created), className="quiet numbers", visibleFrom="sm"),
+                dmc.Text(f"{time_words(run.created)} UTC", className="quiet numbers", visibleFrom="sm"),
                 state_badge(run),
             ],
             gap="md",
