@@ -12,6 +12,7 @@ from sparewatt.faces.web.neighbourhood_ask import Ask, Done, Form, field_id
 from sparewatt.faces.web.neighbourhood_fields import (
     CURVE_FORMS,
     choice_field,
+    counted,
     curve_names,
     text_field,
     upload_button,
@@ -140,8 +141,11 @@ def _device_loss(ask: Ask) -> Sequence[Component]:
     view = next((d for d in views if d.device.device_id == number), None)
     if view is None:
         raise SparewattError(f"There is no device {number} in house {house} any more.")
-    what = f"{len(view.forecasts)} forecasts" if view.role == "producer" else f"{view.jobs} jobs"
-    return [dmc.Text(f"{view.label} of house {house} goes with its {what}. Files stay.")]
+    what = counted(view.jobs, "job")
+    if view.role == "producer":
+        what = counted(len(view.forecasts), "forecast")
+    lost = "" if what.startswith("0 ") else f" with its {what}. Files stay"
+    return [dmc.Text(f"{view.label} (number {number}) of house {house} goes{lost}.")]
 
 
 def _title(words: str) -> Callable[[Ask], str]:

@@ -113,6 +113,11 @@ def upload_button(
     )
 
 
+def counted(number: int, what: str) -> str:
+    """A number of things in words."""
+    return f"{number:,} {what}{'s' if number != 1 else ''}"
+
+
 def icon_button(sign: str, words: str, form: str, /, **args: object) -> Component:
     """A sign that opens a form; a button of the browser, for there may be hundreds on a page."""
     return html.Button(

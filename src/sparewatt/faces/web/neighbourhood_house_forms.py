@@ -12,6 +12,7 @@ from sparewatt.faces.web.neighbourhood_device_forms import NO_FILE
 from sparewatt.faces.web.neighbourhood_fields import (
     CURVE_FORMS,
     choice_field,
+    counted,
     curve_names,
     number_field,
     text_field,
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sparewatt.faces.web.page import Component
+
+_MANY = 12
+"""Houses among which a new one is not seen at once."""
 
 
 def _battery_fields(ask: Ask) -> Sequence[Component]:
@@ -64,6 +68,14 @@ def _apply_battery(ask: Ask) -> Done:
     return Done(put_battery(ask.draft, line))
 
 
+def _battery_loss(ask: Ask) -> Sequence[Component]:
+    line = next((b for b in ask.draft.batteries if b.house == ask.args["house"]), None)
+    if line is None:
+        raise SparewattError(f"House {ask.args['house']} has no battery any more.")
+    words = f"It holds {float(line.capacity_wh) / 1000:g} kWh. What the roof has over is fed in then."
+    return [dmc.Text(words)]
+
+
 def _base_fields(ask: Ask) -> Sequence[Component]:
     names = curve_names(ask.draft, BASE_LOADS)
     there = next((line.file for line in ask.draft.base if line.house == ask.args["house"]), NO_FILE)
@@ -84,23 +96,30 @@ def _house_fields(ask: Ask) -> Sequence[Component]:
     return [text_field(ask, "house", "House", next_number(ask.draft.houses), "A number or a short name.")]
 
 
+def _apply_house(ask: Ask) -> Done:
+    house = ask.text("house")
+    words = f"House {house} is there, the last in the street." if len(ask.draft.houses) > _MANY else ""
+    return Done(add_house(ask.draft, house), words=words)
+
+
 def _house_loss(ask: Ask) -> Sequence[Component]:
     house = str(ask.args["house"])
     view = next((v for v in house_views(ask.draft) if v.house == house), None)
     if view is None:
         raise SparewattError(f"There is no house {house} any more.")
     jobs = view.other_jobs + sum(d.jobs for d in view.devices)
-    parts = [f"{len(view.devices)} devices", f"{jobs} jobs"]
+    parts = [counted(len(view.devices), "device"), counted(jobs, "job")]
+    parts = [words for words in parts if not words.startswith("0 ")]
     parts += ["its battery"] if view.battery else []
     parts += ["its base load"] if view.base_load else []
+    if not parts:
+        return [dmc.Text(f"Nothing is in house {house}.")]
     words = f"House {house} goes with {', '.join(parts)}. Files of profiles and forecasts stay."
     return [dmc.Text(words)]
 
 
 HOUSE_FORMS: dict[str, Form] = {
-    "house": Form(
-        lambda _: "Add a house", _house_fields, lambda a: Done(add_house(a.draft, a.text("house"))), "Add"
-    ),
+    "house": Form(lambda _: "Add a house", _house_fields, _apply_house, "Add"),
     "drop-house": Form(
         lambda a: f"Delete house {a.args['house']}?",
         _house_loss,
@@ -111,7 +130,7 @@ HOUSE_FORMS: dict[str, Form] = {
     "battery": Form(lambda a: f"Battery of house {a.args['house']}", _battery_fields, _apply_battery),
     "drop-battery": Form(
         lambda a: f"Delete the battery of house {a.args['house']}?",
-        lambda _: [],
+        _battery_loss,
         lambda a: Done(remove_battery(a.draft, str(a.args["house"]))),
         "Delete the battery",
         is_danger=True,

@@ -49,6 +49,8 @@ def frame(place: ApiPlace, number: int | None, search: str) -> Component:
             dcc.Store(id="hood-upload"),
             dcc.Store(id="hood-selected", data={}),
             dcc.Store(id=ASKED),
+            dcc.Store(id="hood-focus"),
+            dcc.Store(id="hood-sought"),
             html.Div(id="hood-told", className="hood-told", **{"aria-live": "polite"}),
             html.Div(body(place, shown, search, opened), id="hood-body"),
             dmc.Modal(

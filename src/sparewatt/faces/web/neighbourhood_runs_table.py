@@ -143,7 +143,7 @@ def score_table(opened: OpenDraft) -> Component:
         rows.append([called, house, f"{scores[producer]:.4g}"])
     words = (
         "A producer that gives loses a point, one that declines gains one; the lowest is asked first. A run "
-        "begins with the scores that stand here when it is asked for, and leaves its own here when it is done."
+        "begins with the scores that stand here when it is asked for, and leaves its own when it is done."
     )
     more = (
         f"The {_MOST_SCORES} that are asked first, of {len(ordered):,}."

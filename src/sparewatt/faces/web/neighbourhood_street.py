@@ -36,14 +36,7 @@ def street(sight: Sight, page: int, sought: str) -> Component:
         What is looked for in the names of houses and devices; empty: all are shown.
     """
     views = sight.houses
-    found = find_houses(views, sought)
-    first = min(max(page - 1, 0), max(0, (len(found) - 1) // _HOUSES_A_PAGE)) * _HOUSES_A_PAGE
-    shown = found[first : first + _HOUSES_A_PAGE]
-    ranged = None
-    if len(shown) < len(views):
-        ranged = _range_words(first, len(shown), len(found), len(views), sought)
-    cards = plain_html([house_card(v) for v in shown], className="hood-street") if shown else None
-    houses = dmc.Stack([ranged, cards], gap="sm")
+    houses = html.Div(houses_found(sight, page, sought), id="hood-houses")
     parts = [houses, _hints(open_ends(sight.draft, views)) if views else None, _day(sight)]
     return dmc.Stack(
         gap="lg",
@@ -58,9 +51,21 @@ def street(sight: Sight, page: int, sought: str) -> Component:
             ),
             _empty() if not views else None,
             *(reversed(parts) if len(views) > _FEW else parts),
-            ranged if len(shown) > _FEW else None,
         ],
     )
+
+
+def houses_found(sight: Sight, page: int, sought: str) -> Component:
+    """The houses that are looked for, as of `street`; of many a page."""
+    views = sight.houses
+    found = find_houses(views, sought)
+    first = min(max(page - 1, 0), max(0, (len(found) - 1) // _HOUSES_A_PAGE)) * _HOUSES_A_PAGE
+    shown = found[first : first + _HOUSES_A_PAGE]
+    ranged = None
+    if len(shown) < len(views):
+        ranged = _range_words(first, len(shown), len(found), len(views), sought)
+    cards = plain_html([house_card(v) for v in shown], className="hood-street") if shown else None
+    return dmc.Stack([ranged, cards, ranged if len(shown) > _FEW else None], gap="sm")
 
 
 def _search(sought: str) -> Component:

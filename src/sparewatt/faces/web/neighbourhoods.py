@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlencode
 
+import dash
 from dash import ALL, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
@@ -13,18 +13,17 @@ from sparewatt.faces.api.problems import ProblemError
 from sparewatt.faces.web.neighbourhood_alerts import done_alert, findings_alert
 from sparewatt.faces.web.neighbourhood_ask import ASKED, FIELD, LIST, ask_of, by_name
 from sparewatt.faces.web.neighbourhood_change import carry_out
+from sparewatt.faces.web.neighbourhood_finding import register_finding
 from sparewatt.faces.web.neighbourhood_forms import FORMS, form_fields
 from sparewatt.faces.web.neighbourhood_job_forms import change_form
-from sparewatt.faces.web.neighbourhood_jobs_table import JOBS_GRID, job_part
 from sparewatt.faces.web.neighbourhood_page import body, frame
 from sparewatt.faces.web.neighbourhood_running import register_running
 from sparewatt.faces.web.neighbourhood_taking import register_taking
 from sparewatt.faces.web.page import Page
 from sparewatt.faces.web.shell import URL
-from sparewatt.studies.neighbourhood_keeping import open_draft
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from sparewatt.faces.web.desk import Desk
     from sparewatt.faces.web.page import Component, Visit
@@ -51,46 +50,25 @@ def register(desk: Desk) -> None:
 
     @desk.answer(
         Output("hood-body", "children"),
+        Output("hood-sought", "data"),
         Input("hood-shown", "data"),
         Input(URL, "search"),
+        State("hood-sought", "data"),
         prevent_initial_call=True,
     )
-    def show(shown: Shown, search: str | None) -> Component:
-        return body(place, shown, search or "")
+    def show(shown: Shown, search: str | None, sought: str | None) -> tuple[Component, None]:
+        if sought == search and dash.callback_context.triggered_id == URL:
+            raise PreventUpdate  # what is found is there already, and somebody goes on typing
+        return body(place, shown, search or ""), None
 
-    @desk.answer(
-        Output(JOBS_GRID, "getRowsResponse"),
-        Output("hood-jobs-told", "children"),
-        Input(JOBS_GRID, "getRowsRequest"),
-        State("hood-shown", "data"),
-    )
-    def rows(asked: Mapping[str, Any] | None, shown: Shown) -> tuple[dict[str, Any], str]:
-        if asked is None:
-            raise PreventUpdate
-        return job_part(open_draft(place.store, int(shown["number"])).sight, asked)
-
-    @desk.answer(
-        Output("hood-selected", "data"),
-        Input(JOBS_GRID, "selectedRows"),
-        Input(JOBS_GRID, "filterModel"),
+    desk.in_browser(
+        "sparewatt.hoodFocus",
+        Output("hood-focus", "data"),
+        Input("hood-form", "data"),
+        Input("hood-body", "children"),
         prevent_initial_call=True,
     )
-    def select(ticked: Sequence[Mapping[str, Any]] | None, filters: Mapping[str, Any] | None) -> Shown:
-        chosen = [{"kind": row["kind"], "row": row["row"]} for row in ticked or []]
-        return {"selected": chosen, "filter": filters or {}}
-
-    @desk.answer(
-        Output(URL, "search"),
-        Input("hood-find", "value"),
-        State(URL, "search"),
-        prevent_initial_call=True,
-    )
-    def find(sought: str | None, search: str | None) -> str:
-        words = (sought or "").strip()
-        if words == parse_qs((search or "").removeprefix("?")).get("find", [""])[0]:
-            raise PreventUpdate
-        return f"?{urlencode({'tab': 'street', **({'find': words} if words else {})})}"
-
+    register_finding(desk)
     _register_opening(desk)
     _register_saving(desk)
     register_taking(desk)

@@ -6,6 +6,30 @@
     dash.set_props("hood-upload", { data: { purpose, stamp: Date.now(), ...more } });
   }
 
+  /* The keyboard goes to the first field of a form, and back to what opened it when the page is told anew. */
+  let opened = null;
+  const settled = (act) => setTimeout(act, 120);
+  dash.sparewatt = Object.assign(dash.sparewatt || {}, {
+    hoodFocus() {
+      settled(() => {
+        const fields = document.getElementById("hood-fields");
+        const window_ = fields && fields.closest("[role=dialog]");
+        if (window_) {
+          if (fields.contains(document.activeElement)) return;
+          const field = fields.querySelector("input:not([type=hidden])") || document.getElementById("hood-cancel");
+          field.focus();
+          if (field.type === "text" && !field.readOnly) field.select();
+        } else if (document.activeElement === document.body && opened) {
+          const again = [...document.querySelectorAll("[data-open]")].find((one) => one.dataset.open === opened);
+          const summary = again && again.closest("details") && again.closest("details").querySelector("summary");
+          const there = again ? summary || again : document.querySelector(".hood-tab[aria-current=page]");
+          if (there) there.focus({ preventScroll: true });
+        }
+      });
+      return dash.no_update;
+    },
+  });
+
   function open(asked) {
     typed = false;
     dash.set_props("hood-asked", { data: { ...asked, stamp: Date.now() } });
@@ -43,6 +67,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest && event.target.closest("[data-open]");
     if (!button || button.disabled) return;
+    opened = button.dataset.open;
     open(JSON.parse(button.dataset.open));
   });
 
