@@ -8,8 +8,9 @@ import dash_mantine_components as dmc
 from dash import html
 
 from sparewatt.errors import InputError
-from sparewatt.faces.web.parts.comparison import comparison_table, settings_table
+from sparewatt.faces.web.parts.comparison import comparison_table
 from sparewatt.faces.web.parts.comparison_pictures import comparison_pictures
+from sparewatt.faces.web.parts.comparison_settings import settings_table
 from sparewatt.faces.web.parts.links import link_row, tab_link
 from sparewatt.faces.web.parts.run_names import run_names
 from sparewatt.faces.web.parts.run_state import time_words
@@ -63,7 +64,7 @@ def compared_runs(
     shown = [
         _same_words(comparison),
         _span_words(runs, folders),
-        settings_table(names, folders) if settings else None,
+        settings_table(names, folders, study) if settings else None,
         *pictures,
         dmc.Title("Numbers", order=2, size="h4"),
         _narrowing(query, address, parts=len(comparison.subjects()) > 1),

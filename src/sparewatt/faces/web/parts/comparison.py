@@ -1,10 +1,9 @@
-"""Runs side by side: KPI by KPI with differences to the first."""
+"""Numbers of runs side by side: KPI by KPI with differences to the first."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import dash_mantine_components as dmc
 from dash import html
 
 from sparewatt.faces.web.parts.kpis import help_words, plain_table
@@ -12,14 +11,11 @@ from sparewatt.results.compare import WHOLE_RUN, change_text, share_text
 from sparewatt.results.kpi_meanings import kpi_meaning
 from sparewatt.results.kpis import SHARE_UNIT, number_text
 from sparewatt.results.overview import unit_head
-from sparewatt.results.setting_differences import setting_differences
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
 
     from sparewatt.faces.web.page import Component
     from sparewatt.results.compare import Comparison, Difference
-    from sparewatt.results.run_folder import RunFolder
 
 MOST_ROWS = 600
 _VERDICTS = {
@@ -66,23 +62,6 @@ def comparison_table(comparison: Comparison, study: str, *, parts: bool, differi
     hidden = len(rows) - MOST_ROWS
     note = html.Div(f"{hidden:,} more rows are not shown.", className="quiet")
     return [table, note] if hidden > 0 else table
-
-
-def settings_table(names: Sequence[str], folders: Sequence[RunFolder]) -> Component:
-    """In which settings runs differ; nothing where they do not, or where that is not known."""
-    differences = setting_differences(folders)
-    if not differences:
-        return None
-    body = [
-        html.Tr([html.Th(one.key, scope="row"), *(html.Td("–" if v is None else v) for v in one.values)])
-        for one in differences
-    ]
-    return html.Section(
-        [
-            dmc.Title("Settings that differ", order=2, size="h4", mb=8),
-            html.Div(plain_table(["Setting", *names], body, "Settings that differ"), className="no-units"),
-        ]
-    )
 
 
 def _row(row: Difference, study: str, columns: int) -> Component:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,10 +20,10 @@ from sparewatt.faces.web.pictures.style import (
     timed,
     value_axis,
 )
-from sparewatt.results.buckets import bucket_highest, periods_between, shared_rows
+from sparewatt.results.buckets import bucket_highest, bucket_lowest, periods_between, shared_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -121,9 +121,12 @@ def overlaid(
     if limit is not None and data:
         lo, hi = _seen(limit.horizon, window)
         if lo < hi:
-            edges, values = _kept(limit, lo, hi, look.points)
+            edges, values = (
+                _by_day(limit, lo, hi, bucket_lowest) if is_long else _kept(limit, lo, hi, look.points)
+            )
+            named = limit._replace(name=f"{limit.name}, lowest") if is_long else limit
             at = zone if together else ""
-            data.append(_drawn(limit, edges, values, GREY, at, unit=unit, width=2.0))
+            data.append(_drawn(named, edges, values, GREY, at, unit=unit, width=2.0))
     apart = {"xaxis": {"title": {"text": "time since the start of each run [h]"}, "automargin": True}}
     layout = timed(start, end, zone, look) if together else apart
     return figure(
@@ -160,9 +163,11 @@ def _kept(one: RunLine, lo: int, hi: int, points: int) -> tuple[NDArray[np.int64
     return np.append(rows, hi), np.append(one.values[rows], one.values[rows[-1]])
 
 
-def _by_day(one: RunLine, lo: int, hi: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Boundaries and highest values of each 24 hours since the start of a window."""
+def _by_day(
+    one: RunLine, lo: int, hi: int, tell: Callable[..., NDArray[np.floating[Any]]] = bucket_highest
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Boundaries and highest (or lowest) values of each 24 hours since the start of a window."""
     size = max(1, _DAY_S // one.horizon.step_s)
     edges = np.append(np.arange(lo, hi, size), hi)
-    highest = bucket_highest(one.values[lo:hi], edges)
-    return edges, np.append(highest, highest[-1])
+    told = tell(one.values[lo:hi], edges)
+    return edges, np.append(told, told[-1])
