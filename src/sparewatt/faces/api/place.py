@@ -37,7 +37,7 @@ class UploadLimits:
     body_bytes: int = 4_000_000
     file_bytes: int = 100_000_000
     total_bytes: int = 1_000_000_000
-    files: int = 10_000
+    files: int = 50_000
     rows: int = 20_000_000
     ratio: float = 200.0
     ratio_from_bytes: int = 1_000_000
