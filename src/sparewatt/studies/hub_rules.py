@@ -19,7 +19,7 @@ from sparewatt.studies.run_files import SCENARIO_COPY
 from sparewatt.studies.submission import check_submission, submit_run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sparewatt.inputs.scenario import Scenario
     from sparewatt.model.operating_rules import Control
@@ -48,7 +48,7 @@ def find_rule_runs(store: Store, run: StoredRun) -> dict[Control, StoredRun]:
             continue
         told = read_settings(RunFolder(Path(other.directory)))
         rule, rank = told.pop(_KEY, ""), _ORDER.index(other.state)
-        if rule not in CONTROLS or rank >= ranks.get(rule, len(_ORDER)) or told != settings:
+        if rule not in CONTROLS or rank >= ranks.get(rule, len(_ORDER)) or not _is_same(settings, told):
             continue
         if _has_same_inputs(mine, Path(other.directory)):
             found[rule], ranks[rule] = other, rank
@@ -93,6 +93,19 @@ def _plain_name(name: str) -> str:
     """The name of a run without the rule that stands behind it."""
     head, _, tail = name.rpartition(" · ")
     return head if head and tail in {words.label for words in CONTROL_WORDS.values()} else name
+
+
+def _is_same(settings: Mapping[str, str], told: Mapping[str, str]) -> bool:
+    """Whether settings are the same; ``latest`` in limits became a number when a run was queued."""
+    if settings.keys() != told.keys():
+        return False
+    open_runs = {
+        key
+        for key in settings
+        if key.startswith("limits.") and key.endswith(".run")
+        if not (settings[key].isdecimal() and told[key].isdecimal())
+    }
+    return all(settings[key] == told[key] for key in settings.keys() - open_runs)
 
 
 def _has_same_inputs(mine: Path, other: Path) -> bool:

@@ -14,7 +14,7 @@ from sparewatt.results.control_words import CONTROL_WORDS, control_label
 from sparewatt.results.run_folder import RunFolder
 from sparewatt.results.setting_differences import setting_differences
 from sparewatt.results.store import Store
-from sparewatt.studies.hub_rules import find_rule_runs, submit_rules
+from sparewatt.studies.hub_rules import _is_same, find_rule_runs, submit_rules
 from sparewatt.studies.submission import submit_run
 from support.command_line import write_hub
 
@@ -69,6 +69,14 @@ def test_what_cannot_be_run_again_is_refused_whole(tmp_path: Path) -> None:
         assert find_rule_runs(store, first) == {}
         assert find_rule_runs(store, replace(first, directory="")) == {}
         assert len(store.list_runs().runs) == 1
+
+
+def test_a_limit_of_the_latest_run_is_the_same_as_its_number() -> None:
+    one = {"seed": "1", "limits.C1.run": "latest:Street", "limits.C1.zone": "a"}
+    assert _is_same(one, one | {"limits.C1.run": "4"})
+    assert not _is_same(one | {"limits.C1.run": "3"}, one | {"limits.C1.run": "4"})
+    assert not _is_same(one, one | {"limits.C1.zone": "b"})
+    assert not _is_same(one, {"seed": "1"})
 
 
 def test_every_rule_has_words() -> None:
