@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import httpx
 from playwright.sync_api import sync_playwright
 
+from sparewatt.inputs.cluster.template import write_cluster_template
 from sparewatt.inputs.community.template import write_community_template
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ SHOTS = (
     Shot("web-new", "/new/depot"),
     Shot("web-network", "/network/{network}", height=900),
     Shot("web-compare", "/compare?runs={community},{again}"),
+    Shot("web-rules", "/compare?runs={cluster},{uncontrolled},{equal_share}", height=1250),
     Shot("web-neighbourhood", "/neighbourhoods/{neighbourhood}", height=900),
     Shot("web-dark", "/runs/{cluster}?tab=pictures", scheme="dark"),
     Shot("web-narrow", "/runs/{community}", width=390, height=844),
@@ -82,15 +84,25 @@ def wait_until_done(client: httpx.Client, numbers: list[int]) -> None:
         time.sleep(0.5)
 
 
-def fill(client: httpx.Client, folder: Path) -> dict[str, int]:
-    """Run the examples, one of them under two algorithms, and keep its neighbourhood; their numbers."""
-    numbers = {study: client.post(f"/api/examples/{study}").json()["id"] for study in STUDIES}
-    write_community_template(folder)
+def send(client: httpx.Client, folder: Path) -> str:
+    """Upload the files of a folder; the number of the upload."""
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     files = [("files", (path.relative_to(folder).as_posix(), path.read_bytes())) for path in paths]
-    upload = client.post("/api/uploads", files=files).json()["id"]
+    return str(client.post("/api/uploads", files=files).json()["id"])
+
+
+def fill(client: httpx.Client, folder: Path) -> dict[str, int]:
+    """Run the examples, two of them in other ways too, and keep a neighbourhood; their numbers."""
+    numbers = {study: client.post(f"/api/examples/{study}").json()["id"] for study in STUDIES}
+    write_community_template(folder / "lane")
+    upload = send(client, folder / "lane")
     asked = {"inputs": upload, "overrides": ['community.algorithm="greedy"']}
     numbers["again"] = client.post("/api/runs", json=asked).json()["id"]
+    write_cluster_template(folder / "hub")
+    hub = send(client, folder / "hub")
+    for rule in ("uncontrolled", "equal_share"):
+        ruled = {"inputs": hub, "overrides": [f"cluster.control={rule}"]}
+        numbers[rule] = client.post("/api/runs", json=ruled).json()["id"]
     wait_until_done(client, list(numbers.values()))
     kept = {"name": "Orchard Lane", "inputs": upload, "folder": "neighbourhood"}
     return numbers | {"neighbourhood": client.post("/api/neighbourhoods", json=kept).json()["id"]}
