@@ -183,7 +183,8 @@ def test_a_ring_without_places_and_inputs_is_shown_as_far_as_it_is_known(
         wait_for(page, "unmanaged/2")
         said = page.locator("#net-frame").inner_text()
         assert "The source has no coordinates, so this is a tree" in said
-        assert "The network has 1 ring, closed by the dashed cable." in said
+        assert "The network has 1 ring: " in said
+        assert "Dashed: cables that close a ring." in said
         dashes = (
             "() => document.querySelector('#net-map .js-plotly-plot').data.map((t) => t.line && t.line.dash)"
         )

@@ -11,6 +11,7 @@ from sparewatt.model.customers import Case
 from sparewatt.results.network_columns import ROW_LIMIT, indices, times
 from sparewatt.results.network_ev_reading import read_evs
 from sparewatt.results.network_grid_reading import read_grid
+from sparewatt.results.network_places import outer_nodes
 from sparewatt.results.network_series import REPLAY_TRANSFORMER
 from sparewatt.results.network_state import ZONES
 from sparewatt.results.network_state_files import fitting, known_charging, read_state_files
@@ -80,8 +81,7 @@ class GridState:
     @property
     def outer_node(self) -> NDArray[np.int64]:
         """The node of every branch that is further from the busbar, shape (branches,)."""
-        b, parent = self.network.branches, self.feeders.node_parent
-        return np.where(parent[b.from_node] == b.to_node, b.from_node, b.to_node)
+        return outer_nodes(self.network, self.feeders)
 
     @property
     def node_customers(self) -> NDArray[np.int64]:

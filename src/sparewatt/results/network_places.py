@@ -54,6 +54,12 @@ def place_words(network: Network) -> str:
     return f"The source has {what}, so this is a tree: across is the cable length from the transformer."
 
 
+def outer_nodes(network: Network, feeders: Feeders) -> NDArray[np.int64]:
+    """The node of every branch that is further from the busbar, shape (branches,)."""
+    b, parent = network.branches, feeders.node_parent
+    return np.where(parent[b.from_node] == b.to_node, b.from_node, b.to_node)
+
+
 def _is_placed(network: Network) -> bool:
     """Whether enough nodes have a place, and not all the same."""
     nodes = network.nodes

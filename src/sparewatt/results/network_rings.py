@@ -33,6 +33,20 @@ def ring_branches(network: Network, feeders: Feeders) -> tuple[NDArray[np.bool_]
     return closing, inside
 
 
+def ring_words(network: Network, feeders: Feeders) -> str:
+    """What is to be said of the rings of a network; nothing where it has none."""
+    count = len(find_loops(network, feeders))
+    if not count:
+        return ""
+    rings, without = (
+        ("1 ring", "cable that closes it") if count == 1 else (f"{count} rings", "cables that close them")
+    )
+    return (
+        f"The network has {rings}: feeders and zones are those of the tree without the {without}, so a zone "
+        "in a ring is fed from two sides."
+    )
+
+
 def _way_up(node: int, feeders: Feeders) -> set[int]:
     """Branches from a node to the busbar."""
     way = set()

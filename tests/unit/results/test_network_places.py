@@ -9,7 +9,7 @@ import pytest
 
 from sparewatt.physics.topology import find_feeders
 from sparewatt.results.network_places import place_nodes, place_words
-from sparewatt.results.network_rings import ring_branches
+from sparewatt.results.network_rings import ring_branches, ring_words
 from support.network_views import hand_network
 from support.networks import make_network
 
@@ -61,7 +61,13 @@ def test_rings_are_the_branches_of_a_loop_and_not_the_way_to_it():
     closing, inside = ring_branches(network, find_feeders(network))
     assert np.flatnonzero(closing).tolist() == [3]
     assert np.flatnonzero(inside).tolist() == [1, 2, 3]
+    assert ring_words(network, find_feeders(network)) == (
+        "The network has 1 ring: feeders and zones are those of the tree without the cable that closes it, so "
+        "a zone in a ring is fed from two sides."
+    )
+    assert ring_words(hand_network(), find_feeders(hand_network())) == ""
     meshed = make_network(ring, [("d", 0)])
     closing, inside = ring_branches(meshed, find_feeders(meshed))
     assert closing.sum() == 2
     assert inside.all()
+    assert "2 rings: " in ring_words(meshed, find_feeders(meshed))

@@ -14,6 +14,7 @@ from sparewatt.faces.web.network_map import show_map
 from sparewatt.faces.web.page import Page
 from sparewatt.faces.web.parts.run_state import state_badge, time_words
 from sparewatt.results.network_glance import read_network_size
+from sparewatt.results.network_words import count_words
 from sparewatt.results.run_folder import SERIES, RunFolder
 
 if TYPE_CHECKING:
@@ -117,16 +118,15 @@ def _seen(run: StoredRun) -> tuple[Component | None, str]:
     except InputError:
         return None, "Its files are not there any more; run it again."
     fit = ("fits" if size.evs == 1 else "fit") if size.is_planned else "by energy alone"
-    words = (
-        f"{_count(size.customers, 'customer')}, {_count(size.feeders, 'feeder')}, "
-        f"{_count(size.zones, 'zone')}, {_count(size.days, 'day')}; {_count(size.evs, 'EV')} {fit}"
+    counts = (
+        (size.customers, "customer"),
+        (size.feeders, "feeder"),
+        (size.zones, "zone"),
+        (size.days, "day"),
     )
+    words = f"{', '.join(count_words(*c) for c in counts)}; {count_words(size.evs, 'EV')} {fit}"
     picture = html.Img(src=f"/api/runs/{run.id}/map", alt="", className="net-thumb-image")
     return picture, words
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 PAGES = (

@@ -15,7 +15,7 @@ from sparewatt.faces.web.network_plan import moment_blocks, network_plan, shown_
 from sparewatt.faces.web.pictures.graph import OFFLINE
 from sparewatt.results.network_grid_state import read_grid_state
 from sparewatt.results.network_places import place_words
-from sparewatt.results.network_rings import ring_branches
+from sparewatt.results.network_rings import ring_words
 from sparewatt.results.run_folder import SERIES
 
 if TYPE_CHECKING:
@@ -161,11 +161,6 @@ def _map(state: GridState) -> Component:
 
 def _remarks(state: GridState) -> list[str]:
     """What is to be known of the drawing: places that the source does not tell, rings."""
-    closing, _ = ring_branches(state.network, state.feeders)
-    count = int(closing.sum())
-    rings = (
-        f"The network has {count} ring{'' if count == 1 else 's'}, closed by the dashed "
-        f"cable{'' if count == 1 else 's'}. Feeders and zones are those of the tree without "
-        f"{'it' if count == 1 else 'them'}, so a zone in a ring is fed from two sides."
-    )
-    return [words for words in (place_words(state.network), rings if count else "") if words]
+    rings = ring_words(state.network, state.feeders)
+    dashed = " Dashed: cables that close a ring." if rings else ""
+    return [words for words in (place_words(state.network), rings + dashed) if words]

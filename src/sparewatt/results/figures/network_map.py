@@ -21,7 +21,8 @@ from sparewatt.results.figures.picture import Picture
 from sparewatt.results.figures.style import GREY, INK, PURPLE, drawing, new_figure, settle
 from sparewatt.results.figures.time_axis import day_name
 from sparewatt.results.kpis import number_text
-from sparewatt.results.network_places import place_nodes, place_words
+from sparewatt.results.network_places import outer_nodes, place_nodes, place_words
+from sparewatt.results.network_rings import ring_words
 from sparewatt.results.network_violations import NOISE_PU
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ def zone_map_picture(view: NetworkView, name: str) -> Picture:
         name,
         "Customers and their zones",
         f"{len(view.customers):,} customers of {net.name} by feeder (colour) and phase (shape); a feeder and "
-        f"a phase are a zone unless zones were given.{_sentence(place_words(net))}",
+        "a phase are a zone unless zones were given."
+        f"{_sentences(place_words(net), ring_words(net, view.feeders))}",
         figure,
         digits=_DIGITS,
     )
@@ -84,7 +86,7 @@ def moment_map_picture(view: NetworkView, name: str) -> Picture | None:
     net, base = view.network, view.network.base_v
     at, _ = place_nodes(net, view.feeders)
     ends = _ends(net, at)
-    outer = _outer_nodes(view)
+    outer = outer_nodes(net, view.feeders)
     volts = [m.node_pu.min(axis=1)[outer] * base for m in moments]
     ceiling = view.setting.judged_ceiling_pu
     too_high = [m.node_pu.max(axis=1)[outer] > ceiling + NOISE_PU for m in moments]
@@ -125,25 +127,19 @@ def moment_map_picture(view: NetworkView, name: str) -> Picture | None:
         f"Left the voltage of every node, right the loading of every cable, each of its worst phase: "
         f"{'; '.join(f'{m.label}, {_when(view, m)}' for m in moments)}. Colours mean the same in all rows; "
         f"they turn warm below the statutory floor of {number_text(floor)} V and above the rating."
-        f"{high_words}{_sentence(place_words(net))}",
+        f"{high_words}{_sentences(place_words(net), ring_words(net, view.feeders))}",
         figure,
         digits=_DIGITS,
     )
 
 
-def _sentence(words: str) -> str:
-    """One more sentence, if there is one."""
-    return f" {words}" if words else ""
+def _sentences(*words: str) -> str:
+    """More sentences, those that there are."""
+    return "".join(f" {w}" for w in words if w)
 
 
 def _ends(net: Network, at: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack([at[net.branches.from_node], at[net.branches.to_node]], axis=1)
-
-
-def _outer_nodes(view: NetworkView) -> NDArray[np.int64]:
-    """The node of every branch that is further from the busbar, shape (branches,)."""
-    b, parent = view.network.branches, view.feeders.node_parent
-    return np.where(parent[b.from_node] == b.to_node, b.from_node, b.to_node)
 
 
 def _panel_height(at: NDArray[np.float64]) -> float:
