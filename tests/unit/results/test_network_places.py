@@ -62,8 +62,8 @@ def test_rings_are_the_branches_of_a_loop_and_not_the_way_to_it():
     assert np.flatnonzero(closing).tolist() == [3]
     assert np.flatnonzero(inside).tolist() == [1, 2, 3]
     assert ring_words(network, find_feeders(network)) == (
-        "The network has 1 ring: feeders and zones are those of the tree without the cable that closes it, so "
-        "a zone in a ring is fed from two sides."
+        "The network has 1 ring: feeders and zones are those of the tree without the cable that closes it, "
+        "so a zone in a ring is fed from two sides."
     )
     assert ring_words(hand_network(), find_feeders(hand_network())) == ""
     meshed = make_network(ring, [("d", 0)])
