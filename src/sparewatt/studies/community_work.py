@@ -90,7 +90,7 @@ def work_community(inputs: CommunityInputs, run: RunUnderWay) -> CommunityRun:
     run.tell((len(tasks) - len(left)) / len(tasks))
     if run.is_stopped():
         run.stop.set()
-    tasks_for(max(1, min(run.workers, len(left)))).map(
+    tasks_for(max(1, min(run.workers, len(left))), run.cluster).map(
         work_out,
         left,
         names=[_words(task.number) for task in left],

@@ -160,7 +160,7 @@ class _Working:
         left = [i for i, s in enumerate(scenarios) if s.status != "d"]
         for index in set(range(len(tasks))) - set(left):
             self.watch.progress(index, 1.0)
-        tasks_for(min(self.place.workers, max(1, len(left)))).map(
+        tasks_for(min(self.place.workers, max(1, len(left))), self.place.cluster).map(
             plan_scenario,
             [tasks[i] for i in left],
             names=[tasks[i].name for i in left],

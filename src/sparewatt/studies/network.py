@@ -108,6 +108,7 @@ class _Steps:
             run.stored.seed,
             run.kept.pieces,
             workers=run.workers,
+            cluster=run.cluster,
             tell=run.tell,
             is_stopped=run.is_stopped,
             cancel=run.stop,

@@ -75,7 +75,7 @@ def study_hosting(work: Work, cases: Cases, begin: float, share: float) -> Hosti
             work.cancel.set()
 
     work.check()
-    tasks_for(min(work.workers, max(1, len(left)))).map(
+    tasks_for(min(work.workers, max(1, len(left))), work.cluster).map(
         run_samples,
         [tasks[key] for key in left],
         names=[_name(key) for key in left],

@@ -41,6 +41,8 @@ class Work:
         What is done.
     workers
         Processes and threads side by side.
+    cluster
+        See `RunPlace`.
     tell
         Called with the share of the run that is done [0-1].
     is_stopped
@@ -55,6 +57,7 @@ class Work:
     grid: Grid
     pieces: Pieces
     workers: int
+    cluster: str
     tell: Callable[[float], None]
     is_stopped: Callable[[], bool]
     cancel: Cancel
@@ -67,6 +70,7 @@ class Work:
         pieces: Pieces,
         *,
         workers: int,
+        cluster: str,
         tell: Callable[[float], None],
         is_stopped: Callable[[], bool],
         cancel: Cancel,
@@ -81,7 +85,9 @@ class Work:
             engine_for(s.engine, inputs.network, workers=workers),
             PowerFactors(s.demand_power_factor, s.ev_power_factor, s.pv_power_factor),
         )
-        return cls(inputs, seed, s.headroom_settings(), grid, pieces, workers, tell, is_stopped, cancel)
+        return cls(
+            inputs, seed, s.headroom_settings(), grid, pieces, workers, cluster, tell, is_stopped, cancel
+        )
 
     def check(self) -> None:
         """Stop here where the run is to be stopped.

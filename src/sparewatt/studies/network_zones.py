@@ -110,7 +110,7 @@ def study_zones(
 
     work.check()
     workers = min(work.workers, max(1, len(left))) if len(left) > FEW_ZONES else 1
-    tasks_for(workers).map(
+    tasks_for(workers, work.cluster if len(left) > FEW_ZONES else "").map(
         plan_zone,
         left,
         names=[f"zone {inputs.zones.ids[t.zone]}" for t in left],

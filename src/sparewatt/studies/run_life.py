@@ -55,6 +55,8 @@ class RunUnderWay:
         Of its inputs.
     workers
         Processes that it may take.
+    cluster
+        See `RunPlace`.
     kept
         Where it keeps what it has done, to be carried on from.
     pulse, watch
@@ -68,6 +70,7 @@ class RunUnderWay:
     directory: Path
     findings: tuple[Finding, ...]
     workers: int
+    cluster: str
     kept: KeptWork
     pulse: RunPulse
     watch: RunWatch
@@ -177,7 +180,9 @@ def live_run(
                 trouble_in_log(number),
             ):
                 kept = KeptWork(directory, checkpoint_key(digest, claimed.seed, find_versions()))
-                run = RunUnderWay(store, claimed, directory, findings, place.workers, kept, pulse, watch)
+                run = RunUnderWay(
+                    store, claimed, directory, findings, place.workers, place.cluster, kept, pulse, watch
+                )
                 _move(run, owner)
                 finished = _to_the_end(run, steps, owner)
                 LOG.info("run %d: done, level %s", number, finished.outcome.level)

@@ -33,6 +33,8 @@ class RunPlace:
     named
         Whether the user named the folder: then earlier results in it are replaced, and a resumed run
         moves there. Otherwise a new run gets a folder of its own and a resumed one stays in its folder.
+    cluster
+        Address of a Dask scheduler whose workers are taken instead of processes; empty: none.
     taken
         Number of the run that this process took from the queue, to be carried on in its own folder; without
         it, one is begun or resumed.
@@ -43,6 +45,7 @@ class RunPlace:
     workers: int = 1
     named: bool = False
     taken: int | None = None
+    cluster: str = ""
 
     def check(self) -> None:
         """See before anything is written that the folder can be written and holds nothing foreign.

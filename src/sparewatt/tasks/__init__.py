@@ -1,4 +1,4 @@
-"""Map of pure, repeatable tasks: in process or over processes; progress, cancel, retry."""
+"""Map of pure, repeatable tasks: in process, over processes or over machines; progress, cancel, retry."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ __all__ = [
 ]
 
 
-def tasks_for(workers: int) -> Tasks:
-    """The map for a number of workers: one works in process, more are processes."""
+def tasks_for(workers: int, cluster: str = "") -> Tasks:
+    """The map for a number of workers: one works in process, more are processes.
+
+    With the address of a Dask scheduler in ``cluster`` its workers are taken, however many there are.
+    """
+    if cluster:
+        from sparewatt.tasks.dask_cluster import DaskCluster  # noqa: PLC0415 - only where it is asked for
+
+        return DaskCluster(cluster)
     return InProcess() if workers == 1 else ProcessPool(workers)

@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 
 
 class Tasks(Protocol):
-    """Runs one function over many items; in process, over processes, or (later) over machines.
+    """Runs one function over many items; in process, over processes, or over machines.
 
     The function and its items must be picklable and the function repeatable: after a crash it runs
     again on the same item. It is called as ``task(item, control)``.

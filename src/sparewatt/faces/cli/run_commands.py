@@ -84,6 +84,10 @@ def run(
     ] = None,
     db: Db = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that plan side by side.")] = None,
+    dask: Annotated[
+        str,
+        typer.Option(metavar="ADDRESS", help="Dask scheduler whose workers plan instead: tcp://host:8786."),
+    ] = "",
     resume: Annotated[  # noqa: FBT002 - typer's form
         bool, typer.Option("--resume", help="Carry on an unfinished run of the same inputs.")
     ] = False,
@@ -97,7 +101,7 @@ def run(
     worst = 0
     folders = OutFolders(out, several=len(scenarios) > 1)
     for path in scenarios:
-        resumable = _resuming(path, out, db, overrides or ())
+        resumable = _resuming(path, out, db, dask, overrides or ())
         try:
             scenario = read_given(path, overrides or ())
             place = RunPlace(
@@ -105,6 +109,7 @@ def run(
                 folders.of(scenario.name),
                 workers or study_of(scenario).workers(scenario),
                 named=out is not None,
+                cluster=dask,
             )
             finished = run_one(scenario, place, resume=resume, quiet=quiet or json_out)
         except InputError as error:
@@ -135,10 +140,11 @@ def run(
     raise typer.Exit(worst)
 
 
-def _resuming(path: Path, out: Path | None, db: str | None, overrides: Sequence[str]) -> str:
+def _resuming(path: Path, out: Path | None, db: str | None, dask: str, overrides: Sequence[str]) -> str:
     """The command that carries a run on; the address of a server, which may hold a password, left out."""
     words = ["sparewatt", "run", str(path), *(["--out", str(out)] if out is not None else [])]
     words += [word for override in overrides for word in ("--set", override)]
+    words += ["--dask", dask] if dask else []
     address = [] if db is None else ["--db", "…" if "@" in db else db]
     return f"{shlex.join(words)} {' '.join([*address, '--resume'])}"
 
