@@ -21,10 +21,10 @@ from sparewatt.faces.web.parts.progress import progress_card
 from sparewatt.faces.web.pictures.gallery import register_gallery
 from sparewatt.faces.web.run_head import run_head
 from sparewatt.faces.web.run_panels import RULES, show_panel, tab_of, tabs_of
-from sparewatt.faces.web.run_rules import rules_panel
+from sparewatt.faces.web.run_rules import free_rules, rules_panel
 from sparewatt.faces.web.run_tables import register_run_tables
 from sparewatt.faces.web.shell import URL
-from sparewatt.studies.hub_rules import submit_rules
+from sparewatt.studies.hub_rules import find_rule_runs, submit_rules
 from sparewatt.studies.queue import cancel_run, requeue_run
 
 if TYPE_CHECKING:
@@ -156,11 +156,13 @@ def _register(desk: Desk) -> None:
     ) -> Component:
         if not clicks:
             raise PreventUpdate
-        if not controls:
+        place, number = desk.place, _number(path)
+        free = free_rules(find_rule_runs(place.store, find_run(place, number)))
+        chosen = [rule for rule in free if rule in (controls or ())]  # not what another tab began meanwhile
+        if not chosen:
             tell("Choose at least one rule.", kind="warning")
             return no_update
-        place, number = desk.place, _number(path)
-        place.reading.call(submit_rules, place.store_url, place.data, number, controls)
+        place.reading.call(submit_rules, place.store_url, place.data, number, chosen)
         return run_view(place, number, search or "")
 
     for button, order in (("run-cancel", cancel_run), ("run-carry-on", requeue_run)):

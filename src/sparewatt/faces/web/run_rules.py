@@ -67,6 +67,11 @@ def rules_panel(place: ApiPlace, run: StoredRun, query: Mapping[str, str]) -> Co
     return dmc.Stack(parts, gap="md")
 
 
+def free_rules(found: Mapping[Control, StoredRun]) -> list[Control]:
+    """Rules that can be run: those without a run, or whose run came to nothing."""
+    return [rule for rule in CONTROLS if rule not in found or found[rule].state in _AGAIN]
+
+
 def _done(place: ApiPlace, run: StoredRun, found: Mapping[Control, StoredRun]) -> list[Chosen]:
     """The runs that are done and whose files are there; this run first."""
     runs = [run, *(one for one in found.values() if one.id != run.id and one.state == "done")]
@@ -86,7 +91,7 @@ def _address(run: StoredRun, query: Mapping[str, str], key: str, value: str) -> 
 
 def _rules(run: StoredRun, found: Mapping[Control, StoredRun]) -> Component:
     """All rules: those that were run lead to their run, the others are chosen from."""
-    free = [rule for rule in CONTROLS if rule not in found or found[rule].state in _AGAIN]
+    free = free_rules(found)
     chosen = [rule for rule in free if rule in KERNEL_CONTROLS]
     rows = [_rule(rule, run, found.get(rule), is_free=rule in free) for rule in CONTROLS]
     button = dmc.Button(
@@ -104,6 +109,8 @@ def _rules(run: StoredRun, found: Mapping[Control, StoredRun]) -> Component:
                 html.Ul(rows, className="rules"),
                 id="rules-chosen",
                 value=chosen,
+                persistence=str(run.id),  # what is ticked stays when a run ends meanwhile
+                persistence_type="memory",
                 **{"aria-label": "Control rules to run"},
             ),
             *([note, dmc.Group(button)] if free else []),
