@@ -24,6 +24,9 @@ LIST = "/neighbourhoods"
 ASKED, FIELD = "hood-asked", "hood-field"
 """Id of the store of the form that is asked for, and type of the ids of the fields in it."""
 
+BUSY = "hood-busy"
+"""Id of what says that something is sent or read, which may take a while."""
+
 
 @dataclass(frozen=True)
 class Ask:

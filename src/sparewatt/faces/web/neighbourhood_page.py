@@ -9,7 +9,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from sparewatt.faces.web.neighbourhood_alerts import icon
-from sparewatt.faces.web.neighbourhood_ask import ASKED, LIST, opener
+from sparewatt.faces.web.neighbourhood_ask import ASKED, BUSY, LIST, opener
 from sparewatt.faces.web.neighbourhood_fields import icon_button
 from sparewatt.faces.web.neighbourhood_files import files_page
 from sparewatt.faces.web.neighbourhood_jobs_table import jobs_table
@@ -52,6 +52,7 @@ def frame(place: ApiPlace, number: int | None, search: str) -> Component:
             dcc.Store(id="hood-focus"),
             dcc.Store(id="hood-sought"),
             html.Div(id="hood-told", className="hood-told", **{"aria-live": "polite"}),
+            html.Div(id=BUSY, className="hood-busy", role="status"),
             html.Div(body(place, shown, search, opened), id="hood-body"),
             dmc.Modal(
                 id="hood-modal",

@@ -11,6 +11,7 @@ from dash.exceptions import PreventUpdate
 
 from sparewatt.errors import InputError
 from sparewatt.faces.web.neighbourhood_alerts import findings_alert, icon, words_alert
+from sparewatt.faces.web.neighbourhood_ask import BUSY
 from sparewatt.faces.web.neighbourhood_run import SETTING, SWITCH
 from sparewatt.faces.web.neighbourhood_runs_table import (
     COMPARED,
@@ -52,7 +53,10 @@ def register_running(desk: Desk) -> None:
         State({"type": SWITCH, "key": ALL}, "id"),
         State("hood-shown", "data"),
         State("hood-runs-clock", "n_intervals"),
-        running=[(Output("hood-run", "loading"), True, False)],
+        running=[
+            (Output("hood-run", "loading"), True, False),
+            (Output(BUSY, "children"), "Judging the neighbourhood and its settings …", ""),
+        ],
         prevent_initial_call=True,
     )
     def run(

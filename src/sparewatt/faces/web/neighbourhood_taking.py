@@ -9,7 +9,7 @@ from dash.exceptions import PreventUpdate
 
 from sparewatt.faces.web.desk import tell
 from sparewatt.faces.web.neighbourhood_alerts import done_alert, findings_alert, words_alert
-from sparewatt.faces.web.neighbourhood_ask import FIELD, by_name
+from sparewatt.faces.web.neighbourhood_ask import BUSY, FIELD, by_name
 from sparewatt.faces.web.neighbourhood_change import Came, carry_out
 from sparewatt.faces.web.neighbourhood_forms import filled_again
 from sparewatt.faces.web.neighbourhood_uploads import Taken, take_upload
@@ -41,6 +41,7 @@ def register_taking(desk: Desk) -> None:
         State({"type": FIELD, "name": ALL}, "value"),
         State({"type": FIELD, "name": ALL}, "id"),
         State("hood-shown", "data"),
+        running=[(Output(BUSY, "children"), "Reading and judging the files …", "")],
         prevent_initial_call=True,
     )
     def take(

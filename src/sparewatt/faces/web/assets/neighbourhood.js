@@ -40,13 +40,19 @@
     if (!files.length) return;
     const form = new FormData();
     for (const file of files) form.append("files", file, file.webkitRelativePath || file.name);
+    const bytes = files.reduce((sum, file) => sum + file.size, 0);
+    const size = bytes < 1e6 ? Math.ceil(bytes / 1e3) + " kB" : (bytes / 1e6).toFixed(1) + " MB";
+    const busy = (words) => dash.set_props("hood-busy", { children: words });
+    busy(`Sending ${files.length === 1 ? files[0].name : files.length + " files"}, ${size} \u2026`);
     try {
       const answer = await fetch("/api/uploads", { method: "POST", body: form });
       const body = await answer.json();
+      busy("");
       if (answer.ok && purpose.startsWith("open:")) open({ form: purpose.slice(5), args: { upload: body.id } });
       else if (answer.ok) tell(purpose, { upload: body.id, files: body.files.map((one) => one.name) });
       else tell(purpose, { error: body.detail || "The files were not taken.", findings: body.findings || [] });
     } catch (trouble) {
+      busy("");
       tell(purpose, { error: "The files did not reach the server; try again.", findings: [] });
     }
   }
