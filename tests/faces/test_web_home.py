@@ -71,6 +71,7 @@ def test_a_slow_page_says_that_it_comes_and_the_keyboard_begins_at_its_heading(
         page.get_by_role("heading", name="Runs", level=1).wait_for()
         page.locator("#page-loading").wait_for(state="hidden")
         page.wait_for_function("() => document.activeElement.textContent === 'Runs'")
+        assert page.locator("nav [aria-current=page]").all_inner_texts() == ["Runs"]
         page.go_back()
         page.wait_for_function("() => document.activeElement.textContent === 'Find the spare watts'")
         assert page.title() == "Home · Sparewatt"

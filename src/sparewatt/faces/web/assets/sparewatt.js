@@ -27,6 +27,12 @@ window.dash_clientside.sparewatt = Object.assign(window.dash_clientside.sparewat
   arrive(children, path) {
     window.clearTimeout(waiting);
     tell(false);
+    document.querySelectorAll("nav a.nav-link").forEach((link) => {
+      const own = link.getAttribute("href");
+      const isHere = path === own || (own !== "/" && path.startsWith(`${own}/`));
+      if (isHere) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    });
     const titled = children && children.props && children.props["data-title"];
     document.title = titled ? `${titled} \u00b7 Sparewatt` : "Sparewatt";
     if (arrived !== null && arrived !== path) window.setTimeout(lead);

@@ -127,7 +127,7 @@
         api.setFocusedCell(node.rowIndex, columns(api)[0]);
         touched(id);
       } else if (what === "table-delete") {
-        const gone = api.getSelectedRows();
+        const gone = api.getSelectedNodes().filter((node) => node.displayed).map((node) => node.data); // none unseen
         if (!gone.length) { tell(id, "Select rows by their boxes first"); return none; }
         api.applyTransaction({ remove: gone });
         touched(id);

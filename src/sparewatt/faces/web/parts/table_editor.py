@@ -100,7 +100,7 @@ def _grid(key: str, table: FileTable, words: Sequence[ColumnWords], label: str, 
         "localeText": {"noRowsToShow": "No rows yet", "noMatchingRows": "No rows match the filters"},
     }
     if can:
-        options["rowSelection"] = {"mode": "multiRow", "headerCheckbox": True}
+        options["rowSelection"] = {"mode": "multiRow", "headerCheckbox": True, "selectAll": "filtered"}
         options["selectionColumnDef"] = {"pinned": "left", "width": 44}
     return html.Div(
         dag.AgGrid(
