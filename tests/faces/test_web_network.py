@@ -97,6 +97,16 @@ def test_the_list_has_a_small_map_that_a_browser_keeps(chromium: Browser, addres
         assert serious_findings(page) == []
 
 
+def test_the_list_follows_runs_that_go_on(chromium: Browser, address: str) -> None:
+    with look(chromium, address) as page:
+        late = page.request.post("/api/examples/network").json()
+        arrive(page, "/network", "Networks")
+        card = page.get_by_role("link", name=late["name"])
+        assert "waiting" in card.inner_text()
+        page.request.post(f"/api/runs/{late['id']}/cancel")
+        card.get_by_text("It did not get to a result, so it has no map.").wait_for()
+
+
 def test_time_is_moved_by_buttons_keys_and_the_address(chromium: Browser, address: str) -> None:
     with look(chromium, address) as page:
         arrive(page, "/network", "Networks")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc
-from dash import dcc, html
+from dash import Input, Output, State, dcc, html
+from dash.exceptions import PreventUpdate
 
-from sparewatt.errors import InputError
+from sparewatt.errors import InputError, StoreAway
 from sparewatt.faces.web.network_answers import register_map
 from sparewatt.faces.web.network_map import show_map
 from sparewatt.faces.web.page import Page
@@ -18,22 +19,21 @@ from sparewatt.results.network_words import count_words
 from sparewatt.results.run_folder import SERIES, RunFolder
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sparewatt.faces.api.place import ApiPlace
+    from sparewatt.faces.web.desk import Desk
     from sparewatt.faces.web.page import Component, Visit
     from sparewatt.results.store import StoredRun
 
+_TICK_MS = 2000
 _SHOWN = 60
 """Runs on the page; older ones are in the list of runs."""
 
 
 def show_networks(visit: Visit) -> Component:
     """The runs of the network study, newest first."""
-    found = visit.place.store.list_runs(study="network", limit=_SHOWN + 1).runs
-    runs = found[:_SHOWN]
-    content = (
-        dmc.SimpleGrid([_card(run) for run in runs], cols={"base": 1, "sm": 2, "lg": 3}, spacing="md")
-        if runs
-        else _nothing()
-    )
+    found = _found(visit.place)
     return dmc.Stack(
         [
             dmc.Stack(
@@ -47,7 +47,56 @@ def show_networks(visit: Visit) -> Component:
                 ],
                 gap=4,
             ),
-            content,
+            html.Div(_listed(found), id="net-list"),
+            dcc.Store(id="net-list-seen", data=_seen_states(found)),
+            dcc.Interval(id="net-list-clock", interval=_TICK_MS, disabled=not _goes_on(found)),
+        ],
+        gap="lg",
+    )
+
+
+def _register_list(desk: Desk) -> None:
+    """Wire the list: runs that go on are looked after until they have ended."""
+
+    @desk.answer(
+        Output("net-list", "children"),
+        Output("net-list-seen", "data"),
+        Output("net-list-clock", "disabled"),
+        Input("net-list-clock", "n_intervals"),
+        State("net-list-seen", "data"),
+        prevent_initial_call=True,
+    )
+    def follow(ticks: int | None, seen: Any) -> tuple[Component, str, bool]:  # noqa: ANN401 - of a browser
+        try:
+            found = _found(desk.place)
+        except StoreAway:
+            raise PreventUpdate from None  # what is shown stays; the next tick asks again
+        if not ticks or _seen_states(found) == seen:
+            raise PreventUpdate
+        return _listed(found), _seen_states(found), not _goes_on(found)
+
+
+def _found(place: ApiPlace) -> Sequence[StoredRun]:
+    return place.store.list_runs(study="network", limit=_SHOWN + 1).runs
+
+
+def _goes_on(runs: Sequence[StoredRun]) -> bool:
+    return any(run.state in {"queued", "running"} for run in runs[:_SHOWN])
+
+
+def _seen_states(runs: Sequence[StoredRun]) -> str:
+    """What a list shows of states; another text is another list."""
+    return " ".join(f"{run.id}:{run.state}:{run.progress:.2f}" for run in runs)
+
+
+def _listed(found: Sequence[StoredRun]) -> Component:
+    """Cards of the latest runs."""
+    if not found:
+        return _nothing()
+    cards = [_card(run) for run in found[:_SHOWN]]
+    return dmc.Stack(
+        [
+            dmc.SimpleGrid(cards, cols={"base": 1, "sm": 2, "lg": 3}, spacing="md"),
             _older() if len(found) > _SHOWN else None,
         ],
         gap="lg",
@@ -130,6 +179,6 @@ def _seen(run: StoredRun) -> tuple[Component | None, str]:
 
 
 PAGES = (
-    Page("/network", "Networks", show_networks, nav="Network", icon="network"),
+    Page("/network", "Networks", show_networks, _register_list, nav="Network", icon="network"),
     Page("/network/<run_id>", "Network map", show_map, register_map),
 )
