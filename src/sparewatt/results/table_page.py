@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NUMBER = r"^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?$"
-_TEXTS = r"^(?:.*_)?(?:ids?|name|subject|value|where)$"
+_TEXTS = r"^(?:.*_)?(?:ids?|name|node|subject|value|where)$"
 _BLOCK_BYTES = 16_000_000
 """A row is shorter."""
 

@@ -112,3 +112,8 @@ def test_odd_files_are_tables_all_the_same(
     path.write_text(text, newline="")
     page = read_table_page(path, 0, 9)
     assert (page.columns, page.rows, page.total) == (columns, rows, len(rows))
+
+
+def test_names_of_nodes_stay_names_though_all_are_digits(tmp_path: Path) -> None:
+    (tmp_path / "customers.csv").write_text("customer_id,node,evs\na,1178,2\nb,0134,0\n")
+    assert read_table_page(tmp_path / "customers.csv", 0, 9).rows == (("a", "1178", 2), ("b", "0134", 0))
