@@ -42,7 +42,7 @@ def main() -> None:
     """Begin, say where, and wait."""
     from distributed import LocalCluster  # noqa: PLC0415 - in this process only
 
-    settings = {"n_workers": WORKERS, "threads_per_worker": 1, "dashboard_address": None}
+    settings = {"n_workers": WORKERS, "threads_per_worker": 1, "dashboard_address": ":0"}
     with LocalCluster(host="127.0.0.1", processes=True, silence_logs=50, **settings) as cluster:
         sys.stdout.write(f"{cluster.scheduler_address}\n")
         sys.stdout.flush()

@@ -44,11 +44,11 @@ def powerflow(
         typer.Argument(metavar="MASTER", help="OpenDSS file or folder, pandapower .json, SimBench code."),
     ],
     kw: Annotated[
-        Path, typer.Option(help="Table (.csv, .parquet): step or time, then a column per load [kW].")
+        Path, typer.Option(help="Table (.csv, .parquet): step or time, then a column per load, in kW.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for voltages, flows, losses and the summary.")],
     kvar: Annotated[
-        Path | None, typer.Option(help="The same for reactive power [kvar]; left out: 0.")
+        Path | None, typer.Option(help="The same for reactive power, in kvar; left out: 0.")
     ] = None,
     engine: Annotated[EngineName, typer.Option(help="Engine.")] = EngineName.sweep,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Threads of the engine.")] = 2,
