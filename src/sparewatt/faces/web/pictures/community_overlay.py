@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sparewatt.faces.web.pictures.community_choice import facts_of
+from sparewatt.faces.web.pictures.community_choice import GRID, OWN, PEER, facts_of
 from sparewatt.faces.web.pictures.overlay import RunLine, overlaid, share_the_clock
 from sparewatt.faces.web.pictures.picture import Look, Picture
-from sparewatt.faces.web.pictures.style import BLUE, GREY, ORANGE, figure, lying
+from sparewatt.faces.web.pictures.style import figure, lying
 from sparewatt.model.horizon import Horizon
 from sparewatt.results.community_part_reading import read_energy
 from sparewatt.results.run_folder import SERIES
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 _MINUTE = timedelta(minutes=1)
 _SOURCES = (
-    ("own_kwh", "own roof and battery", ORANGE, ""),
-    ("peer_kwh", "neighbours", BLUE, "/"),
-    ("grid_kwh", "grid", GREY, "."),
+    ("own_kwh", "own roof and battery", OWN),
+    ("peer_kwh", PEER.words, PEER),
+    ("grid_kwh", GRID.words, GRID),
 )
+"""Columns, words and looks, as on the page of one run."""
 
 
 def compared(runs: Runs) -> tuple[Picture, ...]:
@@ -62,9 +63,9 @@ def _draw_sources(runs: Runs, _folder: RunFolder, _look: Look) -> Figure:
     outcomes = [folder.outcome() for _, folder in runs]
     names = [name for name, _ in runs]
     data = []
-    for kpi, words, colour, shape in _SOURCES:
+    for kpi, words, kind in _SOURCES:
         values = [float(outcome.value(kpi) or 0.0) for outcome in outcomes]
-        data.append(lying(names, values, words, colour, unit="kWh", shape=shape))
+        data.append(lying(names, values, words, kind.colour, unit="kWh", shape=kind.shape))
     return figure(
         data,
         {
