@@ -24,7 +24,7 @@ RULE = re.compile(rf"{STEMS}(\.[a-z_]+)+")
 ROW = re.compile(
     r"^\| `(?P<rule>[a-z_.]+)` \| (?P<severity>[^|]*) \| (?P<meaning>[^|]*) \| (?P<remedy>[^|]*) \|$"
 )
-KEYS = {"depot.initial_soc", "depot.scenario_ids", "depot.step"}
+KEYS = {"depot.horizon_days", "depot.initial_soc", "depot.scenario_ids", "depot.step"}
 KEYS |= {"cluster.control", "cluster.start", "cluster.end", "cluster.step", "cluster.system_limits"}
 KEYS |= {"network.cases"}
 KEYS |= {"community.algorithm", "community.days", "community.feed_in", "community.tariff"}
