@@ -35,7 +35,7 @@ class FindingBody(BaseModel):
     rule: str = Field(description="Stable dotted name of the rule", examples=["api.request"])
     severity: str = Field(description="error (nothing runs), warning or info", examples=["error"])
     where: str = Field(
-        description="The place: a key, or table, row and column", examples=["depot.horizon_days"]
+        description="The place: a key, or table, row and column", examples=["t_sites row 2, asc_kw"]
     )
     message: str = Field(description="What is wrong, in one sentence", examples=["is less than 1"])
     value: str = Field(default="", description="The offending value", examples=["0"])

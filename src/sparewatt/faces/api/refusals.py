@@ -34,7 +34,7 @@ _WHAT = {
 _FINDING: dict[str, Any] = {
     "rule": "scenario.value",
     "severity": "error",
-    "where": "depot.horizon_days",
+    "where": "t_sites row 2, asc_kw",
     "message": "is less than 1",
     "value": "0",
     "remedy": "a whole number from 1 on",
