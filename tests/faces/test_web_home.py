@@ -77,6 +77,22 @@ def test_a_slow_page_says_that_it_comes_and_the_keyboard_begins_at_its_heading(
         assert page.title() == "Home · Sparewatt"
 
 
+def test_a_page_that_cannot_be_made_does_not_load_for_ever(chromium: Browser, address: str) -> None:
+    context = chromium.new_context(base_url=address)  # not looked at: what fails here is an error to browsers
+    try:
+        page = context.new_page()
+        arrive(page, "/", "Find the spare watts")
+        page.route("**/_dash-update-component*", lambda route: route.fulfill(status=413, body="too large"))
+        page.get_by_role("link", name="All runs").click()
+        page.get_by_text("This page cannot be shown now").wait_for()
+        page.locator("#page-loading").wait_for(state="hidden")
+        page.unroute("**/_dash-update-component*")
+        page.go_back()
+        page.get_by_text("This page cannot be shown now").wait_for(state="hidden")
+    finally:
+        context.close()
+
+
 def test_every_study_starts_by_keyboard_and_asks_nothing_before(
     chromium: Browser, address: str, store_url: str
 ) -> None:

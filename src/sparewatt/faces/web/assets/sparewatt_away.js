@@ -19,6 +19,13 @@
     place.textContent = words;
     place.className = words ? `server-state server-${kind}` : "server-state";
   }
+  /* A page that the server could not make at all does not load for ever. */
+  function shown(isWell) {
+    const loading = document.getElementById("page-loading");
+    if (isWell) return sign() && sign().textContent.startsWith("This page") ? show("", "") : undefined;
+    window.setTimeout(() => { if (loading) loading.textContent = ""; }, 400);
+    return show("This page cannot be shown now. Load it again; the log of the server may tell why.", "away");
+  }
   const isThere = async () => {
     try {
       return (await send("/api/health", { cache: "no-store" })).status < 500;
@@ -62,6 +69,7 @@
       try {
         const answer = await send(what, how);
         if (isDash && answer.status === 401) window.location.reload(); // the login has ended
+        else if (about === "outlet.children") shown(answer.status < 400);
         return answer;
       } catch (error) {
         if (error.name === "AbortError" || leaving) throw error;
