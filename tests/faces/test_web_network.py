@@ -139,6 +139,11 @@ def test_time_is_moved_by_buttons_keys_and_the_address(chromium: Browser, addres
         wait_for(page, f"{CASE}/41")
         assert page.locator("#net-when").inner_text() == "Tue, 13 Jan 2026, 17:00"
         assert page.get_by_role("radio", name="Loading").is_checked()
+        page.get_by_role("button", name="Worst moment").click()
+        page.wait_for_selector(f'#net-frame:not([data-moment="{CASE}/41"])[data-solved="true"]')
+        worst = moment_of(page)[0]
+        arrive_at_map(page, f"/network/1?show={CASE}&colour=loading")
+        wait_for(page, worst)
         assert "Lowest " in page.locator("#net-summary").inner_text()
 
 

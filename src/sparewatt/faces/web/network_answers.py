@@ -91,6 +91,7 @@ def _register_browser(desk: Desk) -> None:
         Input("net-strip", "clickData"),
         prevent_initial_call=True,
     )
+    desk.in_browser("sparewatt.netWorst", Output("net-frame", "data-worst"), Input("net-worst-of", "data"))
     desk.in_browser("sparewatt.netMark", Output("net-frame", "data-marked"), Input("net-strip", "figure"))
     desk.in_browser("sparewatt.netTake", Output("net-frame", "data-taken"), Input("net-block", "data"))
     desk.in_browser(

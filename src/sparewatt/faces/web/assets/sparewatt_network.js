@@ -94,7 +94,11 @@
     one.patience = null;
     if (one === visit && one.sent !== one.wanted && document.getElementById("net-frame")) send();
   };
-  const set = (at) => { visit.wanted = at; if (!visit.patience) send(); };
+  const set = (at) => {
+    if (visit.wanted && at.period !== visit.wanted.period) visit.isOpen = false;
+    visit.wanted = at; 
+    if (!visit.patience) send();
+  };
   const move = (by) => {
     const at = clamp({ ...visit.wanted, period: visit.wanted.period + by, by: "" });
     if (at.period === visit.wanted.period) stop();
@@ -130,7 +134,11 @@
       visit = fresh(plan);
       (kept || []).forEach(take);
       visit.at = null;
-      setTimeout(() => set(readSearch(search)), 0);
+      setTimeout(() => {
+        const at = readSearch(search);
+        visit.isOpen = !new URLSearchParams(search || "").has("t") && !plan.moments.some((m) => m.shown === at.shown);
+        set(at);
+      }, 0);
     }),
     netBack: quiet((search) => {
       if (!visit || !visit.at || !document.getElementById("net-frame")) return;
@@ -205,6 +213,12 @@
       const one = (is, was) => (is === was ? none() : is);
       return [one(seen.shown, shown), one(seen.zone || null, zone || null), one(seen.colour, colour)];
     },
+    /* Nobody said which moment, and none was kept of what is shown: its worst, as soon as that is known. */
+    netWorst: quiet((worst) => {
+      if (!worst || !visit || !visit.wanted || !visit.isOpen || worst.shown !== visit.wanted.shown) return;
+      visit.isOpen = false;
+      set(clamp({ ...visit.wanted, period: worst.period, by: "" }));
+    }),
     netStrip: quiet((click) => {
       const one = click && click.points && click.points[0];
       if (!one || !visit || !visit.at) return;
