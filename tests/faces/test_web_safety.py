@@ -218,7 +218,7 @@ def test_files_of_the_machine_are_no_assets(local: str) -> None:
 
 @pytest.mark.browser
 def test_the_api_is_tried_and_read_without_leaving(chromium: Browser, local: str) -> None:
-    with look(chromium, local) as page:
+    with look(chromium, local, color_scheme="dark") as page:
         page.goto("/api/")
         page.get_by_role("heading", name="Sparewatt API").wait_for()
         assert serious_findings(page) == []

@@ -93,7 +93,8 @@ def _workbook_problems(path: Path, name: str, limits: UploadLimits) -> Iterable[
             if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
                 problems.append(upload_error("text", name, "is a zip, but no workbook", "save it as .xlsx"))
             for p in problems:
-                yield Finding(p.rule, "error", name, f"{p.where} {p.message}", "", p.remedy)
+                inside = "" if p.where == name else f"{p.where} "
+                yield Finding(p.rule, "error", name, f"{inside}{p.message}", "", p.remedy)
     except (zipfile.BadZipFile, NotImplementedError, OSError):
         yield upload_error("text", name, "is no Excel workbook, whatever its name says", "save it as .xlsx")
 
