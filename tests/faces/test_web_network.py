@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -37,7 +38,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     scenario = small_network(folder / "net", hosting="{ samples = 0, managed_samples = 0 }")
     with patch("sparewatt.results.report.write_report", lambda folder: folder.path / "report.html"):
         assert study_of(scenario).run(scenario, place).run_id == 1
-    kept = {"input_hash": "ab" * 32, "state": "done", "study": "network"}
+    kept = {"input_hash": "../../../of a bundle\r\n", "state": "done", "study": "network"}
     outcome = network_outcome(ringed_view(), name="a ring", seed=7, input_hash=kept["input_hash"])
     ringed = write_network_folder(folder / "ring", outcome, ringed_view()).path
     write_outcome(outcome, folder / "bare" / "outcome.json")
@@ -92,6 +93,11 @@ def test_the_list_has_a_small_map_that_a_browser_keeps(chromium: Browser, addres
         again = page.request.get("/api/runs/1/map", headers={"If-None-Match": drawn.headers["etag"]})
         assert (again.status, again.body()) == (304, b"")
         assert page.request.get("/api/runs/1/map", headers={"If-None-Match": '"old"'}).text() == drawn.text()
+        other = page.request.get(
+            "/api/runs/3/map"
+        )  # no text of a stranger comes into names of files and headers
+        assert re.fullmatch(r'"[0-9a-f]{32}"', other.headers["etag"])
+        assert "<path" in other.text()
         for number in (2, 77):
             assert page.request.get(f"/api/runs/{number}/map").status == 404
         assert serious_findings(page) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated
 
 from fastapi import APIRouter, Header
@@ -39,12 +40,13 @@ def show_small_map(
     run = find_run(place, run_id)
     if run.study != "network":
         raise ProblemError(404, f"Run {run.id} is no network run, so it has no map.")
-    tag = f'"{run.input_hash}-{__version__}"'
+    version = hashlib.sha256(f"{run.input_hash} {__version__}".encode()).hexdigest()[:32]
+    tag = f'"{version}"'
     kept = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if run.state == "done" and tag in if_none_match:
         return Response(status_code=304, headers=kept)
     _, folder, _ = done_folder(place, run_id)
-    kept_at = place.data / "maps" / f"{run.id}-{run.input_hash[:32]}-{__version__}.svg"
+    kept_at = place.data / "maps" / f"{run.id}-{version}.svg"
     try:
         drawn = kept_drawing(kept_at, lambda: draw_small_map(folder.path / SERIES, CYCLE, GREY))
     except InputError:
