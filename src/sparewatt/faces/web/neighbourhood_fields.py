@@ -85,6 +85,7 @@ def choice_field(
         data=[{"value": one, "label": words} for one, words in options],
         value=value,
         searchable=len(options) > 8,  # noqa: PLR2004 - more than one looks over
+        openOnFocus=False,  # the keyboard comes to it when a form opens
         comboboxProps={"withinPortal": True},
         **more,
     )
