@@ -8,9 +8,10 @@ import time
 from typing import TYPE_CHECKING, Any, Generic
 from uuid import uuid4
 
-from sparewatt.fault import RunCancelled, SparewattError
+from sparewatt.fault import RunCancelled
 from sparewatt.tasks.control import Cancel
-from sparewatt.tasks.dask_worker import run_on_worker, sparewatt_version
+from sparewatt.tasks.dask_client import connected
+from sparewatt.tasks.dask_worker import run_on_worker
 from sparewatt.tasks.interface import (
     Item,
     Result,
@@ -22,15 +23,13 @@ from sparewatt.tasks.interface import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from sparewatt.tasks.control import Control
 
 _TICK_S = 0.1
 _WORKERS_S = 1.0
 """Time between two looks for workers that came or went [s]."""
-CONNECT_S = 10.0
-"""How long a scheduler may take to answer [s]."""
 
 
 class DaskCluster:
@@ -63,51 +62,11 @@ class DaskCluster:
         """See `Tasks.map`."""
         if not items:
             return []
-        with _connected(self.address) as client:
+        with connected(self.address) as client:
             one = _Map(client, task, items, retries, names)
             one.on_done, one.on_progress, one.cancel = on_done, on_progress, cancel
             with interrupts_set(one.stop):
                 return one.run(self.grace_s)
-
-
-@contextlib.contextmanager
-def _connected(address: str) -> Iterator[Any]:
-    """A client of a scheduler whose workers have this version of Sparewatt."""
-    try:
-        distributed = importlib.import_module("distributed")
-    except ImportError:
-        raise SparewattError(
-            "Dask is not installed here; install sparewatt[dask], or leave --dask out."
-        ) from None
-    try:
-        client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False, name="sparewatt")
-    except (OSError, ValueError, TimeoutError) as error:
-        raise SparewattError(
-            f"No Dask scheduler answers at {address} ({type(error).__name__}); start one with "
-            "`dask scheduler`, and see that the address is right."
-        ) from None
-    with client:
-        _see_versions(client, address)
-        yield client
-
-
-def _see_versions(client: Any, address: str) -> None:  # noqa: ANN401 - of Dask, which has no types
-    """An error where a worker has another Sparewatt than this process, or none, or there is no worker."""
-    own = sparewatt_version()
-    try:
-        found = client.run(sparewatt_version)
-    except ImportError:
-        found = {"a worker": "none"}
-    if not found:
-        raise SparewattError(
-            f"The Dask scheduler at {address} has no workers; start some with `dask worker {address}`."
-        )
-    others = {worker: version for worker, version in found.items() if version != own}
-    if others:
-        worker, version = next(iter(others.items()))
-        raise SparewattError(
-            f"{worker} has Sparewatt {version}, this process {own}; install the same version on all workers."
-        )
 
 
 class _Map(Generic[Item, Result]):

@@ -99,7 +99,7 @@ def test_a_run_over_a_cluster_has_the_same_bytes(address: str, tmp_path: Path) -
 
 @needs_dask
 def test_what_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sparewatt.tasks.dask_cluster.CONNECT_S", 0.5)
+    monkeypatch.setattr("sparewatt.tasks.dask_client.CONNECT_S", 0.5)
     for address in ("tcp://127.0.0.1:1", "nonsense"):
         with pytest.raises(SparewattError, match=rf"No Dask scheduler answers at {address}"):
             tasks_for(1, address).map(pool_tasks.square, [1])
