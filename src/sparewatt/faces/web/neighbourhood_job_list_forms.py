@@ -81,7 +81,7 @@ def _xml_fields(ask: Ask) -> Sequence[Component]:
     count = f"{times.jobs:,} job{'s' if times.jobs != 1 else ''}"
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return [
-        dmc.Text(f"{name}: {count}, with times from {times.first_s:,} to {times.last_s:,}."),
+        dmc.Text(f"{name}: {count}, with times from {times.first_s:,} s to {times.last_s:,} s."),
         dmc.RadioGroup(
             id=field_id("times"),
             label="What do these times count?",
