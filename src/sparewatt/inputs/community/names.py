@@ -43,9 +43,9 @@ def read_producer_id(text: str) -> Place | None:
 
 
 def _place(house: str, device: str, *, is_device: bool) -> Place | None:
-    parts = (house, device)
-    plain = all(p == p.strip() and p.isprintable() for p in parts)
-    return Place(house, device, is_device) if plain else None
+    if house != house.strip() or device != device.strip():
+        return None
+    return Place(house, device, is_device) if house.isprintable() and device.isprintable() else None
 
 
 def job_id(house: str, device: str, number: int) -> str:
