@@ -48,7 +48,7 @@ def test_the_command_is_installed(tmp_path):
     script = Path(sys.executable).with_name("sparewatt")
     if not script.exists():
         pytest.skip("the package is not installed beside this Python")
-    assert "sparewatt.faces.cli import main" in script.read_text(encoding="utf-8")
+    assert "sparewatt.__main__ import main" in script.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("-h",)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.faces.test_report_browser import CONTRAST, browser, opened
+from tests.faces.test_report_browser import CONTRAST, opened
 
 from sparewatt.results.community_results import community_outcome, write_community_folder
 from sparewatt.results.comparison_page import write_comparison_page
@@ -11,7 +11,6 @@ from sparewatt.results.report import write_report
 from support.hand_community import hand_run, quiet_run
 
 pytestmark = pytest.mark.browser
-__all__ = ["browser"]
 MARKUP = '<img src=x onerror=alert(1)> & "houses"'
 INSIDE = """() => [...document.querySelectorAll('figure svg')].flatMap(svg => {
     const box = svg.getBoundingClientRect();
@@ -44,8 +43,8 @@ def pages(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("name", "pictures"), [("whole", 12), ("quiet", 5), ("compared", 2)])
-def test_it_opens_from_a_file_alone(browser, pages, name, pictures):
-    with opened(browser, pages[name], viewport={"width": 1280, "height": 900}) as (page, complaints, asked):
+def test_it_opens_from_a_file_alone(chromium, pages, name, pictures):
+    with opened(chromium, pages[name], viewport={"width": 1280, "height": 900}) as (page, complaints, asked):
         assert page.locator("h1").count() == 1
         assert page.locator("figure svg").count() == pictures
         assert page.locator("img").count() == 0
@@ -53,8 +52,8 @@ def test_it_opens_from_a_file_alone(browser, pages, name, pictures):
         assert (complaints, asked) == ([], [pages[name].as_uri()])
 
 
-def test_the_headline_is_seen_first(browser, pages):
-    with opened(browser, pages["whole"], viewport={"width": 1280, "height": 900}) as (page, _, _):
+def test_the_headline_is_seen_first(chromium, pages):
+    with opened(chromium, pages["whole"], viewport={"width": 1280, "height": 900}) as (page, _, _):
         headline = page.locator(".headline")
         assert "covered 1.0 of the 3.0 kWh" in headline.inner_text()
         assert headline.bounding_box()["y"] < 900
@@ -66,8 +65,8 @@ def column(page, label, place):
     return [rows.nth(n).locator("th, td").nth(place).inner_text() for n in range(rows.count())]
 
 
-def test_contracts_are_sorted_by_a_press_on_a_head(browser, pages):
-    with opened(browser, pages["whole"]) as (page, complaints, _):
+def test_contracts_are_sorted_by_a_press_on_a_head(chromium, pages):
+    with opened(chromium, pages["whole"]) as (page, complaints, _):
         assert column(page, "Every contract", 0) == ["j0", "=j1", "=j1", "j2"]
         region = page.get_by_role("region", name="Every contract", exact=True)
         energy = region.get_by_role("button", name="Energy [Wh]")
@@ -86,14 +85,14 @@ def test_contracts_are_sorted_by_a_press_on_a_head(browser, pages):
         assert complaints == []
 
 
-def test_without_scripts_everything_is_there_sorted_by_start(browser, pages):
-    with opened(browser, pages["whole"], java_script_enabled=False) as (page, _, _):
+def test_without_scripts_everything_is_there_sorted_by_start(chromium, pages):
+    with opened(chromium, pages["whole"], java_script_enabled=False) as (page, _, _):
         assert column(page, "Every contract", 3) == ["02:00", "02:10", "02:30", "03:00"]
         assert page.locator("th button").count() == 0
 
 
-def test_one_household_and_another_repetition_are_chosen(browser, pages):
-    with opened(browser, pages["whole"], viewport={"width": 1280, "height": 900}) as (page, _, _):
+def test_one_household_and_another_repetition_are_chosen(chromium, pages):
+    with opened(chromium, pages["whole"], viewport={"width": 1280, "height": 900}) as (page, _, _):
         first, second = (page.locator("details", has_text=f"House {name}").first for name in ("a", "=b"))
         assert first.locator("svg").is_visible()
         assert not second.locator("svg").is_visible()
@@ -107,21 +106,21 @@ def test_one_household_and_another_repetition_are_chosen(browser, pages):
 
 
 @pytest.mark.parametrize("name", ["whole", "quiet", "compared"])
-def test_on_a_phone_nothing_scrolls_sideways_but_tables_and_pictures(browser, pages, name):
-    with opened(browser, pages[name], viewport={"width": 390, "height": 844}) as (page, _, _):
+def test_on_a_phone_nothing_scrolls_sideways_but_tables_and_pictures(chromium, pages, name):
+    with opened(chromium, pages[name], viewport={"width": 390, "height": 844}) as (page, _, _):
         assert page.evaluate("() => document.documentElement.scrollWidth") == 390
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["whole", "compared"])
-def test_words_can_be_read_in_light_and_dark(browser, pages, name, scheme):
-    with opened(browser, pages[name], color_scheme=scheme) as (page, _, _):
+def test_words_can_be_read_in_light_and_dark(chromium, pages, name, scheme):
+    with opened(chromium, pages[name], color_scheme=scheme) as (page, _, _):
         worst = page.evaluate(CONTRAST)
         assert worst[0][0] >= 4.5, worst  # WCAG AA
 
 
 @pytest.mark.parametrize("name", ["whole", "quiet", "compared"])
-def test_words_of_pictures_stay_inside_them(browser, pages, name):
-    with opened(browser, pages[name], viewport={"width": 1280, "height": 900}) as (page, _, _):
+def test_words_of_pictures_stay_inside_them(chromium, pages, name):
+    with opened(chromium, pages[name], viewport={"width": 1280, "height": 900}) as (page, _, _):
         page.evaluate(OPEN_ALL)
         assert page.evaluate(INSIDE) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.faces.test_report_browser import CONTRAST, browser, opened
+from tests.faces.test_report_browser import CONTRAST, opened
 
 from sparewatt.results.comparison_page import write_comparison_page
 from sparewatt.results.network_results import network_outcome, write_network_folder
@@ -11,7 +11,6 @@ from sparewatt.results.report import write_report
 from support.network_views import bare_view, hand_view
 
 pytestmark = pytest.mark.browser
-__all__ = ["browser"]
 MARKUP = '<img src=x onerror=alert(1)> & "feeder"'
 
 
@@ -30,8 +29,8 @@ def pages(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("name", "pictures"), [("whole", 10), ("bare", 5), ("compared", 6)])
-def test_it_opens_from_a_file_alone(browser, pages, name, pictures):
-    with opened(browser, pages[name], viewport={"width": 1280, "height": 900}) as (page, complaints, asked):
+def test_it_opens_from_a_file_alone(chromium, pages, name, pictures):
+    with opened(chromium, pages[name], viewport={"width": 1280, "height": 900}) as (page, complaints, asked):
         assert page.locator("h1").count() == 1
         assert page.locator("figure svg").count() == pictures
         assert page.locator("img").count() == 0
@@ -40,22 +39,22 @@ def test_it_opens_from_a_file_alone(browser, pages, name, pictures):
 
 
 @pytest.mark.parametrize("name", ["whole", "bare", "compared"])
-def test_on_a_phone_nothing_scrolls_sideways_but_tables_and_pictures(browser, pages, name):
-    with opened(browser, pages[name], viewport={"width": 390, "height": 844}) as (page, _, _):
+def test_on_a_phone_nothing_scrolls_sideways_but_tables_and_pictures(chromium, pages, name):
+    with opened(chromium, pages[name], viewport={"width": 390, "height": 844}) as (page, _, _):
         assert page.evaluate("() => document.documentElement.scrollWidth") == 390
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["whole", "compared"])
-def test_words_can_be_read_in_light_and_dark(browser, pages, name, scheme):
-    with opened(browser, pages[name], color_scheme=scheme) as (page, _, _):
+def test_words_can_be_read_in_light_and_dark(chromium, pages, name, scheme):
+    with opened(chromium, pages[name], color_scheme=scheme) as (page, _, _):
         worst = page.evaluate(CONTRAST)
         assert worst[0][0] >= 4.5, worst  # WCAG AA
 
 
 @pytest.mark.parametrize("name", ["whole", "compared"])
-def test_words_of_pictures_stay_inside_them(browser, pages, name):
-    with opened(browser, pages[name], viewport={"width": 1280, "height": 900}) as (page, _, _):
+def test_words_of_pictures_stay_inside_them(chromium, pages, name):
+    with opened(chromium, pages[name], viewport={"width": 1280, "height": 900}) as (page, _, _):
         cut = page.evaluate(
             """() => [...document.querySelectorAll('figure svg')].flatMap(svg => {
                 const box = svg.getBoundingClientRect();

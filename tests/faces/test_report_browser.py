@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from support.command_line import sparewatt
-from support.web_pages import open_browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,12 +44,6 @@ CONTRAST = """
   return found.sort((x, y) => x[0] - y[0]).slice(0, 5);
 }
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as browser:
-        yield browser
 
 
 class Told(NamedTuple):
@@ -111,8 +104,8 @@ def opened(browser: Browser, report: Path, **options: object) -> Iterator[tuple[
     context.close()
 
 
-def test_it_opens_from_a_file_alone_and_says_the_headline_first(browser, told):
-    with opened(browser, told.path, viewport={"width": 1280, "height": 900}) as (page, complaints, asked):
+def test_it_opens_from_a_file_alone_and_says_the_headline_first(chromium, told):
+    with opened(chromium, told.path, viewport={"width": 1280, "height": 900}) as (page, complaints, asked):
         assert told.title in page.title()
         assert page.locator("h1").count() == 1
         headline = page.get_by_text(re.compile(told.headline)).first
@@ -128,8 +121,8 @@ def test_it_opens_from_a_file_alone_and_says_the_headline_first(browser, told):
 
 
 @pytest.mark.parametrize("width", [390, 768, 1280])
-def test_the_page_does_not_scroll_sideways(browser, report, width):
-    with opened(browser, report, viewport={"width": width, "height": 844}) as (page, complaints, _):
+def test_the_page_does_not_scroll_sideways(chromium, report, width):
+    with opened(chromium, report, viewport={"width": width, "height": 844}) as (page, complaints, _):
         wide = page.evaluate(
             "() => [document.documentElement.scrollWidth, document.body.scrollWidth, window.innerWidth]"
         )
@@ -140,8 +133,8 @@ def test_the_page_does_not_scroll_sideways(browser, report, width):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_words_can_be_read_in_light_and_dark(browser, report, scheme):
-    with opened(browser, report, color_scheme=scheme) as (page, complaints, _):
+def test_words_can_be_read_in_light_and_dark(chromium, report, scheme):
+    with opened(chromium, report, color_scheme=scheme) as (page, complaints, _):
         background = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
         brightness = sum(map(int, re.findall(r"\d+", background)[:3])) / 3
         assert (brightness < 80) == (scheme == "dark")
@@ -151,8 +144,8 @@ def test_words_can_be_read_in_light_and_dark(browser, report, scheme):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_words_of_pictures_can_be_read_too(browser, report, scheme):
-    with opened(browser, report, color_scheme=scheme) as (page, _, _):
+def test_words_of_pictures_can_be_read_too(chromium, report, scheme):
+    with opened(chromium, report, color_scheme=scheme) as (page, _, _):
         background = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
         dark = sum(map(int, re.findall(r"\d+", background)[:3])) / 3 < 80
         fills = page.evaluate(
@@ -167,7 +160,7 @@ def test_words_of_pictures_can_be_read_too(browser, report, scheme):
 
 
 @pytest.mark.parametrize("study", ["depot", "cluster"])
-def test_a_name_that_is_markup_stays_text(browser, tmp_path, study):
+def test_a_name_that_is_markup_stays_text(chromium, tmp_path, study):
     sparewatt("init", study, "vans", cwd=tmp_path)
     path = tmp_path / "vans" / "scenario.toml"
     text = path.read_text(encoding="utf-8").replace(
@@ -176,7 +169,7 @@ def test_a_name_that_is_markup_stays_text(browser, tmp_path, study):
     assert "onerror" in text
     path.write_text(text, encoding="utf-8")
     sparewatt("run", "vans", "--quiet", "--out", "out", cwd=tmp_path)
-    with opened(browser, tmp_path / "out" / "report.html") as (page, complaints, asked):
+    with opened(chromium, tmp_path / "out" / "report.html") as (page, complaints, asked):
         assert '<img src=x onerror=alert(1)> & "vans"' in page.locator("body").inner_text()
         assert page.locator("img").count() == 0
         assert complaints == []

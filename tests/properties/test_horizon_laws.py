@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from properties.strategies_depot import depots, horizons
@@ -21,13 +21,24 @@ ZONES = ("Europe/London", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "
     st.integers(0, 23),
     st.sampled_from(ZONES),
 )
+@example(date(2020, 3, 24), 5, 1, "Europe/London")
+@example(date(2020, 3, 29), 5, 1, "Europe/London")
 def test_days_have_the_half_hours_that_the_clock_says(first, days, hour, zone):
     horizon = Horizon.of_days(first, days, day_start_hours=hour, step=timedelta(minutes=30), timezone=zone)
     lengths = np.diff(horizon.day_edges)
     assert set(lengths.tolist()) <= {46, 48, 50}
+    last = first + timedelta(days=days)
     shift = horizon.local(horizon.periods).utcoffset() - horizon.local(0).utcoffset()
-    assert horizon.periods == 48 * days - shift / timedelta(minutes=30)
-    assert horizon.end.astimezone(ZoneInfo(zone)).date() == first + timedelta(days=days)
+    skipped = half_hours_skipped(last, hour, zone) - half_hours_skipped(first, hour, zone)
+    assert horizon.periods == 48 * days - shift / timedelta(minutes=30) + skipped
+    assert horizon.end.astimezone(ZoneInfo(zone)).date() == last
+
+
+def half_hours_skipped(day, hour, zone):
+    """By how much a day begins later on the clock than asked: the hour of a change in spring is not there."""
+    asked = datetime.combine(day, time(hour), ZoneInfo(zone))
+    there = asked.astimezone(UTC).astimezone(ZoneInfo(zone))
+    return (there.replace(tzinfo=None) - asked.replace(tzinfo=None)) / timedelta(minutes=30)
 
 
 @given(horizons())
