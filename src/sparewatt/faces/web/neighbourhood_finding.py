@@ -9,7 +9,7 @@ from dash import Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from sparewatt.faces.web.neighbourhood_jobs_table import JOBS_GRID, job_part
-from sparewatt.faces.web.neighbourhood_street import houses_found
+from sparewatt.faces.web.neighbourhood_street import DAY, day, houses_found
 from sparewatt.faces.web.shell import URL
 from sparewatt.studies.neighbourhood_keeping import open_draft
 
@@ -34,6 +34,10 @@ def register_finding(desk: Desk) -> None:
         if asked is None:
             raise PreventUpdate
         return job_part(open_draft(place.store, int(shown["number"])).sight, asked)
+
+    @desk.answer(Output(DAY, "children"), Input(DAY, "id"), State("hood-shown", "data"))
+    def draw_day(_place: str, shown: Mapping[str, Any]) -> Component:
+        return day(open_draft(place.store, int(shown["number"])).sight)
 
     @desk.answer(
         Output("hood-selected", "data"),

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _HOUSES_A_PAGE, _FEW = 24, 12
 _HINTS = 6
+DAY = "hood-day"
+"""Id of the place of the day of a long street."""
 
 
 def street(sight: Sight, page: int, sought: str) -> Component:
@@ -37,7 +39,9 @@ def street(sight: Sight, page: int, sought: str) -> Component:
     """
     views = sight.houses
     houses = html.Div(houses_found(sight, page, sought), id="hood-houses")
-    parts = [houses, _hints(open_ends(sight.draft, views)) if views else None, _day(sight)]
+    is_long = len(views) > _FEW
+    parts = [houses, _hints(open_ends(sight.draft, views)) if views else None]
+    parts.append(_day_later() if is_long else day(sight))
     return dmc.Stack(
         gap="lg",
         children=[
@@ -45,12 +49,12 @@ def street(sight: Sight, page: int, sought: str) -> Component:
                 [
                     dmc.Button("Add a house", **opener("house"), leftSection=icon("new")),
                     *([_import_button()] if views else []),
-                    *([_search(sought)] if len(views) > _FEW or sought else []),
+                    *([_search(sought)] if is_long or sought else []),
                 ],
                 gap="sm",
             ),
             _empty() if not views else None,
-            *(reversed(parts) if len(views) > _FEW else parts),
+            *(reversed(parts) if is_long else parts),
         ],
     )
 
@@ -136,7 +140,13 @@ def _hints(words: list[str]) -> Component:
     )
 
 
-def _day(sight: Sight) -> Component:
+def _day_later() -> Component:
+    """The place of the day of a long street, which is drawn when the houses are there."""
+    return dcc.Loading(html.Div(id=DAY, className="hood-day"), color="var(--mantine-color-watt-filled)")
+
+
+def day(sight: Sight) -> Component:
+    """Sun, base load and jobs of the street over time; nothing where there are none."""
     timeline = sight.timeline
     if not len(timeline.edges_s):
         return None
