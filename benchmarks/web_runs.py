@@ -6,18 +6,15 @@ clock of the benchmark is not in it.
 
 from __future__ import annotations
 
-import shutil
-import socket
 import statistics
 import tempfile
-import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
+from benchmarks.browser import chromium, new_page, serve
 from benchmarks.depot_year import say
 from sqlalchemy import insert
 
@@ -77,20 +74,8 @@ def _server(folder: Path, count: int) -> Iterator[str]:
     url = f"sqlite:///{folder / 'store.db'}"
     with Store.open(url) as store:
         store.write("note many runs", lambda c: c.execute(insert(runs), many_runs(count)))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    app = make_server(url, folder / "data", token=None)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    with serve(make_server(url, folder / "data", token=None)) as address:
+        yield address
 
 
 def _open(page: Page, address: str) -> float:
@@ -115,25 +100,19 @@ def _tell(what: str, times: list[float], target: float) -> None:
 
 def main(*, quick: bool = False) -> None:
     """Run it."""
-    binary, count = shutil.which("chromium"), QUICK_RUNS if quick else RUNS
-    print(f"{count:,} runs")
+    binary, count = chromium(), QUICK_RUNS if quick else RUNS
     if binary is None:
-        print("  chromium is not installed, so nothing is measured")
         return
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where there is a browser
-
+    print(f"{count:,} runs")
     with (
         tempfile.TemporaryDirectory(prefix="sparewatt-bench-") as made,
         _server(Path(made), count) as address,
-        sync_playwright() as playwright,
+        new_page(binary) as page,
     ):
-        browser = playwright.chromium.launch(executable_path=binary, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
         say("chromium: list, first visit", f"{_open(page, address):9.3f} s")
         _tell("list, later visits", [_open(page, address) for _ in range(3)], PAGE_TARGET_S)
         page.evaluate(_WATCH)
         _measure_filters(page)
-        browser.close()
 
 
 def _measure_filters(page: Page) -> None:
