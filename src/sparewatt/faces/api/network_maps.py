@@ -45,10 +45,13 @@ def show_small_map(
     kept = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if run.state == "done" and tag in if_none_match:
         return Response(status_code=304, headers=kept)
-    _, folder, _ = done_folder(place, run_id)
-    kept_at = place.data / "maps" / f"{run.id}-{version}.svg"
+
+    def draw() -> str:
+        _, folder, _ = done_folder(place, run_id)
+        return draw_small_map(folder.path / SERIES, CYCLE, GREY)
+
     try:
-        drawn = kept_drawing(kept_at, lambda: draw_small_map(folder.path / SERIES, CYCLE, GREY))
+        drawn = kept_drawing(place.data / "maps" / f"{run.id}-{version}.svg", draw)
     except InputError:
         raise ProblemError(410, f"The files of run {run.id} are not there any more; run it again.") from None
     return Response(drawn, media_type=_KIND, headers=kept)
