@@ -16,7 +16,7 @@ demo: $(READY)
 	$(BIN)/sparewatt demo demo
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal -q
+	$(BIN)/python -m pytest -n 3 --dist worksteal -q
 
 lint: $(READY)
 	$(BIN)/ruff check .
