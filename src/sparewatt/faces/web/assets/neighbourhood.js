@@ -36,7 +36,8 @@
   }
 
   async function send(purpose, chosen) {
-    const files = Array.from(chosen);
+    const HIDDEN = /(^|\/)(\.[^/]*|Thumbs\.db|desktop\.ini|__MACOSX)(\/|$)/i;
+    const files = Array.from(chosen).filter((file) => !HIDDEN.test(file.webkitRelativePath || file.name));
     if (!files.length) return;
     const form = new FormData();
     for (const file of files) form.append("files", file, file.webkitRelativePath || file.name);
