@@ -69,8 +69,8 @@ def _pictures(
     if studies != {"cluster"}:
         return []
     from sparewatt.results.cluster_reading import read_cluster_view  # noqa: PLC0415 - brings pyarrow
-    from sparewatt.results.figures.rules_compared import (  # noqa: PLC0415 - brings matplotlib
-        MOST_RUNS,
+    from sparewatt.results.figures.compared_runs import MOST_RUNS  # noqa: PLC0415 - brings matplotlib
+    from sparewatt.results.figures.rules_compared import (  # noqa: PLC0415 - as the others
         can_overlay,
         rules_kpis_picture,
         rules_load_picture,
@@ -87,8 +87,8 @@ def _network_pictures(
     folders: Sequence[RunFolder], outcomes: Sequence[Outcome], names: Sequence[str]
 ) -> list[Picture]:
     """Pictures of several networks."""
-    from sparewatt.results.figures.network_compared import (  # noqa: PLC0415 - brings matplotlib
-        MOST_RUNS,
+    from sparewatt.results.figures.compared_runs import MOST_RUNS  # noqa: PLC0415 - brings matplotlib
+    from sparewatt.results.figures.network_compared import (  # noqa: PLC0415 - as the others
         compared_pictures,
     )
     from sparewatt.results.network_reading import read_network_view  # noqa: PLC0415 - brings pyarrow
@@ -102,10 +102,10 @@ def _community_pictures(
 ) -> list[Picture]:
     """Pictures of several neighbourhoods."""
     from sparewatt.results.community_reading import read_community_run  # noqa: PLC0415 - brings pyarrow
-    from sparewatt.results.figures.community_compared import (  # noqa: PLC0415 - brings matplotlib
-        MOST_RUNS,
+    from sparewatt.results.figures.community_compared import (  # noqa: PLC0415 - as the others
         compared_pictures,
     )
+    from sparewatt.results.figures.compared_runs import MOST_RUNS  # noqa: PLC0415 - brings matplotlib
     from sparewatt.results.part_results import work_seconds  # noqa: PLC0415 - as the others
 
     runs = [read_community_run(f.path / SERIES) for f in folders[:MOST_RUNS]]

@@ -10,16 +10,17 @@ from sparewatt.results.community_kpi_meanings import COMMUNITY_KPIS
 from sparewatt.results.figures.cluster_window import kept
 from sparewatt.results.figures.community_marks import PRODUCED, common_legend, power_axis, step_line
 from sparewatt.results.figures.community_window import Window, horizon_of, whole_window
+from sparewatt.results.figures.compared_runs import (
+    INSIDE,
+    MOST_RUNS,
+    NARROW,
+    RUN_LOOKS,
+    beside_bar,
+    name_rows,
+)
 from sparewatt.results.figures.picture import Picture
 from sparewatt.results.figures.style import (
-    BLUE,
-    GREEN,
-    GREY,
     INK,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILION,
     drawing,
     id_label,
     new_figure,
@@ -37,20 +38,6 @@ if TYPE_CHECKING:
     from sparewatt.results.community_view import CommunityRun
     from sparewatt.results.outcome import Outcome
 
-MOST_RUNS = 8
-"""Runs that can still be told apart in one picture."""
-_INSIDE = (0.02, 0.0, 0.98, 1.0)
-"""Room at the left for names in a wider font than ours (left, bottom, width, height)."""
-_LOOKS: tuple[tuple[str, Any], ...] = (
-    (BLUE, "-"),
-    (ORANGE, "-"),
-    (GREEN, (0, (5, 1.5))),
-    (PURPLE, "-"),
-    (SKY, (0, (5, 1.5))),
-    (VERMILION, "-"),
-    (GREY, "-"),
-    (INK, (0, (1, 1.2))),
-)
 _BARS = {
     "covered_kwh": "Covered by contracts [kWh]",
     "share_of_best_contract": "Share of the best possible",
@@ -104,7 +91,7 @@ def sun_picture(runs: Sequence[CommunityRun], names: Sequence[str], name: str) -
     """Sun used at home and by neighbours, and what was bought, over each other."""
     window = whole_window(runs[0])
     horizon = horizon_of(runs[0])
-    shown = list(zip(runs[:MOST_RUNS], names, _LOOKS, strict=False))
+    shown = list(zip(runs[:MOST_RUNS], names, RUN_LOOKS, strict=False))
     suns = [_mean_line(run, "production_kw", window) for run, _, _ in shown]
     same_sun = all(np.allclose(sun, suns[0], atol=1e-6) for sun in suns)
     with drawing():
@@ -119,7 +106,9 @@ def sun_picture(runs: Sequence[CommunityRun], names: Sequence[str], name: str) -
                 top = step_line(axes, window.edges_h, suns[0], PRODUCED)
             for run, label, (colour, style) in shown:
                 line = np.sum([_mean_line(run, field, window) for field in fields], axis=0)
-                top = max(top, _line(axes, window, line, id_label(label, 40), color=colour, linestyle=style))
+                top = max(
+                    top, _line(axes, window, line, id_label(label, NARROW), color=colour, linestyle=style)
+                )
             power_axis(axes, top)
             axes.set_title(title)
         set_local_time(panels[1], horizon, window.lo, window.hi)
@@ -170,7 +159,7 @@ def kpis_picture(
     rows = max(1, -(-len(charts) // 2))
     with drawing():
         figure = new_figure(0.7 + rows * (0.5 + 0.2 * len(outcomes)))
-        figure.set_layout_engine("constrained", rect=_INSIDE)
+        figure.set_layout_engine("constrained", rect=INSIDE)
         panels = figure.subplots(rows, 2, squeeze=False).ravel()
         for axes, chart in zip(panels, charts, strict=False):
             _chart(axes, chart, names)
@@ -198,25 +187,16 @@ def _kpi_bars(outcomes: Sequence[Outcome], kpi: str) -> _Bars:
 def _chart(axes: Axes, chart: _Bars, names: Sequence[str]) -> None:
     """One small chart."""
     for row, ((colour, _), value, deviation, text) in enumerate(
-        zip(_LOOKS, chart.values, chart.deviations, chart.texts, strict=False)
+        zip(RUN_LOOKS, chart.values, chart.deviations, chart.texts, strict=False)
     ):
         length = float(value or 0.0)
         axes.barh(row, length, 0.72, color=colour)
         spread = float(deviation or 0.0)
         if spread:
             axes.errorbar(length, row, xerr=spread, color=INK, capsize=2, linewidth=1.0)
-        axes.annotate(
-            text,
-            (max(length + spread, 0.0), row),
-            (4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8,
-        )
+        beside_bar(axes, length + spread, row, text)
     axes.set_title(chart.title)
-    axes.set_yticks(range(len(names)), [id_label(n, 22) for n in names])
-    axes.tick_params(axis="y", length=0, labelsize=7.5)
-    axes.set_ylim(len(names) - 0.5, -0.5)
+    name_rows(axes, names)
     low, high = (bound(0.0, *ends) for bound, ends in ((min, _ends(chart, -1.0)), (max, _ends(chart, 1.0))))
     span = max(high - low, 1e-9)
     axes.set_xlim(low - (0.04 * span if low < 0.0 else 0.0), high + 0.3 * span)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sparewatt.results.figures.community_marks import common_legend
 from sparewatt.results.figures.community_window import horizon_of
+from sparewatt.results.figures.compared_runs import RUN_LOOKS
 from sparewatt.results.figures.picture import Picture
 from sparewatt.results.figures.style import (
     BLUE,
-    GREEN,
-    GREY,
     INK,
-    ORANGE,
-    PURPLE,
     SKY,
-    VERMILION,
     drawing,
     id_label,
     light_grid,
@@ -35,16 +31,6 @@ if TYPE_CHECKING:
 
 MOST_LINES = 8
 """Up to this many producers have a line each."""
-_LOOKS: tuple[tuple[str, Any], ...] = (
-    (BLUE, "-"),
-    (ORANGE, "-"),
-    (GREEN, (0, (5, 1.5))),
-    (PURPLE, "-"),
-    (SKY, (0, (5, 1.5))),
-    (VERMILION, "-"),
-    (GREY, "-"),
-    (INK, (0, (1, 1.2))),
-)
 
 
 def scores_picture(run: CommunityRun, repetition: Repetition, name: str) -> Picture:
@@ -58,7 +44,7 @@ def scores_picture(run: CommunityRun, repetition: Repetition, name: str) -> Pict
         figure = new_figure(2.9)
         axes = figure.subplots()
         if count <= MOST_LINES:
-            for row, (colour, style) in zip(range(count), _LOOKS, strict=False):
+            for row, (colour, style) in zip(range(count), RUN_LOOKS, strict=False):
                 width = 1.3 + 1.1 * (count - 1 - row)  # the first ones show beside those that lie on them
                 label = id_label(run.neighbourhood.producers.ids[row], 30)
                 axes.step(

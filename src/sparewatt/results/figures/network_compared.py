@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from sparewatt.results.network_view import NetworkView
     from sparewatt.results.outcome import Outcome
 
-__all__ = ["MOST_RUNS", "compared_pictures"]
-
 
 def compared_pictures(
     outcomes: Sequence[Outcome], views: Sequence[NetworkView], names: Sequence[str]

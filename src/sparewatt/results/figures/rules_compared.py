@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sparewatt.results.cluster_kpis import CLUSTER_KPIS
 from sparewatt.results.figures.cluster_window import Thinning, find_window, kept
+from sparewatt.results.figures.compared_runs import (
+    INSIDE,
+    MOST_RUNS,
+    NARROW,
+    RUN_LOOKS,
+    bare_bars,
+    beside_bar,
+    name_rows,
+)
 from sparewatt.results.figures.picture import Picture
 from sparewatt.results.figures.style import (
-    BLUE,
-    GREEN,
-    GREY,
     INK,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILION,
     drawing,
     id_label,
     light_grid,
@@ -34,22 +36,6 @@ if TYPE_CHECKING:
     from sparewatt.results.cluster_view import ClusterView
     from sparewatt.results.outcome import Outcome
 
-MOST_RUNS = 8
-"""Runs that can still be told apart in one picture."""
-
-_INSIDE = (0.02, 0.0, 0.98, 1.0)
-"""Room at the left for names in a wider font than ours (left, bottom, width, height)."""
-
-_LOOKS: tuple[tuple[str, Any], ...] = (
-    (BLUE, "-"),
-    (ORANGE, "-"),
-    (GREEN, (0, (5, 1.5))),
-    (PURPLE, "-"),
-    (SKY, (0, (5, 1.5))),
-    (VERMILION, "-"),
-    (GREY, "-"),
-    (INK, (0, (1, 1.2))),
-)
 _BARS = (
     "g2v_kwh",
     "short_of_target_kwh",
@@ -92,7 +78,7 @@ def rules_load_picture(views: Sequence[ClusterView], names: Sequence[str], name:
     with drawing():
         figure = new_figure(3.9)
         axes = figure.subplots()
-        for view, run, (colour, style) in zip(views, names, _LOOKS, strict=False):
+        for view, run, (colour, style) in zip(views, names, RUN_LOOKS, strict=False):
             kw = thin.mean(view.trace.system_kw[lo:hi])
             top, bottom = max(top, float(kw.max())), min(bottom, float(kw.min()))
             line = np.append(kw, kw[-1])
@@ -102,7 +88,7 @@ def rules_load_picture(views: Sequence[ClusterView], names: Sequence[str], name:
                 color=colour,
                 linewidth=1.5,
                 linestyle=style,
-                label=id_label(run, 40),
+                label=id_label(run, NARROW),
             )
         limit = _common_limit(views)
         if limit is not None:
@@ -153,29 +139,18 @@ def rules_kpis_picture(outcomes: Sequence[Outcome], names: Sequence[str], name: 
     rows = max(1, -(-len(shown) // 2))
     with drawing():
         figure = new_figure(0.7 + rows * (0.5 + 0.2 * len(outcomes)))
-        figure.set_layout_engine("constrained", rect=_INSIDE)
+        figure.set_layout_engine("constrained", rect=INSIDE)
         panels = figure.subplots(rows, 2, squeeze=False).ravel()
         for axes, kpi in zip(panels, shown, strict=False):
             meaning = CLUSTER_KPIS[kpi]
             values = [o.value(kpi) for o in outcomes]
-            for row, (value, (colour, _)) in enumerate(zip(values, _LOOKS, strict=False)):
+            for row, (value, (colour, _)) in enumerate(zip(values, RUN_LOOKS, strict=False)):
                 axes.barh(row, value or 0.0, 0.72, color=colour)
-                axes.annotate(
-                    number_text(value, meaning.unit),
-                    (max(value or 0.0, 0.0), row),
-                    (4, 0),
-                    textcoords="offset points",
-                    va="center",
-                    fontsize=8,
-                )
+                beside_bar(axes, value or 0.0, row, number_text(value, meaning.unit))
             unit = "" if meaning.unit in {"currency", "vehicles"} else f" [{meaning.unit}]"
             axes.set_title(f"{meaning.label}{unit}")
-            axes.set_yticks(range(len(names)), [id_label(n, 22) for n in names])
-            axes.tick_params(axis="y", length=0, labelsize=7.5)
-            axes.set_ylim(len(names) - 0.5, -0.5)
-            axes.margins(x=0.2)
-            axes.xaxis.set_visible(False)
-            axes.spines["bottom"].set_visible(False)
+            name_rows(axes, names)
+            bare_bars(axes)
         for axes in panels[len(shown) :]:
             axes.set_axis_off()
         settle(figure)
