@@ -79,13 +79,6 @@ def delete_neighbourhood(place: Place, number: Number) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/neighbourhoods/{number}/reset-scores")
-def reset_scores(place: Place, number: Number) -> NeighbourhoodBody:
-    """Let all producers of a neighbourhood begin anew; as ``DELETE …/scores``, with another answer."""
-    place.store.reset_scores(number)
-    return _body(place.store.find_neighbourhood(number))
-
-
 @router.post("/neighbourhoods/{number}/load", status_code=201)
 def load_neighbourhood(place: Place, number: Number) -> UploadBody:
     """Take a neighbourhood out as an upload, in its folder ``neighbourhood``, to be run or changed."""
