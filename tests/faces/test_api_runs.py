@@ -143,7 +143,6 @@ def test_a_neighbourhood_is_kept_changed_and_taken_out(
     assert client.get(scores).json() == {"scores": new | {next(iter(new)): 4.5}}
     assert client.delete(scores).json() == {"scores": new}
     assert client.get(scores).json() == {"scores": new}
-    assert client.post(f"/neighbourhoods/{number}/reset-scores").json()["scores"] == {}
     taken = client.get(f"/neighbourhoods/{number}/folder.zip")
     assert (taken.headers["content-type"], "mine.zip" in taken.headers["content-disposition"]) == (
         "application/zip",
