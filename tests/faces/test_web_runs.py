@@ -74,7 +74,7 @@ def _run_depot(url: str, folder: Path) -> RunFolder:
 def test_a_run_shows_all_it_came_to(chromium: Browser, shop: Shop) -> None:
     with look(chromium, shop.address) as page:
         arrive(page, "/runs/1", NAME)
-        assert page.title() == "Run · Sparewatt"
+        page.wait_for_function("name => document.title === `${name} · Run · Sparewatt`", arg=NAME)
         page.get_by_text("Smart charging cuts the cost").wait_for()
         cards = page.get_by_role("list", name="Numbers to see first").get_by_role("listitem")
         assert cards.count() >= 6

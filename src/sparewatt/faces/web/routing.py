@@ -70,12 +70,14 @@ def show_address(place: ApiPlace, pages: Sequence[Page], path: str, search: str)
         except Exception:
             LOG.exception("the page %s failed", page.path)
             content = sorry("This cannot be shown", BUG)
-        return _shown(content, page.title)
+        return _shown(content, page.title, is_of_one="<" in page.path)
     return _shown(sorry("There is no such page", f"Nothing is kept at {path[:200]}."), "Not found")
 
 
-def _shown(content: Component, title: str) -> Component:
-    return html.Div([content, dcc.Store(id=GO)], **{"data-title": title})
+def _shown(content: Component, title: str, *, is_of_one: bool = False) -> Component:
+    """Content, and what the browser makes its title of; a page of one thing has its heading in it."""
+    said = {"data-title": title, "data-of-one": "yes" if is_of_one else "no"}
+    return html.Div([content, dcc.Store(id=GO)], **said)
 
 
 def sorry(title: str, message: str) -> Component:

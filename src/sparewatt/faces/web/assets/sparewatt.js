@@ -15,6 +15,11 @@ function lead() {
   heading.tabIndex = -1;
   heading.focus({ preventScroll: true });
 }
+/* Tabs of several runs are told apart by their names. */
+function entitle(path, titled) {
+  const heading = document.querySelector("main h1");
+  if (heading && window.location.pathname === path) document.title = `${heading.textContent.trim()} \u00b7 ${titled} \u00b7 Sparewatt`;
+}
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.sparewatt = Object.assign(window.dash_clientside.sparewatt || {}, {
   /* Somebody goes to another address: after a moment it is said that its page is on the way. */
@@ -35,6 +40,7 @@ window.dash_clientside.sparewatt = Object.assign(window.dash_clientside.sparewat
     });
     const titled = children && children.props && children.props["data-title"];
     document.title = titled ? `${titled} \u00b7 Sparewatt` : "Sparewatt";
+    if (titled && children.props["data-of-one"] === "yes") window.setTimeout(() => entitle(path, titled));
     if (arrived !== null && arrived !== path) window.setTimeout(lead);
     arrived = path;
     if (!window.location.hash) window.scrollTo(0, 0);
