@@ -59,9 +59,7 @@ def test_it_is_kept_by_browsers() -> None:
             first = await client.get(PATH)
             return first, await client.get(PATH, headers={"If-None-Match": first.headers["etag"]})
 
-    with ThreadPoolExecutor(
-        1
-    ) as elsewhere:  # other tests' browser may keep a loop running here
+    with ThreadPoolExecutor(1) as elsewhere:  # other tests' browser may keep a loop running here
         first, again = elsewhere.submit(lambda: asyncio.run(ask())).result()
     assert first.status_code == 200
     assert first.headers["content-type"].startswith("text/javascript")

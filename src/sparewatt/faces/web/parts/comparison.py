@@ -13,7 +13,6 @@ from sparewatt.results.kpis import SHARE_UNIT, number_text
 from sparewatt.results.overview import unit_head
 
 if TYPE_CHECKING:
-
     from sparewatt.faces.web.page import Component
     from sparewatt.results.compare import Comparison, Difference
 
