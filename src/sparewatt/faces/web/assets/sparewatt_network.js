@@ -177,6 +177,7 @@
         const kept = visit.plan.moments.find((m) => m.shown === visit.wanted.shown);
         const to = kept || (worst && worst.shown === visit.wanted.shown ? worst : null);
         if (to) set(clamp({ ...visit.wanted, period: to.period, by: "" }));
+        else visit.isOpen = true;  // it is not known yet
       } else move({ "net-back-day": -day(), "net-back": -1, "net-next": 1, "net-next-day": day() }[name]);
     }),
     netTake: quiet((block) => {
@@ -188,7 +189,7 @@
     }),
     netDraw(at, taken) {
       if (!visit || !at) return Array(9).fill(none());
-      const before = visit.at, next = clamp(at), plan = visit.plan;
+      const before = visit.at, next = clamp(visit.wanted || at), plan = visit.plan;  // solved moments may come with an older wish
       visit.at = next;
       const block = blockOf(next), now = block ? draw().measure(plan, next, block) : null;
       visit.now = now;
@@ -201,7 +202,7 @@
       const seen = document.getElementById("net-frame");
       const thumb = document.querySelector("#net-time [role=slider]");
       if (thumb) thumb.setAttribute("aria-valuetext", time().clock(plan, next.period));
-      if (thumb && next.by !== "slider" && Number(thumb.getAttribute("aria-valuenow")) !== next.period) visit.echoes.push([next.period, Date.now()]);
+      if (next.by !== "slider") visit.echoes.push([next.period, Date.now()]);
       if (seen) { seen.dataset.moment = next.shown + "/" + next.period; seen.dataset.solved = String(Boolean(now)); }
       return [draw().figure(plan, next, now), time().clock(plan, next.period), tell().summary(plan, next, now, visit.failed), first, end - 1, next.by === "slider" ? none() : next.period, nodes, cables,
         { shown: next.shown, zone: next.zone, colour: next.colour, period: next.period }];
