@@ -16,6 +16,7 @@ from sparewatt.studies.depot_inputs import copy_depot_inputs, new_scenarios, rea
 from sparewatt.studies.depot_scenario import DepotTask, plan_scenario
 from sparewatt.studies.finished_run import FinishedRun, finished_run
 from sparewatt.studies.run_begin import begin_run, find_taken, find_unfinished
+from sparewatt.studies.run_files import clear_partials
 from sparewatt.studies.run_life import log_begin
 from sparewatt.studies.run_log import kept_log
 from sparewatt.studies.run_place import RunPlace
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["FinishedRun", "RunPlace", "run_depot"]
 
 LOG = logging.getLogger(__name__)
+_IDLE_S = 60.0
+"""A file that nobody has written to for so long is not being written [s]."""
 
 
 def run_depot(
@@ -116,6 +119,7 @@ class _Working:
         with kept_log(directory), trouble_in_log(number):
             if self.place.taken is None:
                 store.set_run_state(number, "running", owner=current_owner(), directory=str(directory))
+            self._clear_partials(directory)
             scenarios = store.find_scenarios(number)
             store.write_findings(number, self.findings)
             copy_depot_inputs(self.scenario, self.run, directory)
@@ -126,9 +130,14 @@ class _Working:
             self.watch.started(number, tuple(task.name for task in tasks))
             self._plan(tasks, scenarios)
             finished = finish_run(store, self.stored, self.findings, tasks, directory)
+            self._clear_partials(directory)
             self.leave("done", directory=str(directory))
             LOG.info("run %d: done, level %s", number, finished.outcome.level)
         return finished
+
+    def _clear_partials(self, directory: Path) -> None:
+        """A run from the queue is this process's own; others may be shared, and somebody may be writing."""
+        clear_partials(directory, untouched_s=_IDLE_S if self.place.taken is None else 0.0)
 
     def leave(self, state: RunState, *, error: str = "", directory: str | None = None) -> None:
         """Let go of the run; one from the queue is this process's own, in the folder that it has."""

@@ -6,6 +6,8 @@ A study that writes further files adds their names to the tables at the top.
 from __future__ import annotations
 
 import re
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sparewatt.results import (
@@ -92,8 +94,20 @@ def clear_inputs(directory: Path, kept: Collection[str]) -> None:
             folder.rmdir()
 
 
-def clear_partials(directory: Path) -> None:
-    """Take away what a killed process was writing; only while no other one works in the folder."""
+def clear_partials(directory: Path, *, untouched_s: float = 0.0) -> None:
+    """Take away what a killed process was writing.
+
+    Parameters
+    ----------
+    directory
+        Folder of a run.
+    untouched_s
+        Only what nobody has written to for so long; 0 where no other process works in the folder [s].
+    """
+    latest = time.time() - untouched_s
     for path in directory.rglob(".*.partial"):
-        if _PARTIAL.fullmatch(path.name) and path.is_file():
-            path.unlink(missing_ok=True)
+        if not _PARTIAL.fullmatch(path.name):
+            continue
+        with suppress(FileNotFoundError):  # whole by now
+            if path.is_file() and path.stat().st_mtime <= latest:
+                path.unlink()

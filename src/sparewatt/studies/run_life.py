@@ -219,6 +219,7 @@ def _to_the_end(run: RunUnderWay, steps: RunSteps[Result], owner: str) -> Finish
     outcome, folder = steps.finish(run, result, work_s)
     finished = hand_on(run.store, run.stored, outcome, folder)
     run.store.write_findings(number, outcome.findings)
+    clear_partials(directory)  # workers of a killed process live on for a moment
     run.store.leave_run(number, owner, "done")
     clear_kept(directory)
     return finished

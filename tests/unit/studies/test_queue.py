@@ -39,6 +39,8 @@ def test_what_cannot_be_run_fails_with_a_reason_and_the_rest_is_done(tmp_path, u
     (Path(runs[1].directory) / "inputs" / "t_client.csv").write_text("nothing\n")
     cancel_run(url, waits)
     other = submit_run(fleet, url, tmp_path / "elsewhere")
+    killed = Path(runs[3].directory) / "inputs" / ".t_client.csv.0a1b2c3d.partial"
+    killed.touch()  # by a worker that was killed while it wrote
     events = []
     ended = work_queue(url, tmp_path / "data", workers=1, stop=Cancel(), once=True, on_event=events.append)
     assert ended == 3
@@ -51,6 +53,7 @@ def test_what_cannot_be_run_fails_with_a_reason_and_the_rest_is_done(tmp_path, u
         assert str(tmp_path) not in store.find_run(gone).error + store.find_run(broken).error
         assert (store.find_run(waits).state, store.find_run(other.id).state) == ("cancelled", "queued")
         assert store.find_run(whole).state == "done"
+    assert not killed.exists()
     log = (Path(runs[3].directory) / "run.log").read_text(encoding="utf-8").splitlines()
     assert len(log) == len(set(log))
 

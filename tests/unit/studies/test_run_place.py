@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -99,6 +101,16 @@ def test_what_a_killed_process_was_writing_goes_and_nothing_else(tmp_path):
     clear_partials(tmp_path)
     left = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
     assert left == set(others)
+
+
+def test_what_may_still_be_written_stays_in_a_shared_folder(tmp_path):
+    fresh, old = (tmp_path / f".{name}.csv.0a1b2c3d.partial" for name in ("fresh", "old"))
+    for path in (fresh, old):
+        path.touch()
+    ago = time.time() - 61
+    os.utime(old, (ago, ago))
+    clear_partials(tmp_path, untouched_s=60)
+    assert list(tmp_path.iterdir()) == [fresh]
 
 
 def test_copies_of_inputs_of_an_earlier_run_go_and_nothing_else(tmp_path):
