@@ -53,7 +53,11 @@ def compared_runs(
     if len(chosen) == 1:
         comparison = compare_modes(outcomes[0].scenarios)
         if not comparison.rows:
-            return [dmc.Text("Add a second run to see the differences.", className="quiet prose")]
+            words = (
+                "Add a second run to see the differences. "
+                "“Run again with changes” on the page of a run makes one."
+            )
+            return [dmc.Text(words, className="quiet prose")]
         words = "One run alone: smart charging beside unmanaged charging, allocation by allocation."
         table = comparison_table(comparison, study, parts=True, differing=differing)
         return [dmc.Text(words, className="prose"), _narrowing(query, address, parts=False), html.Div(table)]
